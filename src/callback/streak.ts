@@ -1,0 +1,67 @@
+/**
+ * Consecutive failures of one target on one route, in arrival order. Ids of callbacks are time-ordered,
+ * so comparing ids compares arrivals.
+ */
+export interface Streak {
+  /** Failed callbacks that arrived after the last success. */
+  readonly failures: number
+  /** Successes in a row since the last failure, capped; what `resolve_after` counts. */
+  readonly successes: number
+  /** The newest arrival that succeeded, or empty. */
+  readonly lastSuccessId: string
+  /** Ids of the failures of the streak, oldest first; only the newest MEMORY of them. */
+  readonly failedIds: readonly string[]
+  /** Id of the first failure of the streak, or empty. */
+  readonly firstFailureId: string
+}
+
+/** How many failing ids are remembered one by one; a success that arrived among older ones ends the streak before it. */
+export const MEMORY = 64
+const SUCCESS_CAP = 1000
+
+export const noStreak: Streak = {
+  failures: 0,
+  successes: 0,
+  lastSuccessId: '',
+  failedIds: [],
+  firstFailureId: '',
+}
+
+/**
+ * The streak after one more callback was decided. Decisions may come in any order: a failure that arrived
+ * before the last success does not count, and a success that arrived before the outage does not end it.
+ * The same callback decided twice (a repeat by the provider) counts once.
+ */
+export function foldStreak(streak: Streak, callbackId: string, succeeded: boolean): Streak {
+  return succeeded ? withSuccess(streak, callbackId) : withFailure(streak, callbackId)
+}
+
+function withFailure(streak: Streak, id: string): Streak {
+  if (id <= streak.lastSuccessId || streak.failedIds.includes(id)) return streak
+  const at = streak.failedIds.findLastIndex((known) => known < id) + 1
+  const failedIds = streak.failedIds.toSpliced(at, 0, id)
+  if (failedIds.length > MEMORY) failedIds.shift()
+  return {
+    failures: streak.failures + 1,
+    successes: 0,
+    lastSuccessId: streak.lastSuccessId,
+    failedIds,
+    firstFailureId: streak.firstFailureId === '' || id < streak.firstFailureId ? id : streak.firstFailureId,
+  }
+}
+
+function withSuccess(streak: Streak, id: string): Streak {
+  if (streak.failures === 0) {
+    const lastSuccessId = id > streak.lastSuccessId ? id : streak.lastSuccessId
+    return { ...streak, lastSuccessId, successes: Math.min(streak.successes + 1, SUCCESS_CAP) }
+  }
+  if (id < streak.firstFailureId) return streak // began before the outage: says nothing about it
+  const failedIds = streak.failedIds.filter((failed) => failed > id)
+  return {
+    failures: failedIds.length,
+    successes: failedIds.length === 0 ? 1 : 0,
+    lastSuccessId: id,
+    failedIds,
+    firstFailureId: failedIds[0] ?? '',
+  }
+}

@@ -1,0 +1,129 @@
+import type { Attempt, Delivery, RefusalReason } from '../callback/attempt.ts'
+import type { Exchange } from '../callback/callback.ts'
+import type { Streak } from '../callback/streak.ts'
+import type { AttemptRow, CallbackDetail, CallbackFilter, CallbackRow, Page, RouteSummary } from './rows.ts'
+
+/** Number of a row in the order it was handed over; a commit makes every ticket up to its own durable. */
+export type Ticket = number
+
+/** A request that was not let in. Kept as one small row, without body; the number of such rows is bounded. */
+export interface Refusal {
+  readonly id: string
+  readonly receivedAt: number
+  /** Route id, or empty when no route matched. */
+  readonly route: string
+  readonly reason: RefusalReason
+  readonly status: number
+  readonly method: string
+  /** Raw path, cut to 200 characters. */
+  readonly path: string
+  readonly peer: string
+}
+
+/**
+ * The writing side. Calls return at once and never throw: rows are encoded, gathered and committed in groups
+ * by the implementation. What was handed over in order is committed in order.
+ */
+export interface LedgerWriter {
+  /** A callback was let in; from here on a crash leaves it in the ledger as `unknown`. Keeps the bytes until `settle`. */
+  keep(exchange: Exchange): Ticket
+  /** One attempt ended. */
+  attempt(exchange: Exchange, attempt: Attempt): Ticket
+  /** What became of the callback. A result of `rescued` keeps its bytes; every other result lets them go. */
+  settle(exchange: Exchange, delivery: Delivery): Ticket
+  refuse(refusal: Refusal): Ticket
+  /** Resolves when the ticket would survive a power cut; rejects when its rows could not be written. */
+  durable(ticket: Ticket): Promise<void>
+  /** Commits everything handed over so far. */
+  flush(): Promise<void>
+  health(): LedgerHealth
+}
+
+export interface LedgerHealth {
+  readonly isWritable: boolean
+  /** Why not, in words; empty when writable. */
+  readonly problem: string
+  /** Rows handed over and not yet committed. */
+  readonly queued: number
+}
+
+/** What a ledger tells about its commits; fed to metrics. */
+export interface LedgerEvents {
+  committed(rows: number, seconds: number): void
+  failed(rows: number, problem: string): void
+}
+
+/** One remembered signed request, so that the replay guard survives a restart. */
+export interface GuardRow {
+  readonly guard_key: string
+  readonly body_hash: string
+  readonly callback_id: string
+  readonly result: string
+  readonly answer_status: number
+  readonly answer_content_type: string
+  /** Bytes of an xml answer; undefined where only the status mattered. */
+  readonly answer_body: Uint8Array | undefined
+}
+
+export interface StreakRow {
+  readonly route: string
+  readonly target: string
+  readonly streak: Streak
+}
+
+/** The reading side. Runs on its own connections, never on the thread that forwards. */
+export interface LedgerReader {
+  /** Newest first. */
+  callbacks(filter: CallbackFilter): Promise<Page<CallbackRow>>
+  callback(id: string): Promise<CallbackDetail | undefined>
+  attempts(id: string): Promise<readonly AttemptRow[]>
+  /** Every callback of one call, oldest first. */
+  call(callId: string): Promise<readonly CallbackRow[]>
+  routes(sinceMs: number): Promise<readonly RouteSummary[]>
+  guards(sinceMs: number): Promise<readonly GuardRow[]>
+  streaks(): Promise<readonly StreakRow[]>
+  counts(): Promise<{ readonly callbacks: number; readonly bytes: number }>
+}
+
+/** A per-call callback URL, registered by the admin API or captured. */
+export interface Registration {
+  /** Opaque, in the public path /c/{token}. */
+  readonly token: string
+  readonly account: string
+  /** Call id, when it is known: callbacks of that call on the account's URL go here too. Empty otherwise. */
+  readonly call_id: string
+  readonly target: string
+  readonly fallback_target: string
+  readonly method: string
+  /** Long names of wanted events; empty means all. */
+  readonly events: readonly string[]
+  readonly created_at: number
+  readonly expires_at: number
+}
+
+export interface Registrations {
+  /** Resolves when durable. */
+  add(registration: Registration): Promise<void>
+  remove(token: string): Promise<boolean>
+  /** All that have not expired. */
+  list(nowMs: number): Promise<readonly Registration[]>
+}
+
+export interface Retention {
+  /** Deletes in small batches; resolves with the number of callbacks deleted. */
+  prune(options: {
+    readonly olderThanMs: number
+    readonly maxBytes: number
+    readonly nowMs: number
+  }): Promise<number>
+}
+
+/** The durable record. Every implementation passes test/contract/ledger.ts. */
+export interface Ledger {
+  readonly writer: LedgerWriter
+  readonly reader: LedgerReader
+  readonly registrations: Registrations
+  readonly retention: Retention
+  /** Commits what is left and ends the threads. */
+  close(): Promise<void>
+}

@@ -1,0 +1,41 @@
+import type { Attempt, DeliveryResult, RefusalReason } from '../callback/attempt.ts'
+import type { Blame } from '../callback/blame.ts'
+import type { Route } from '../callback/route.ts'
+
+/** What a callback was counted as on arrival; a metric label. */
+export type ReceivedVerdict = 'verified' | 'warned' | 'unchecked' | 'repeated' | RefusalReason
+
+/** Everything that is counted. Calls are cheap (no label hashing), synchronous, and never throw. */
+export interface Metrics {
+  /** `route` is undefined when no route matched. */
+  received(route: Route | undefined, event: string, verdict: ReceivedVerdict): void
+  signatureFailed(route: Route | undefined, reason: RefusalReason): void
+  attempted(route: Route, attempt: Attempt): void
+  settled(route: Route, result: DeliveryResult): void
+  /** What the provider saw. */
+  answered(route: Route | undefined, status: number, seconds: number): void
+  deadlineMissed(route: Route, blame: Blame): void
+  inFlight(change: 1 | -1): void
+  streak(routeId: string, target: string, failures: number): void
+  alertFiring(routeId: string, rule: string, isFiring: boolean): void
+  notified(channel: string, kind: string, result: string, seconds: number): void
+  ledgerCommitted(rows: number, seconds: number): void
+  ledgerFailed(rows: number): void
+  reloaded(ok: boolean): void
+  /** Pre-sets every series of these routes to zero, and forgets the series of routes that are gone. */
+  setRoutes(routes: readonly Route[]): void
+  /** Values that are read at scrape time instead of being pushed. */
+  setGauges(read: GaugeSources): void
+  /** Prometheus text format 0.0.4. */
+  text(): Promise<string>
+}
+
+export interface GaugeSources {
+  rescueQueue(): readonly {
+    readonly route: string
+    readonly length: number
+    readonly oldestAt: number
+    readonly dead: number
+  }[]
+  outboxOldestAt(): number | undefined
+}

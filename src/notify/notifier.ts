@@ -1,0 +1,40 @@
+/** One message to people, already composed for every channel. Holds no secret and no unmasked phone number. */
+export interface Message {
+  readonly id: string
+  readonly incidentId: string
+  readonly kind: 'firing' | 'reminder' | 'resolved' | 'summary' | 'test'
+  readonly severity: 'critical' | 'warning' | 'info'
+  /** One line, under 78 characters. */
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** Block Kit attachment for Slack, inside its limits. */
+  readonly slack: Readonly<Record<string, unknown>>
+}
+
+/** Sends a message through one channel. */
+export interface Notifier {
+  /** Name of the channel: metric label, column of the outbox. */
+  readonly channel: string
+  /** Resolves when the far side accepted it; otherwise throws a NotifyError. */
+  send(message: Message, signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** A channel did not take a message. Its text never holds the channel's URL or password. */
+export class NotifyError extends Error {
+  override readonly name = 'NotifyError'
+  /** True when trying again cannot help (wrong URL, archived channel, refused recipient). */
+  readonly isPermanent: boolean
+  /** The far side's wish, milliseconds; undefined when it had none. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    message: string,
+    options: { isPermanent: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.isPermanent = options.isPermanent
+    this.retryAfterMs = options.retryAfterMs
+  }
+}

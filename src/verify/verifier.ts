@@ -1,0 +1,31 @@
+import type { RefusalReason } from '../callback/attempt.ts'
+
+/** What a signature check needs to know of a request; nothing of it was parsed. */
+export interface SignedRequest {
+  readonly method: string
+  /** The public URL that was dialled, without query: scheme, host, port and raw path. */
+  readonly baseUrl: string
+  readonly rawHeaders: readonly string[]
+  readonly body: Uint8Array
+}
+
+/** Keys of one account, as bytes ready for use. Several of a kind while a rotation is under way. */
+export interface KeyRing {
+  readonly webhookSecrets: readonly string[]
+  readonly authTokens: readonly string[]
+  readonly parentAuthTokens: readonly string[]
+}
+
+export type Verification =
+  | {
+      readonly ok: true
+      readonly dialect: Dialect
+      /** Identity of the signed request for the replay guard (hex). */
+      readonly guardKey: string
+    }
+  | { readonly ok: false; readonly reason: RefusalReason }
+
+export type Dialect = 'timestamp' | 'v2' | 'v3' | 'ma-v2' | 'ma-v3'
+
+/** Checks a request against an account's keys. Never throws, whatever the request holds; constant time in the signature. */
+export type Verifier = (request: SignedRequest, nowMs: number) => Verification
