@@ -1,9 +1,9 @@
 // The import law of docs/architecture.md: what each part may import besides itself, and the one home of each package.
 const may = {
   callback: [],
-  config: ['callback', 'errors'],
+  config: ['callback', 'errors', 'routing/target'],
   verify: ['callback'],
-  routing: ['callback', 'config/schema', 'config/secret', 'ledger/ledger'],
+  routing: ['callback', 'config/schema', 'config/secret', 'ledger/ledger', 'verify/verifier'],
   forward: ['callback', 'clock'],
   ledger: ['callback', 'errors', 'config/units'],
   metrics: ['callback'],

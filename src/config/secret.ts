@@ -29,3 +29,20 @@ export class Secret {
     return SHOWN
   }
 }
+
+/** What a secret must look like: a key of at least 16 characters, a URL of a kind, or any text that is not empty. */
+export type SecretForm = 'key' | 'text' | 'header' | 'http_url' | 'smtp_url' | 'store_url'
+
+/** Where a secret is kept, as the file says it; load.ts reads it and puts a Secret in its place. */
+export class SecretRef {
+  readonly from: 'env' | 'file'
+  /** Name of the variable or path of the file. */
+  readonly name: string
+  readonly form: SecretForm
+
+  constructor(from: 'env' | 'file', name: string, form: SecretForm) {
+    this.from = from
+    this.name = name
+    this.form = form
+  }
+}

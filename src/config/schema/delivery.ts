@@ -1,0 +1,96 @@
+import { z } from 'zod'
+
+import { duration, secret, size } from './terms.ts'
+
+export const store = z
+  .union([z.string(), secret('store_url')], { error: 'must be sqlite:PATH, postgres://… or { env: NAME }' })
+  .default('sqlite:data/ringback.db')
+  .meta({
+    description:
+      '`sqlite:PATH` or `postgres://…`; `{ env: NAME }` or `{ file: PATH }` where the URL holds a password.',
+  })
+
+export const defaults = z
+  .strictObject({
+    deadline: duration('How long the provider waits for an answer.').prefault('3s'),
+    margin: duration('Kept back from the deadline for writing and sending the answer.').prefault('200ms'),
+    on_failure: z
+      .enum(['relay', 'rescue'])
+      .default('rescue')
+      .meta({ description: 'See `routes[].on_failure`.' }),
+    reply: z.enum(['handler', 'ack']).default('handler').meta({ description: 'See `routes[].reply`.' }),
+    static_reply: z.string().min(1).optional().meta({ description: 'See `routes[].static_reply`.' }),
+    max_body: size('Largest body of a callback; larger ones are refused with 413.').prefault('1MiB'),
+    max_reply: size('Largest reply of a handler; a larger one counts as `too_large`.').prefault('2MiB'),
+    max_in_flight: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(2000)
+      .meta({ description: 'Callbacks under way at once; more are refused with 503.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Policy of every route that does not say otherwise.' })
+
+export const rescue = z
+  .strictObject({
+    schedule: z
+      .array(duration('Wait before one retry.'))
+      .min(1)
+      .max(50)
+      .prefault(['1s', '5s', '30s', '2m', '10m', '1h', '3h', '6h', '6h', '6h'])
+      .meta({
+        description: 'Waits between the retries of a rescued callback; after the last one it is dead.',
+      }),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(256)
+      .default(8)
+      .meta({ description: 'Retries under way at once, for each target.' }),
+    rate: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(2000)
+      .meta({ description: 'Retries a second, for each target.' }),
+    max_rows: z
+      .int()
+      .min(1)
+      .default(1_000_000)
+      .meta({ description: 'Most callbacks that may wait; at the limit failures are relayed.' }),
+    max_bytes: size('Most bytes that may wait; at the limit failures are relayed.').prefault('2GiB'),
+    order_wait: duration('How long a callback waits behind an earlier one of its call.').prefault('24h'),
+  })
+  .prefault({})
+  .meta({ description: 'What happens to callbacks that no handler took.' })
+
+export const breaker = z
+  .strictObject({
+    after_failures: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .meta({ description: 'Failures in a row after which a target is skipped.' }),
+    probe_every: duration('How often one callback tries a skipped target.').prefault('2s'),
+  })
+  .prefault({})
+  .meta({ description: 'Circuit breaker of each target.' })
+
+export const ledger = z
+  .strictObject({
+    durability: z.enum(['full', 'answer', 'background']).default('full').meta({
+      description:
+        '`full`: on disk before forwarding; `answer`: before the provider is answered; `background`: within 20 ms.',
+    }),
+    keep: duration('Age at which callbacks are deleted.').prefault('30d'),
+    max_size: size('Size of the ledger at which the oldest callbacks are deleted.').prefault('20GB'),
+    bodies: z.enum(['full', 'redacted', 'none']).default('redacted').meta({
+      description:
+        'What is kept of bodies. A callback that waits for rescue keeps its bytes until it is delivered.',
+    }),
+    body_limit: size('Most bytes of one body that are kept for display.').prefault('16KiB'),
+  })
+  .prefault({})
+  .meta({ description: 'The durable record.' })

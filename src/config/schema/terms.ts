@@ -1,0 +1,99 @@
+import { z } from 'zod'
+
+import { longEventName } from '../../callback/event.ts'
+import { type SecretForm, SecretRef } from '../secret.ts'
+import { parseDuration, parseSize } from '../units.ts'
+
+// The kinds of value that settings are made of. Durations become milliseconds and sizes bytes.
+
+export const duration = (doc: string) =>
+  z
+    .string()
+    .meta({ description: doc })
+    .transform((text, context) =>
+      parsed(parseDuration(text), 'must be a duration such as 500ms, 3s or 1h30m', context),
+    )
+
+export const size = (doc: string) =>
+  z
+    .string()
+    .meta({ description: doc })
+    .transform((text, context) => parsed(parseSize(text), 'must be a size such as 64KiB or 20GB', context))
+
+function parsed(value: number | undefined, complaint: string, context: z.RefinementCtx): number {
+  if (value !== undefined) return value
+  context.addIssue({ code: 'custom', message: complaint })
+  return z.NEVER
+}
+
+/** A secret by reference, never by value. */
+export const secret = (form: SecretForm) =>
+  z
+    .union(
+      [
+        z.strictObject({ env: z.string().min(1).meta({ description: 'Name of an environment variable.' }) }),
+        z.strictObject({
+          file: z.string().min(1).meta({ description: 'Path of a file; one trailing newline is cut off.' }),
+        }),
+      ],
+      { error: 'must be { env: NAME } or { file: PATH }; a secret is never written into the file' },
+    )
+    .transform((ref) =>
+      'env' in ref ? new SecretRef('env', ref.env, form) : new SecretRef('file', ref.file, form),
+    )
+
+/** One secret, or several while a rotation is under way (any of them verifies; the first one signs). */
+export const secrets = (form: SecretForm) =>
+  z.union([secret(form), z.array(secret(form)).min(1)], {
+    error:
+      'must be { env: NAME } or { file: PATH }, or a list of them; a secret is never written into the file',
+  })
+
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
+
+export const httpUrl = z.string().refine((text) => {
+  const url = URL.parse(text)
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:')
+}, 'must be an http or https URL')
+
+export const address = z
+  .string()
+  .refine(
+    (text) => Number(/^(?:\[[0-9a-fA-F:.]+\]|[^:\s]+):(\d{1,5})$/.exec(text)?.[1] ?? NaN) <= 65_535,
+    'must be HOST:PORT such as 127.0.0.1:8081',
+  )
+
+export const method = z.enum(['POST', 'GET'])
+export const signature = z.enum(['enforce', 'warn', 'off'])
+
+export const eventList = z.array(
+  z
+    .string()
+    .refine(
+      (name) => longEventName(name) !== undefined,
+      'is not a known event; docs/configuration.md lists them',
+    ),
+)
+
+export const headerMap = z.record(
+  z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'),
+  z.union([z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/), secret('header')], {
+    error: 'must be a text without control characters, or { env: NAME } or { file: PATH }',
+  }),
+)
+
+/** Users of HTTP Basic on the public port. */
+export const basicAuth = z
+  .array(
+    z.strictObject({
+      user: z
+        .string()
+        .min(1)
+        .regex(/^[^:]*$/, 'must not hold a colon')
+        .meta({ description: 'Name of the user.' }),
+      password: secret('text').meta({ description: 'Password of the user.' }),
+    }),
+  )
+  .min(1)

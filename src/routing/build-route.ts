@@ -1,0 +1,128 @@
+import type { Role, Route, Target } from '../callback/route.ts'
+import type { AccountConfig, Config, RouteConfig } from '../config/schema.ts'
+import { basicCredentials, eventFilter, headerList, policyOf } from './policy.ts'
+import { parseTarget } from './target.ts'
+
+type ApplicationConfig = AccountConfig['applications'][number]
+type TrunkConfig = AccountConfig['trunks'][number]
+type Defaults = Config['defaults']
+
+/** What a route has unless its entry says otherwise. */
+const plain = {
+  prefix: undefined,
+  events: undefined,
+  kind: 'auto',
+  method: undefined,
+  headers: [],
+} as const
+
+/** The route of what nothing more specific claims; undefined when the account has no default handler. */
+export function accountRoute(account: AccountConfig, defaults: Defaults): Route | undefined {
+  if (account.default_callback_url === undefined) return undefined
+  return freeze({
+    ...plain,
+    ...policyOf(defaults, account),
+    id: account.id,
+    scope: 'account',
+    account: account.id,
+    targets: targetsOf(account.default_callback_url, account.default_fallback_callback_url),
+    method: account.default_callback_method,
+    basicAuth: basicCredentials(account.basic_auth),
+  })
+}
+
+export function applicationRoute(
+  application: ApplicationConfig,
+  account: AccountConfig,
+  defaults: Defaults,
+): Route {
+  return freeze({
+    ...plain,
+    ...policyOf(defaults, application, account),
+    id: application.id,
+    scope: 'application',
+    account: account.id,
+    targets: targetsOf(application.callback_url, application.fallback_callback_url),
+    events: eventFilter(application.callback_events),
+    method: application.callback_method,
+    headers: headerList(application.callback_headers),
+    basicAuth: basicCredentials(account.basic_auth),
+  })
+}
+
+export function trunkRoute(trunk: TrunkConfig, account: AccountConfig, defaults: Defaults): Route {
+  return freeze({
+    ...plain,
+    ...policyOf(defaults, trunk, account),
+    id: trunk.id,
+    scope: 'trunk',
+    account: account.id,
+    targets: targetsOf(trunk.status_callback, trunk.fallback_status_callback),
+    events: eventFilter(trunk.status_callback_events),
+    method: trunk.status_callback_method,
+    basicAuth: basicCredentials(account.basic_auth),
+  })
+}
+
+/** @param account the account that the route names, if it names one */
+export function pathRoute(route: RouteConfig, account: AccountConfig | undefined, defaults: Defaults): Route {
+  return freeze({
+    ...plain,
+    ...policyOf(defaults, route, ...(account === undefined ? [] : [account])),
+    // Without an account there are no keys: the check that loads the file has seen that another lock is set.
+    ...(account === undefined && { signature: 'off' as const }),
+    id: route.id,
+    scope: 'path',
+    account: account?.id,
+    targets: targetsOf(route.target, route.fallback_target),
+    prefix: route.path,
+    events: eventFilter(route.events),
+    kind: route.kind,
+    method: route.method,
+    headers: headerList(route.headers),
+    basicAuth: basicCredentials(route.basic_auth),
+  })
+}
+
+/** All per-call routes of an account share this id, because labels come from the configuration only. */
+export function callRouteId(accountId: string): string {
+  return `${accountId}.calls`
+}
+
+/** What a per-call callback URL was registered with. */
+export interface CallRouteParts {
+  readonly target: string
+  readonly fallbackTarget: string
+  readonly method: string
+  readonly events: readonly string[]
+}
+
+/** @throws RangeError when a target cannot be dialled */
+export function callRoute(parts: CallRouteParts, account: AccountConfig, defaults: Defaults): Route {
+  return freeze({
+    ...plain,
+    ...policyOf(defaults, account),
+    id: callRouteId(account.id),
+    scope: 'call',
+    account: account.id,
+    targets: targetsOf(parts.target, parts.fallbackTarget === '' ? undefined : parts.fallbackTarget),
+    events: eventFilter(parts.events),
+    method: parts.method === 'GET' || parts.method === 'POST' ? parts.method : undefined,
+    basicAuth: basicCredentials(account.basic_auth),
+  })
+}
+
+function targetsOf(primary: string, fallback: string | undefined): readonly [Target, ...Target[]] {
+  return fallback === undefined
+    ? [target(primary, 'primary')]
+    : [target(primary, 'primary'), target(fallback, 'fallback')]
+}
+
+function target(url: string, role: Role): Target {
+  return Object.freeze(parseTarget(url, role))
+}
+
+function freeze(route: Route): Route {
+  Object.freeze(route.targets)
+  return Object.freeze(route)
+}
