@@ -1,0 +1,77 @@
+/** Path that Vobiz would be given; every contender is sent the same requests. */
+export const CALLBACK_PATH = '/vobiz/MA_TEST123'
+
+/** Ringback with everything on: signatures enforced, ledger, metrics, alerts, log. */
+export function ringbackConfig(facts: {
+  port: number
+  adminPort: number
+  upstreamPort: number
+  store: string
+  durability: 'background' | 'answer' | 'full'
+}): string {
+  return `public_url: http://localhost:${facts.port}
+listen: 127.0.0.1:${facts.port}
+admin: { listen: "127.0.0.1:${facts.adminPort}" }
+store: ${JSON.stringify(`sqlite:${facts.store}`)}
+allow_targets: [127.0.0.0/8]
+ledger: { durability: ${facts.durability} }
+log: { level: info }
+accounts:
+  - id: MA_TEST123
+    webhook_secret: { env: BENCH_WEBHOOK_SECRET }
+    signature: enforce
+    default_callback_url: http://127.0.0.1:${facts.upstreamPort}/webhooks/vobiz
+`
+}
+
+/** nginx as one would put it in front of a handler: kept-alive upstream connections and an access log. */
+export function nginxConfig(facts: { port: number; upstreamPort: number; folder: string }): string {
+  // As root the worker would change to a user that may not enter the scratch folder.
+  const user = process.getuid?.() === 0 ? 'user root;' : ''
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${facts.folder}/nginx-${kind};`)
+    .join('\n  ')
+  return `${user}
+worker_processes 1;
+daemon off;
+pid ${facts.folder}/nginx.pid;
+events { worker_connections 1024; }
+http {
+  ${temporary}
+  access_log ${facts.folder}/nginx-access.log;
+  keepalive_requests 100000000;
+  upstream handler {
+    server 127.0.0.1:${facts.upstreamPort};
+    keepalive 64;
+    keepalive_requests 100000000;
+  }
+  server {
+    listen 127.0.0.1:${facts.port};
+    location / {
+      proxy_pass http://handler;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+    }
+  }
+}
+`
+}
+
+/** HAProxy with one thread, reused upstream connections and its HTTP log. */
+export function haproxyConfig(facts: { port: number; upstreamPort: number }): string {
+  return `global
+  nbthread 1
+  log stdout format raw local0
+defaults
+  mode http
+  log global
+  option httplog
+  http-reuse always
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+listen bench
+  bind 127.0.0.1:${facts.port}
+  server handler 127.0.0.1:${facts.upstreamPort}
+`
+}
