@@ -1,6 +1,6 @@
 import type { Attempt, DeliveryResult, RefusalReason } from '../callback/attempt.ts'
 import type { Blame } from '../callback/blame.ts'
-import type { Route } from '../callback/route.ts'
+import type { Role, Route } from '../callback/route.ts'
 
 /** What a callback was counted as on arrival; a metric label. */
 export type ReceivedVerdict = 'verified' | 'warned' | 'unchecked' | 'repeated' | RefusalReason
@@ -18,6 +18,9 @@ export interface Metrics {
   inFlight(change: 1 | -1): void
   streak(routeId: string, target: string, failures: number): void
   alertFiring(routeId: string, rule: string, isFiring: boolean): void
+  breakerOpen(routeId: string, target: Role, isOpen: boolean): void
+  /** `at`: when the certificate that the handler showed expires, milliseconds since the epoch. */
+  certificateExpires(routeId: string, target: Role, at: number): void
   notified(channel: string, kind: string, result: string, seconds: number): void
   ledgerCommitted(rows: number, seconds: number): void
   ledgerFailed(rows: number): void
@@ -26,8 +29,10 @@ export interface Metrics {
   setRoutes(routes: readonly Route[]): void
   /** Values that are read at scrape time instead of being pushed. */
   setGauges(read: GaugeSources): void
-  /** Prometheus text format 0.0.4. */
+  /** Prometheus text format 0.0.4, whole. For thousands of routes that is tens of megabytes: send `chunks` instead. */
   text(): Promise<string>
+  /** The same text in pieces; between them callbacks are let through, so a scrape never blocks for long. */
+  chunks(): AsyncIterable<string>
 }
 
 export interface GaugeSources {

@@ -1,0 +1,209 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+import type { Attempt, DeliveryResult, RefusalReason } from '../callback/attempt.ts'
+import type { Blame } from '../callback/blame.ts'
+import { OTHER_EVENT } from '../callback/event.ts'
+import type { Outcome } from '../callback/outcome.ts'
+import type { Role, Route } from '../callback/route.ts'
+import {
+  acceptedVerdicts,
+  blameLabels,
+  codeIndex,
+  events,
+  outcomeLabels,
+  refusals,
+  results,
+  verdicts,
+} from './labels.ts'
+import type { GaugeSources, Metrics, ReceivedVerdict } from './metrics.ts'
+import { ProcessMetrics } from './process-metrics.ts'
+import { cellsOf, otherCells, type RouteCells, type TargetCells, unmatchedCells } from './route-cells.ts'
+import { familyHeader, routeFamilies } from './route-families.ts'
+
+/** A scrape works this long at a stretch, milliseconds, before it lets callbacks through. */
+const SLICE_MS = 3
+
+const OTHER_EVENT_INDEX = events.values.indexOf(OTHER_EVENT)
+const accepted: ReadonlySet<string> = new Set(acceptedVerdicts)
+
+export interface MetricsOptions {
+  /** Version of Ringback, for `ringback_build_info`. */
+  readonly version: string
+}
+
+/**
+ * The counters of one daemon. What has a `route` label lives in typed cells and is written out here, a slice at a
+ * time; everything else lives in a prom-client registry.
+ */
+export function createMetrics({ version }: MetricsOptions): Metrics {
+  return new RingbackMetrics(version)
+}
+
+class RingbackMetrics implements Metrics {
+  readonly #process: ProcessMetrics
+  readonly #unmatched = unmatchedCells()
+  readonly #other = otherCells()
+  #routes = new Map<string, RouteCells>()
+  readonly #values = { inFlight: 0, rescueOldestAt: 0, outboxOldestAt: 0 }
+  #sources: GaugeSources | undefined
+
+  constructor(version: string) {
+    this.#process = new ProcessMetrics(version)
+  }
+
+  received(route: Route | undefined, event: string, verdict: ReceivedVerdict): void {
+    const cells = this.#cells(route)
+    cells.receive(events.index.get(event) ?? OTHER_EVENT_INDEX, verdicts.index.get(verdict) ?? 0)
+    if (accepted.has(verdict)) cells.lastReceived = Date.now() / 1000
+  }
+
+  signatureFailed(route: Route | undefined, reason: RefusalReason): void {
+    add(this.#cells(route).signatureFailures, refusals.index.get(reason))
+  }
+
+  attempted(route: Route, attempt: Attempt): void {
+    const target = this.#target(route.id, attempt.target.role)
+    const seconds = attempt.phases.total / 1000
+    const isSuccess = attempt.outcome === 'ok'
+    add(target.attempts, outcomeLabels.index.get(attempt.outcome))
+    if (wasSent(attempt.outcome) && seconds >= 0) target.durations[isSuccess ? 0 : 1]?.observe(seconds)
+    if (isSuccess) target.lastSuccess = Date.now() / 1000
+  }
+
+  settled(route: Route, result: DeliveryResult): void {
+    add(this.#cells(route).deliveries, results.index.get(result))
+  }
+
+  answered(route: Route | undefined, status: number, seconds: number): void {
+    this.#cells(route).respond(codeIndex(status), seconds)
+  }
+
+  deadlineMissed(route: Route, blame: Blame): void {
+    add(this.#cells(route).deadlineMisses, blameLabels.index.get(blame))
+  }
+
+  inFlight(change: 1 | -1): void {
+    this.#values.inFlight += change
+  }
+
+  streak(routeId: string, target: string, failures: number): void {
+    this.#target(routeId, target).streak = failures
+  }
+
+  alertFiring(routeId: string, rule: string, isFiring: boolean): void {
+    this.#cellsById(routeId).alerts.set(rule, isFiring)
+  }
+
+  breakerOpen(routeId: string, target: Role, isOpen: boolean): void {
+    this.#target(routeId, target).isBreakerOpen = isOpen
+  }
+
+  certificateExpires(routeId: string, target: Role, at: number): void {
+    this.#target(routeId, target).certificateExpiry = at / 1000
+  }
+
+  notified(channel: string, kind: string, result: string, seconds: number): void {
+    this.#process.notified({ channel, kind, result }, seconds)
+  }
+
+  ledgerCommitted(rows: number, seconds: number): void {
+    this.#process.ledgerCommitted(rows, seconds)
+  }
+
+  ledgerFailed(rows: number): void {
+    this.#process.ledgerFailed(rows)
+  }
+
+  reloaded(ok: boolean): void {
+    this.#process.reloaded(ok)
+  }
+
+  setRoutes(routes: readonly Route[]): void {
+    const kept = new Map<string, RouteCells>()
+    for (const route of routes) {
+      // Per-call routes share one id, and so their numbers.
+      const cells = kept.get(route.id) ?? this.#routes.get(route.id) ?? cellsOf(route)
+      for (const target of route.targets) cells.target(target.role)
+      kept.set(route.id, cells)
+    }
+    this.#routes = kept
+  }
+
+  setGauges(read: GaugeSources): void {
+    this.#sources = read
+  }
+
+  async text(): Promise<string> {
+    const chunks: string[] = []
+    for await (const chunk of this.chunks()) chunks.push(chunk)
+    return chunks.join('')
+  }
+
+  async *chunks(): AsyncGenerator<string> {
+    this.#readSources()
+    yield await this.#process.text(this.#values)
+    const routes = [...this.#routes.values(), this.#unmatched, this.#other]
+    let lines: string[] = []
+    let sliceEnds = performance.now() + SLICE_MS
+    for (const family of routeFamilies) {
+      lines.push(familyHeader(family.row))
+      for (const cells of routes) {
+        family.write(cells, lines)
+        if (performance.now() < sliceEnds) continue
+        yield lines.join('')
+        lines = []
+        await nextTurn()
+        sliceEnds = performance.now() + SLICE_MS
+      }
+    }
+    yield lines.join('')
+  }
+
+  /** Takes over what is read at scrape time. A source that fails leaves its last numbers: the scrape must not fail with it. */
+  #readSources(): void {
+    if (this.#sources === undefined) return
+    try {
+      this.#values.outboxOldestAt = this.#sources.outboxOldestAt() ?? 0
+      this.#values.rescueOldestAt = this.#fillRescueCells(this.#sources.rescueQueue())
+    } catch {
+      // The ledger's own failure is counted in ledger_writes_total and told by its log lines.
+    }
+  }
+
+  /** Returns the arrival of the oldest waiting callback, or 0. */
+  #fillRescueCells(queue: ReturnType<GaugeSources['rescueQueue']>): number {
+    for (const cells of [...this.#routes.values(), this.#other]) {
+      cells.rescueLength = 0
+      cells.deadLetters = 0
+    }
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { route, length, oldestAt, dead } of queue) {
+      const cells = this.#cellsById(route)
+      cells.rescueLength += length
+      cells.deadLetters += dead
+      if (length > 0) oldest = Math.min(oldest, oldestAt)
+    }
+    return Number.isFinite(oldest) ? oldest : 0
+  }
+
+  #cells(route: Route | undefined): RouteCells {
+    return route === undefined ? this.#unmatched : this.#cellsById(route.id)
+  }
+
+  #cellsById(id: string): RouteCells {
+    return this.#routes.get(id) ?? this.#other
+  }
+
+  #target(routeId: string, role: string): TargetCells {
+    return this.#cellsById(routeId).target(role === 'fallback' ? 'fallback' : 'primary')
+  }
+}
+
+function add(cells: Float64Array, index: number | undefined): void {
+  if (index !== undefined) cells[index] = (cells[index] ?? 0) + 1
+}
+
+/** Did the handler get anything that it could be slow with? */
+function wasSent(outcome: Outcome): boolean {
+  return outcome !== 'circuit_open' && outcome !== 'blocked_target' && outcome !== 'unknown'
+}

@@ -1,0 +1,205 @@
+import { expect, test } from 'vitest'
+
+import { createMetrics } from '../../../src/metrics/create-metrics.ts'
+import type { Metrics } from '../../../src/metrics/metrics.ts'
+import { attemptOf, routeNamed } from '../../support/metric-samples.ts'
+
+const calls = routeNamed('calls')
+
+function metricsOf(...ids: string[]): Metrics {
+  const metrics = createMetrics({ version: '1.2.3' })
+  metrics.setRoutes(ids.map((id) => routeNamed(id)))
+  return metrics
+}
+
+/** The value of one series; undefined when it is not exposed. */
+async function valueOf(metrics: Metrics, series: string): Promise<number | undefined> {
+  const line = (await metrics.text()).split('\n').find((text) => text.startsWith(`${series} `))
+  return line === undefined ? undefined : Number(line.slice(series.length + 1))
+}
+
+async function seriesOf(metrics: Metrics): Promise<Set<string>> {
+  const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('ringback_'))
+  return new Set(lines.map((line) => line.slice(0, line.lastIndexOf(' '))))
+}
+
+test('every outcome of a configured target stands at zero before the first callback', async () => {
+  const metrics = metricsOf('calls')
+  expect(
+    await valueOf(metrics, 'ringback_delivery_attempts_total{route="calls",target="fallback",outcome="dns"}'),
+  ).toBe(0)
+  expect(await valueOf(metrics, 'ringback_deliveries_total{route="calls",result="dead"}')).toBe(0)
+  expect(await valueOf(metrics, 'ringback_alerts_firing{route="calls",rule="consecutive_failures"}')).toBe(0)
+  expect(await valueOf(metrics, 'ringback_response_duration_seconds_count{route="calls",code="5xx"}')).toBe(0)
+})
+
+test('a route without a fallback exposes no series for one', async () => {
+  const metrics = createMetrics({ version: '1' })
+  metrics.setRoutes([routeNamed('calls', ['primary'])])
+  expect(await metrics.text()).not.toContain('target="fallback"')
+})
+
+test('an attempt is counted by outcome, and its time by result', async () => {
+  const metrics = metricsOf('calls')
+  metrics.attempted(calls, attemptOf('primary', 'ok', 0.03))
+  metrics.attempted(calls, attemptOf('primary', 'http_5xx', 1.2))
+  const attempts = 'ringback_delivery_attempts_total{route="calls",target="primary"'
+  const duration = 'ringback_delivery_attempt_duration_seconds_bucket{route="calls",target="primary"'
+  expect(await valueOf(metrics, `${attempts},outcome="ok"}`)).toBe(1)
+  expect(await valueOf(metrics, `${attempts},outcome="http_5xx"}`)).toBe(1)
+  expect(await valueOf(metrics, `${duration},result="success",le="0.025"}`)).toBe(0)
+  expect(await valueOf(metrics, `${duration},result="success",le="0.05"}`)).toBe(1)
+  expect(await valueOf(metrics, `${duration},result="success",le="+Inf"}`)).toBe(1)
+  expect(await valueOf(metrics, `${duration},result="failure",le="1"}`)).toBe(0)
+  expect(await valueOf(metrics, `${duration},result="failure",le="1.5"}`)).toBe(1)
+})
+
+test('a value on a bound belongs to the bucket of that bound, so le="3" means inside the deadline', async () => {
+  const metrics = metricsOf('calls')
+  metrics.answered(calls, 200, 3)
+  metrics.answered(calls, 200, 3.001)
+  const bucket = 'ringback_response_duration_seconds_bucket{route="calls",code="200"'
+  expect(await valueOf(metrics, `${bucket},le="3"}`)).toBe(1)
+  expect(await valueOf(metrics, `${bucket},le="5"}`)).toBe(2)
+})
+
+test('an attempt that sent nothing is counted but has no duration', async () => {
+  const metrics = metricsOf('calls')
+  metrics.attempted(calls, attemptOf('primary', 'circuit_open', 0))
+  const count =
+    'ringback_delivery_attempt_duration_seconds_count{route="calls",target="primary",result="failure"}'
+  expect(await valueOf(metrics, count)).toBe(0)
+})
+
+test('only what was let in makes a route look alive', async () => {
+  const metrics = metricsOf('calls')
+  metrics.received(calls, 'none', 'signature_bad')
+  expect(await valueOf(metrics, 'ringback_last_received_timestamp_seconds{route="calls"}')).toBe(0)
+  metrics.received(calls, 'Hangup', 'verified')
+  const at = await valueOf(metrics, 'ringback_last_received_timestamp_seconds{route="calls"}')
+  expect(at).toBeGreaterThan(1_700_000_000)
+})
+
+test('a reload keeps the numbers of routes that stay and drops those of routes that go', async () => {
+  const metrics = metricsOf('calls', 'old')
+  metrics.settled(calls, 'delivered')
+  metrics.setRoutes([calls, routeNamed('new')])
+  expect(await valueOf(metrics, 'ringback_deliveries_total{route="calls",result="delivered"}')).toBe(1)
+  expect(await valueOf(metrics, 'ringback_deliveries_total{route="new",result="delivered"}')).toBe(0)
+  expect(await metrics.text()).not.toContain('route="old"')
+})
+
+test('what ends on a route that a reload removed is counted as _other, what matched none as _unmatched', async () => {
+  const metrics = metricsOf('calls')
+  metrics.settled(routeNamed('gone'), 'delivered')
+  metrics.received(undefined, 'none', 'unknown_path')
+  expect(await valueOf(metrics, 'ringback_deliveries_total{route="_other",result="delivered"}')).toBe(1)
+  const unmatched =
+    'ringback_callbacks_received_total{route="_unmatched",event="none",verdict="unknown_path"}'
+  expect(await valueOf(metrics, unmatched)).toBe(1)
+})
+
+test('routes that share an id share their numbers', async () => {
+  const metrics = createMetrics({ version: '1' })
+  const withFallback = routeNamed('per-call')
+  metrics.setRoutes([routeNamed('per-call', ['primary']), withFallback])
+  metrics.attempted(withFallback, attemptOf('fallback', 'ok', 0.1))
+  const series = 'ringback_delivery_attempts_total{route="per-call",target="fallback",outcome="ok"}'
+  expect(await valueOf(metrics, series)).toBe(1)
+})
+
+test('the rescue queue is read at each scrape, and its oldest callback over all routes', async () => {
+  const metrics = metricsOf('calls', 'sms')
+  let queue = [
+    { route: 'calls', length: 2, oldestAt: 9_000, dead: 1 },
+    { route: 'sms', length: 1, oldestAt: 5_000, dead: 0 },
+  ]
+  metrics.setGauges({ rescueQueue: () => queue, outboxOldestAt: () => 7_000 })
+  expect(await valueOf(metrics, 'ringback_rescue_queue_length{route="calls"}')).toBe(2)
+  expect(await valueOf(metrics, 'ringback_dead_letters{route="calls"}')).toBe(1)
+  expect(await valueOf(metrics, 'ringback_rescue_queue_oldest_timestamp_seconds')).toBe(5)
+  expect(await valueOf(metrics, 'ringback_alert_outbox_oldest_timestamp_seconds')).toBe(7)
+  queue = []
+  expect(await valueOf(metrics, 'ringback_rescue_queue_length{route="calls"}')).toBe(0)
+  expect(await valueOf(metrics, 'ringback_rescue_queue_oldest_timestamp_seconds')).toBe(0)
+})
+
+test('a scrape succeeds when the ledger behind it does not', async () => {
+  const metrics = metricsOf('calls')
+  metrics.setGauges({
+    rescueQueue: () => {
+      throw new Error('disk I/O error')
+    },
+    outboxOldestAt: () => undefined,
+  })
+  expect(await valueOf(metrics, 'ringback_rescue_queue_length{route="calls"}')).toBe(0)
+})
+
+test('state is set, not added up', async () => {
+  const metrics = metricsOf('calls')
+  metrics.streak('calls', 'primary', 4)
+  metrics.alertFiring('calls', 'consecutive_failures', true)
+  metrics.alertFiring('calls', 'consecutive_failures', true)
+  metrics.breakerOpen('calls', 'primary', true)
+  metrics.certificateExpires('calls', 'primary', 90_000)
+  metrics.inFlight(1)
+  metrics.inFlight(1)
+  metrics.inFlight(-1)
+  metrics.reloaded(false)
+  expect(await valueOf(metrics, 'ringback_consecutive_failures{route="calls",target="primary"}')).toBe(4)
+  expect(await valueOf(metrics, 'ringback_alerts_firing{route="calls",rule="consecutive_failures"}')).toBe(1)
+  expect(await valueOf(metrics, 'ringback_breaker_open{route="calls",target="primary"}')).toBe(1)
+  const expiry = 'ringback_target_tls_cert_not_after_timestamp_seconds{route="calls",target="primary"}'
+  expect(await valueOf(metrics, expiry)).toBe(90)
+  expect(await valueOf(metrics, 'ringback_deliveries_in_flight')).toBe(1)
+  expect(await valueOf(metrics, 'ringback_config_last_reload_successful')).toBe(0)
+})
+
+test('commits and notifications are counted', async () => {
+  const metrics = metricsOf('calls')
+  metrics.ledgerCommitted(3, 0.002)
+  metrics.ledgerFailed(2)
+  metrics.notified('slack', 'firing', 'failed', 0.4)
+  expect(await valueOf(metrics, 'ringback_ledger_writes_total{result="ok"}')).toBe(3)
+  expect(await valueOf(metrics, 'ringback_ledger_writes_total{result="failed"}')).toBe(2)
+  expect(await valueOf(metrics, 'ringback_ledger_commit_duration_seconds_count')).toBe(1)
+  const failed = 'ringback_notifications_total{channel="slack",kind="firing",result="failed"}'
+  expect(await valueOf(metrics, failed)).toBe(1)
+})
+
+test('hostile traffic adds at most 60 series', async () => {
+  const metrics = metricsOf('calls')
+  const before = await seriesOf(metrics)
+  for (let n = 0; n < 10_000; n += 1) {
+    metrics.received(calls, `event-${n}`, 'verified')
+    metrics.received(undefined, `"} evil_${n}\n`, 'unknown_path')
+    metrics.answered(calls, n, 0.1)
+    metrics.settled(routeNamed(`route-${n}`), 'failed')
+  }
+  const added = (await seriesOf(metrics)).difference(before)
+  expect(added.size).toBeLessThanOrEqual(60)
+})
+
+test('a scrape of 2,000 routes lets callbacks through every few milliseconds', async () => {
+  const metrics = metricsOf(...Array.from({ length: 2000 }, (_, n) => `route-${n}`))
+  const blocks: number[] = []
+  let bytes = 0
+  for (let scrape = 0; scrape < 3; scrape += 1) {
+    let last = performance.now()
+    let longest = 0
+    let isOver = false
+    const beat = () => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+      if (!isOver) setImmediate(beat)
+    }
+    setImmediate(beat)
+    bytes = 0
+    for await (const chunk of metrics.chunks()) bytes += chunk.length
+    isOver = true
+    blocks.push(longest)
+  }
+  expect(bytes).toBeGreaterThan(10_000_000)
+  // The best of three: another process on the machine may take the processor away during one of them.
+  expect(Math.min(...blocks)).toBeLessThan(20)
+})
