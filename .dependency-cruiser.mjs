@@ -1,8 +1,8 @@
 // The import law of docs/architecture.md: what each part may import besides itself, and the one home of each package.
 const may = {
   callback: [],
-  config: ['callback', 'errors', 'routing/target'],
-  verify: ['callback'],
+  config: ['callback', 'errors', 'routing/target', 'verify/check-keys'],
+  verify: ['callback', 'ledger/ledger'],
   routing: ['callback', 'config/schema', 'config/secret', 'ledger/ledger', 'verify/verifier'],
   forward: ['callback', 'clock'],
   ledger: ['callback', 'errors', 'config/units'],
@@ -35,6 +35,7 @@ const may = {
     'callback',
     'errors',
     'clock',
+    'config/units',
     'ledger/ledger',
     'ledger/rows',
     'ledger/alert-store',

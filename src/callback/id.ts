@@ -39,6 +39,45 @@ export function timeOfId(id: string): number {
   return ms
 }
 
+const ID_CHARS = TIME_CHARS + RANDOM_CHARS
+const WORD = 2 ** 32
+const valueOfChar = Uint8Array.from({ length: 128 }, (_, code) =>
+  Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))),
+)
+
+/** Writes an id as its 128 bits into four 32-bit words; `unpackId` gives it back. */
+export function packId(id: string, words: Uint32Array, at: number): void {
+  let held = 0
+  let bits = -2 // 26 characters carry 130 bits; the first two are always zero
+  for (let i = 0; i < ID_CHARS; i++) {
+    held = held * 32 + (valueOfChar[id.charCodeAt(i)] ?? 0)
+    bits += 5
+    if (bits < 32) continue
+    bits -= 32
+    const word = Math.floor(held / 2 ** bits)
+    words[at++] = word
+    held -= word * 2 ** bits
+  }
+}
+
+/** The id that `packId` wrote. */
+export function unpackId(words: Uint32Array, at: number): string {
+  let id = ''
+  let held = 0
+  let bits = 2
+  for (let i = 0; i < ID_CHARS; i++) {
+    if (bits < 5) {
+      held = held * WORD + (words[at++] ?? 0)
+      bits += 32
+    }
+    bits -= 5
+    const value = Math.floor(held / 2 ** bits)
+    held -= value * 2 ** bits
+    id += ALPHABET[value] ?? '0'
+  }
+  return id
+}
+
 /** The smallest id that can have been made at or after a moment: for range queries over time. */
 export function firstIdAt(ms: number): string {
   return encodeTime(Math.max(0, ms)) + '0'.repeat(RANDOM_CHARS)

@@ -9,7 +9,7 @@ export interface SignedRequest {
   readonly body: Uint8Array
 }
 
-/** Keys of one account, as bytes ready for use. Several of a kind while a rotation is under way. */
+/** Keys of one account, as text. Several of a kind while a rotation is under way: any of them verifies. */
 export interface KeyRing {
   readonly webhookSecrets: readonly string[]
   readonly authTokens: readonly string[]
@@ -20,7 +20,10 @@ export type Verification =
   | {
       readonly ok: true
       readonly dialect: Dialect
-      /** Identity of the signed request for the replay guard (hex). */
+      /**
+       * Identity of the signed request for the replay guard: hex, one piece of IDENTITY_DIGITS digits for each
+       * thing in the request that must not come twice (see guard-key.ts).
+       */
       readonly guardKey: string
     }
   | { readonly ok: false; readonly reason: RefusalReason }

@@ -1,0 +1,147 @@
+import { timingSafeEqual } from 'node:crypto'
+
+import type { RefusalReason } from '../callback/attempt.ts'
+import { type DialectRow, dialects, isNonce, isTimestamp } from './dialects.ts'
+import { identitiesOfNonces, identityOfSignature } from './guard-key.ts'
+import { HmacKey, MAC_BYTES } from './hmac-key.ts'
+import { readSignatureHeaders, valueOf } from './signature-headers.ts'
+import type { KeyRing, SignedRequest, Verification, Verifier } from './verifier.ts'
+
+/** How far the clocks of the provider and ours may be apart, and how old a request may be. */
+export const DEFAULT_WINDOW_MS = 300_000
+/** The provider's family of products lists several signatures in one header while a key rotates. */
+const MAX_SIGNATURES = 8
+
+const HEX_MAC = /^[0-9a-f]{64}$/
+// The last digit before the padding carries 4 bits: the other two must be zero, or one MAC would have four spellings.
+const BASE64_MAC = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
+
+/** The dialects of one kind of key, strongest first, with the keys of the account. */
+interface Family {
+  readonly rows: readonly DialectRow[]
+  readonly keys: readonly HmacKey[]
+}
+
+/** A signature that is there, not yet judged. */
+interface Claim {
+  readonly row: DialectRow
+  readonly signature: string | undefined
+  readonly salt: string | undefined
+}
+
+const mac = Buffer.alloc(MAC_BYTES)
+
+/**
+ * A verifier for the keys of one account. What is accepted follows from the keys alone, never from the request:
+ *
+ * 1. A dialect is looked at only when the account has its kind of key: webhook secrets (timestamp), auth tokens
+ *    (V3, V2), auth tokens of the parent (MA-V3, MA-V2).
+ * 2. Of each kind of key only the strongest signature that the request carries is judged: V2 only where there is no
+ *    V3. A bad V3 is not rescued by a good V2.
+ * 3. One kind of key that accepts is enough: callbacks of a sub-account carry signatures by its own and by its
+ *    parent's token, and either proves them.
+ * 4. Otherwise the reason is that of the first kind, in the order of (1), of which there was a signature at all.
+ * 5. A signature header that stands there twice is refused, whoever reads it.
+ *
+ * `x-vobiz-signature` is shared with the legacy V1: it belongs to the timestamp dialect only when it comes with
+ * `x-vobiz-timestamp` or is 64 hex digits.
+ *
+ * @throws RangeError when a key is empty.
+ */
+export function createVerifier(keys: KeyRing, options: { readonly windowMs?: number } = {}): Verifier {
+  const { windowMs = DEFAULT_WINDOW_MS } = options
+  const families = familiesOf(keys)
+  const usesNonces = keys.authTokens.length + keys.parentAuthTokens.length > 0
+
+  return function verify(request: SignedRequest, nowMs: number): Verification {
+    const { found, duplicate } = readSignatureHeaders(request.rawHeaders)
+    if (duplicate !== undefined) {
+      return refused(duplicate === dialects.timestamp.saltHeader ? 'timestamp_bad' : 'signature_bad')
+    }
+    let reason: RefusalReason | undefined
+    for (const family of families) {
+      const claim = strongestClaim(family, found)
+      if (claim === undefined) continue
+      const problem = judge(claim, family.keys, request) ?? staleness(claim, nowMs, windowMs)
+      if (problem === undefined) {
+        return {
+          ok: true,
+          dialect: claim.row.dialect,
+          guardKey: guardKey(claim, request.baseUrl, usesNonces ? found : []),
+        }
+      }
+      reason ??= problem
+    }
+    return refused(reason ?? 'signature_missing')
+  }
+}
+
+function refused(reason: RefusalReason): Verification {
+  return { ok: false, reason }
+}
+
+function familiesOf(keys: KeyRing): readonly Family[] {
+  const { timestamp, v3, v2, 'ma-v3': maV3, 'ma-v2': maV2 } = dialects
+  const strongestFirst: readonly (readonly [DialectRow, ...DialectRow[]])[] = [
+    [timestamp],
+    [v3, v2],
+    [maV3, maV2],
+  ]
+  return strongestFirst
+    .map((rows) => ({ rows, keys: keys[rows[0].keys].map((secret) => new HmacKey(secret)) }))
+    .filter((family) => family.keys.length > 0)
+}
+
+function strongestClaim(family: Family, found: readonly string[]): Claim | undefined {
+  for (const row of family.rows) {
+    const signature = valueOf(found, row.signatureHeader)
+    const salt = valueOf(found, row.saltHeader)
+    const isClaimed =
+      row.salt === 'timestamp'
+        ? salt !== undefined || (signature !== undefined && HEX_MAC.test(signature))
+        : signature !== undefined
+    if (isClaimed) return { row, signature, salt }
+  }
+  return undefined
+}
+
+/** Why the signature does not hold; undefined when it does. Formats first: arithmetic only on what is known to be digits. */
+function judge(claim: Claim, keys: readonly HmacKey[], request: SignedRequest): RefusalReason | undefined {
+  const { row, signature, salt } = claim
+  if (signature === undefined) return 'signature_missing'
+  if (row.salt === 'timestamp' && (salt === undefined || !isTimestamp(salt))) return 'timestamp_bad'
+  if (row.salt === 'nonce' && (salt === undefined || !isNonce(salt))) return 'signature_bad'
+
+  const candidates = decodeSignatures(signature, row.encoding)
+  if (candidates.length === 0) return 'signature_bad'
+  const text = row.signedText(request.baseUrl, salt ?? '')
+  for (const key of keys) {
+    key.macInto(mac, text, row.signsBody ? request.body : undefined)
+    if (candidates.some((candidate) => timingSafeEqual(candidate, mac))) return undefined
+  }
+  return 'signature_bad'
+}
+
+/** Judged after the signature, so that "stale" is said only of what was truly signed: a slow clock or a replay. */
+function staleness({ row, salt }: Claim, nowMs: number, windowMs: number): RefusalReason | undefined {
+  if (row.salt !== 'timestamp') return undefined
+  const ageMs = Math.floor(nowMs / 1000) * 1000 - Number(salt) * 1000
+  return Math.abs(ageMs) <= windowMs ? undefined : 'timestamp_stale'
+}
+
+/** The MACs a header offers, each MAC_BYTES long; what is not spelled exactly as the provider spells it is left out. */
+function decodeSignatures(value: string, encoding: 'hex' | 'base64'): readonly Buffer[] {
+  if (encoding === 'hex') return HEX_MAC.test(value) ? [Buffer.from(value, 'hex')] : []
+  if (BASE64_MAC.test(value)) return [Buffer.from(value, 'base64')]
+  const listed = value.split(',', MAX_SIGNATURES + 1).map((part) => part.trim())
+  if (listed.length > MAX_SIGNATURES) return []
+  return listed.filter((part) => BASE64_MAC.test(part)).map((part) => Buffer.from(part, 'base64'))
+}
+
+function guardKey(claim: Claim, baseUrl: string, found: readonly string[]): string {
+  const bySignature = claim.row.salt === 'timestamp' ? identityOfSignature(claim.signature ?? '') : ''
+  if (found.length === 0) return bySignature
+  const v3 = valueOf(found, dialects.v3.saltHeader)
+  const v2 = valueOf(found, dialects.v2.saltHeader)
+  return bySignature + identitiesOfNonces(baseUrl, v3, v2)
+}

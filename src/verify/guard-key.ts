@@ -1,0 +1,35 @@
+import { hash } from 'node:crypto'
+
+import { isNonce } from './dialects.ts'
+
+/** Hex digits of one identity: 4 bits that tell its kind and 124 bits of a hash. */
+export const IDENTITY_DIGITS = 32
+/** First digit of the identity of a request that goes stale by itself. */
+const TIMED = '1'
+/** First digit of the identity of a nonce, which stays valid for as long as its key. */
+const UNTIMED = '0'
+
+/** The identity of a request whose (already verified, lower-case) hex signature covers time and body. */
+export function identityOfSignature(signature: string): string {
+  return TIMED + signature.slice(0, IDENTITY_DIGITS - 1)
+}
+
+/**
+ * The identities of a request that is signed over URL and nonce. Both nonces count, whichever signature was judged:
+ * else a capture could come a second time with its stronger signature cut off. The key does not, for the same
+ * reason: MA variants reuse the nonces.
+ */
+export function identitiesOfNonces(baseUrl: string, v3: string | undefined, v2: string | undefined): string {
+  const first = v3 !== undefined && isNonce(v3) ? identityOfNonce(baseUrl, v3) : ''
+  if (v2 === undefined || v2 === v3 || !isNonce(v2)) return first
+  return first + identityOfNonce(baseUrl, v2)
+}
+
+function identityOfNonce(baseUrl: string, nonce: string): string {
+  return UNTIMED + hash('sha256', nonce + baseUrl, 'hex').slice(0, IDENTITY_DIGITS - 1)
+}
+
+/** Does the request go stale by itself, so that forgetting it early is no open door? */
+export function isTimed(guardKey: string): boolean {
+  return guardKey.startsWith(TIMED)
+}

@@ -1,0 +1,214 @@
+import { timeOfId } from '../callback/id.ts'
+import type { GuardRow } from '../ledger/ledger.ts'
+import { DEFAULT_WINDOW_MS } from './create-verifier.ts'
+import { IDENTITY_DIGITS, isTimed } from './guard-key.ts'
+import { type KeptAnswer, KeptAnswers } from './kept-answers.ts'
+import { RequestTable } from './request-table.ts'
+
+/** How a signed request ended. */
+export interface Settlement extends KeptAnswer {
+  /** True when nothing is left to deliver: a repeat gets this answer again. False: a repeat is a new try. */
+  readonly delivered: boolean
+}
+
+/** What to do with a signed request. `duplicateOf` is the id of the callback that brought it first. */
+export type Admission =
+  | { readonly kind: 'new' }
+  /** It came before and failed: try again. */
+  | { readonly kind: 'again'; readonly duplicateOf: string }
+  /** It came before and was delivered: answer as before, deliver nothing. */
+  | { readonly kind: 'answered'; readonly duplicateOf: string; readonly answer: KeptAnswer }
+  /** It is under way: wait for the answer of the first, deliver nothing. */
+  | { readonly kind: 'joined'; readonly duplicateOf: string; readonly answer: Promise<Settlement> }
+  | { readonly kind: 'refused'; readonly reason: 'nonce_reused' | 'overloaded' }
+
+/** Tells a provider's retry from a replay. In memory, bounded, restored from the ledger at start. */
+export interface ReplayGuard {
+  /**
+   * Judges and remembers a request that was verified. After `new` and `again` the caller must `settle`, on every path.
+   * @param guardKey from the verification; must not be empty
+   * @param contentHash from hashContent
+   */
+  admit(guardKey: string, contentHash: string, callbackId: string, nowMs: number): Admission
+  /** Ends what `admit` let in, and answers those who joined it. */
+  settle(guardKey: string, settlement: Settlement): void
+  /** Remembers what the ledger knows; for the start, before the first `admit`. */
+  restore(rows: readonly GuardRow[]): void
+  /** Identities remembered. */
+  readonly size: number
+}
+
+export interface ReplayGuardOptions {
+  /** Of the timestamp dialect, milliseconds. Requests are remembered for twice as long: a timestamp may lie ahead. */
+  readonly windowMs?: number
+  /** Identities remembered at most, 64 bytes each. */
+  readonly maxEntries?: number
+  /** Bytes of answers with a body, all together. */
+  readonly maxAnswerBytes?: number
+}
+
+interface Waiting {
+  readonly answer: Promise<Settlement>
+  readonly resolve: (settlement: Settlement) => void
+}
+
+const NEW: Admission = { kind: 'new' }
+const REUSED: Admission = { kind: 'refused', reason: 'nonce_reused' }
+const FULL: Admission = { kind: 'refused', reason: 'overloaded' }
+const LOST: Settlement = { status: 503, contentType: '', body: undefined, delivered: false }
+/** Expired records dropped by one admit at most: a pause of a microsecond, not of 50 ms after a busy hour. */
+const DROPS_PER_ADMIT = 16
+/** Results after which a repeat is answered as before; after any other it is tried again. */
+const answeredResults: ReadonlySet<string> = new Set(['delivered', 'delivered_late', 'rescued', 'filtered'])
+
+/**
+ * When there is no room left, a request that goes stale by itself pushes out the oldest of its sort, or is let in
+ * unremembered; one with nothing but a nonce is refused (`overloaded`), because it could be repeated for ever.
+ */
+export function createReplayGuard(options: ReplayGuardOptions = {}): ReplayGuard {
+  return new Guard(options)
+}
+
+class Guard implements ReplayGuard {
+  readonly #ttlMs: number
+  readonly #table: RequestTable
+  readonly #answers: KeptAnswers
+  readonly #waiting = new Map<number, Waiting>()
+
+  constructor({
+    windowMs = DEFAULT_WINDOW_MS,
+    maxEntries = 1_000_000,
+    maxAnswerBytes = 16 * 2 ** 20,
+  }: ReplayGuardOptions) {
+    this.#ttlMs = 2 * windowMs
+    this.#table = new RequestTable(maxEntries)
+    this.#answers = new KeptAnswers(maxAnswerBytes)
+  }
+
+  get size(): number {
+    return this.#table.size
+  }
+
+  admit(guardKey: string, contentHash: string, callbackId: string, nowMs: number): Admission {
+    this.#dropExpired(nowMs)
+    const known = this.#find(guardKey)
+    if (known >= 0 && this.#table.expiresAt(known) * 1000 > nowMs) return this.#repeat(known, contentHash)
+    if (this.#makeRoom(guardKey)) {
+      this.#table.add(guardKey, contentHash, callbackId, this.#expiry(nowMs))
+      return NEW
+    }
+    return isTimed(guardKey) ? NEW : FULL
+  }
+
+  settle(guardKey: string, settlement: Settlement): void {
+    const record = this.#find(guardKey)
+    if (record < 0) return
+    this.#settleRecord(record, settlement)
+  }
+
+  restore(rows: readonly GuardRow[]): void {
+    const oldestFirst = rows.toSorted((a, b) => (a.callback_id < b.callback_id ? -1 : 1))
+    for (const row of oldestFirst) {
+      if (!isWellFormed(row)) continue
+      const { answer_status: status, answer_content_type: contentType, answer_body: body } = row
+      const settlement = { status, contentType, body, delivered: answeredResults.has(row.result) }
+      const known = this.#find(row.guard_key)
+      if (known >= 0) {
+        // A later try of the same request: once its answer stands, it stands.
+        if (this.#table.state(known) === 'failed') this.#settleRecord(known, settlement)
+        continue
+      }
+      const pieces = row.guard_key.length / IDENTITY_DIGITS
+      while (!this.#table.hasRoomFor(pieces) && this.#table.size > 0) this.#drop()
+      const expiresAt = this.#expiry(timeOfId(row.callback_id))
+      this.#settleRecord(
+        this.#table.add(row.guard_key, row.body_hash, row.callback_id, expiresAt),
+        settlement,
+      )
+    }
+  }
+
+  #repeat(record: number, contentHash: string): Admission {
+    const table = this.#table
+    if (!table.hasContent(record, contentHash)) return REUSED
+    const duplicateOf = table.callbackId(record)
+    switch (table.state(record)) {
+      case 'failed':
+        table.setState(record, 'pending', 0)
+        return { kind: 'again', duplicateOf }
+      case 'answered': {
+        const statusAlone = { status: table.status(record), contentType: '', body: undefined }
+        return { kind: 'answered', duplicateOf, answer: this.#answers.get(record) ?? statusAlone }
+      }
+      case 'pending':
+        return { kind: 'joined', duplicateOf, answer: this.#join(record) }
+    }
+  }
+
+  #join(record: number): Promise<Settlement> {
+    const first = this.#waiting.get(record)
+    if (first !== undefined) return first.answer
+    const { promise, resolve } = Promise.withResolvers<Settlement>()
+    this.#waiting.set(record, { answer: promise, resolve })
+    return promise
+  }
+
+  #settleRecord(record: number, settlement: Settlement): void {
+    this.#table.setState(record, settlement.delivered ? 'answered' : 'failed', settlement.status)
+    if (settlement.delivered) this.#answers.set(record, settlement)
+    this.#wake(record, settlement)
+  }
+
+  #wake(record: number, settlement: Settlement): void {
+    if (this.#waiting.size === 0) return
+    this.#waiting.get(record)?.resolve(settlement)
+    this.#waiting.delete(record)
+  }
+
+  /** The record of the first piece of the key that is known; -1 when none is. */
+  #find(guardKey: string): number {
+    for (let piece = 0; piece * IDENTITY_DIGITS < guardKey.length; piece++) {
+      const record = this.#table.find(guardKey, piece)
+      if (record >= 0) return record
+    }
+    return -1
+  }
+
+  #makeRoom(guardKey: string): boolean {
+    const table = this.#table
+    const pieces = guardKey.length / IDENTITY_DIGITS
+    while (!table.hasRoomFor(pieces)) {
+      if (!isTimed(guardKey) || table.size === 0 || !table.isTimed(table.oldest)) return false
+      this.#drop()
+    }
+    return true
+  }
+
+  #dropExpired(nowMs: number): void {
+    const table = this.#table
+    for (let drops = 0; drops < DROPS_PER_ADMIT && table.size > 0; drops++) {
+      if (table.expiresAt(table.oldest) * 1000 > nowMs) return
+      this.#drop()
+    }
+  }
+
+  #drop(): void {
+    const record = this.#table.oldest
+    this.#table.drop()
+    this.#answers.delete(record)
+    this.#wake(record, LOST)
+  }
+
+  /** In whole seconds, rounded up. */
+  #expiry(nowMs: number): number {
+    return Math.ceil((nowMs + this.#ttlMs) / 1000)
+  }
+}
+
+function isWellFormed(row: GuardRow): boolean {
+  return (
+    /^([0-9a-f]{32})+$/.test(row.guard_key) &&
+    /^[0-9a-f]{64}$/.test(row.body_hash) &&
+    row.result !== 'rejected'
+  )
+}
