@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+const jsonReport = process.env['VITEST_JSON_REPORT']
+
 export default defineConfig({
   test: {
+    reporters: jsonReport === undefined ? ['default'] : ['default', 'json'],
+    ...(jsonReport === undefined ? {} : { outputFile: { json: jsonReport } }),
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
       {

@@ -15,10 +15,10 @@ export interface Phases {
   readonly total: number
 }
 
-/** A handler's complete reply. */
+/** A complete reply: a handler's to us, or ours to the provider. */
 export interface Reply {
   readonly status: number
-  /** Names and values in turn, as received, without hop-by-hop headers. */
+  /** Names and values in turn, without hop-by-hop and framing headers. */
   readonly headers: readonly string[]
   readonly body: Uint8Array
 }
@@ -60,13 +60,15 @@ export interface Delivery {
   readonly result: DeliveryResult
   /** Set exactly when the callback failed or had to be rescued. */
   readonly blame: Blame | undefined
+  /** Outcome of the last attempt; undefined when none was made. */
+  readonly lastOutcome: Outcome | undefined
   /** Status sent to the provider. */
   readonly answerStatus: number
   /** From arrival to the answer, milliseconds. */
   readonly answerMs: number
   /** For `rescued`: when the next attempt is due, milliseconds since the epoch. */
   readonly dueAt: number | undefined
-  /** Bytes of an xml answer, kept so that a repeat after a restart is answered as before. */
+  /** An xml answer, kept so that a repeat after a restart is answered as before. */
   readonly answer: Reply | undefined
 }
 

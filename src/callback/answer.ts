@@ -1,0 +1,55 @@
+import type { Attempt, Reply } from './attempt.ts'
+import type { Kind } from './callback.ts'
+import type { StaticReply } from './route.ts'
+
+/** What the provider is told. */
+export type Answer = Reply
+
+const NOTHING = new Uint8Array()
+const utf8 = new TextEncoder()
+const problemHeaders = ['Content-Type', 'application/problem+json']
+
+/** An empty 200: all that a notify callback asks for. */
+export const accepted: Answer = { status: 200, headers: [], body: NOTHING }
+
+/** A short problem document (RFC 9457); tells the sender nothing that a stranger should not know. */
+export function problem(status: number, title: string): Answer {
+  return {
+    status,
+    headers: problemHeaders,
+    body: utf8.encode(`{"status":${status},"title":${JSON.stringify(title)}}`),
+  }
+}
+
+/** The handler's reply as the provider gets it. To the provider success is exactly 200, whatever 2xx the handler said. */
+export function answerOfSuccess(attempt: Attempt): Answer {
+  const { reply } = attempt
+  if (reply === undefined) return accepted
+  return { status: 200, headers: reply.headers, body: reply.body }
+}
+
+/**
+ * The honest error when no target took the callback: the last handler's own error document, or 504 when the time
+ * was up and 502 when no complete reply came. An xml callback gets its route's static document instead, if it has one.
+ */
+export function answerOfFailure(
+  attempts: readonly Attempt[],
+  kind: Kind,
+  staticReply: StaticReply | undefined,
+): Answer {
+  if (kind === 'xml' && staticReply !== undefined) {
+    return {
+      status: 200,
+      headers: ['Content-Type', staticReply.contentType],
+      body: utf8.encode(staticReply.body),
+    }
+  }
+  const last = attempts.at(-1)
+  if (last?.reply !== undefined && last.status >= 400) {
+    return { status: last.status, headers: last.reply.headers, body: last.reply.body }
+  }
+  const ranOut = last?.outcome === 'timeout_response' || last?.outcome === 'timeout_connect'
+  return ranOut
+    ? problem(504, 'the handler did not answer in time')
+    : problem(502, 'no handler took the callback')
+}

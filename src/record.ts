@@ -1,0 +1,125 @@
+import type { Attempt, Delivery } from './callback/attempt.ts'
+import type { Blame } from './callback/blame.ts'
+import type { Exchange } from './callback/callback.ts'
+import { NO_EVENT } from './callback/event.ts'
+import type { Route } from './callback/route.ts'
+import type { LedgerWriter, Refusal, Ticket } from './ledger/ledger.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics/metrics.ts'
+
+/** Who wants to hear of decided attempts and callbacks: the alert engine, the live stream. Must not throw or wait. */
+export interface RecordListener {
+  attempted(exchange: Exchange, attempt: Attempt): void
+  settled(exchange: Exchange, delivery: Delivery): void
+}
+
+/** The one place that is told what happened: ledger first, then log line, metrics, listeners. */
+export interface Recorder {
+  attempted(exchange: Exchange, attempt: Attempt): Ticket
+  settled(exchange: Exchange, delivery: Delivery): Ticket
+  /**
+   * The callback is to wait for its handler. True once that is on disk; false, and nothing else was told, when the
+   * ledger did not write it within `patienceMs`.
+   */
+  rescued(exchange: Exchange, delivery: Delivery, patienceMs: number): Promise<boolean>
+  /** A repeat by the provider: a row and a log line, but no delivery of its own. */
+  repeated(exchange: Exchange, delivery: Delivery): void
+  /** `route` is undefined when no route matched. */
+  refused(refusal: Refusal, route: Route | undefined, elapsedMs: number): void
+  /** Waits until a row is on disk, but never longer than forwarding may be held up; a late commit is counted. */
+  commit(ticket: Ticket): Promise<void>
+}
+
+export interface RecorderParts {
+  readonly ledger: LedgerWriter
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly listeners: readonly RecordListener[]
+}
+
+/** A commit that takes longer never holds up forwarding. */
+const COMMIT_WAIT_MS = 50
+
+export function createRecorder({ ledger, log, metrics, listeners }: RecorderParts): Recorder {
+  function tell(exchange: Exchange, delivery: Delivery): void {
+    log.callback(exchange, delivery)
+    metrics.settled(exchange.route, delivery.result)
+    metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000)
+    const missedBy = missedDeadline(exchange, delivery)
+    if (missedBy !== undefined) metrics.deadlineMissed(exchange.route, missedBy)
+    for (const listener of listeners) listener.settled(exchange, delivery)
+  }
+
+  return {
+    attempted(exchange, attempt) {
+      const ticket = ledger.attempt(exchange, attempt)
+      log.attempt(exchange, attempt)
+      metrics.attempted(exchange.route, attempt)
+      for (const listener of listeners) listener.attempted(exchange, attempt)
+      return ticket
+    },
+    settled(exchange, delivery) {
+      const ticket = ledger.settle(exchange, delivery)
+      tell(exchange, delivery)
+      return ticket
+    },
+    async rescued(exchange, delivery, patienceMs) {
+      if (!ledger.health().isWritable) return false
+      const ticket = ledger.settle(exchange, delivery)
+      if ((await within(ledger.durable(ticket), patienceMs)) !== 'durable') return false
+      tell(exchange, delivery)
+      return true
+    },
+    repeated(exchange, delivery) {
+      ledger.settle(exchange, delivery)
+      log.callback(exchange, delivery)
+      metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000)
+    },
+    refused(refusal, route, elapsedMs) {
+      ledger.refuse(refusal)
+      metrics.received(route, NO_EVENT, refusal.reason)
+      metrics.answered(route, refusal.status, elapsedMs / 1000)
+      if (isSignatureReason(refusal.reason)) metrics.signatureFailed(route, refusal.reason)
+    },
+    async commit(ticket) {
+      if ((await within(ledger.durable(ticket), COMMIT_WAIT_MS)) === 'late') metrics.commitWasLate()
+    },
+  }
+}
+
+async function within(durable: Promise<void>, patienceMs: number): Promise<'durable' | 'late' | 'failed'> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, patienceMs), 'late')
+    durable.then(
+      () => {
+        clearTimeout(timer)
+        resolve('durable')
+      },
+      () => {
+        clearTimeout(timer)
+        resolve('failed')
+      },
+    )
+  })
+}
+
+/**
+ * An answer after the deadline is our own failure, whatever the handler did: the budget is ours to keep.
+ * A handler misses it when no target had replied by the end of the budget.
+ */
+function missedDeadline(exchange: Exchange, delivery: Delivery): Blame | undefined {
+  if (delivery.answerMs > exchange.route.deadlineMs) return 'proxy'
+  if (delivery.result === 'delivered') return undefined
+  const ranOut = delivery.lastOutcome === 'timeout_response' || delivery.lastOutcome === 'timeout_connect'
+  return ranOut ? 'handler' : undefined
+}
+
+function isSignatureReason(reason: Refusal['reason']): boolean {
+  return (
+    reason === 'signature_missing' ||
+    reason === 'signature_bad' ||
+    reason === 'timestamp_bad' ||
+    reason === 'timestamp_stale' ||
+    reason === 'nonce_reused'
+  )
+}
