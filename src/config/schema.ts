@@ -40,9 +40,10 @@ export const fileSchema = z.strictObject({
     .array(route)
     .default([])
     .meta({ description: 'Any other handler: a path prefix in front of it.' }),
-  replay_window: duration('How long signed requests are remembered to refuse or answer repeats.').prefault(
-    '10m',
-  ),
+  replay_window: duration('How long signed requests are remembered to refuse or answer repeats.', [
+    '1m',
+    '7d',
+  ]).prefault('10m'),
   alerts,
   notify,
   capture,

@@ -12,16 +12,25 @@ export const store = z
 
 export const defaults = z
   .strictObject({
-    deadline: duration('How long the provider waits for an answer.').prefault('3s'),
-    margin: duration('Kept back from the deadline for writing and sending the answer.').prefault('200ms'),
+    deadline: duration('How long the provider waits for an answer.', ['1s', '60s']).prefault('3s'),
+    margin: duration('Kept back from the deadline for writing and sending the answer.', [
+      '10ms',
+      '5s',
+    ]).prefault('200ms'),
     on_failure: z
       .enum(['relay', 'rescue'])
       .default('rescue')
       .meta({ description: 'See `routes[].on_failure`.' }),
     reply: z.enum(['handler', 'ack']).default('handler').meta({ description: 'See `routes[].reply`.' }),
     static_reply: z.string().min(1).optional().meta({ description: 'See `routes[].static_reply`.' }),
-    max_body: size('Largest body of a callback; larger ones are refused with 413.').prefault('1MiB'),
-    max_reply: size('Largest reply of a handler; a larger one counts as `too_large`.').prefault('2MiB'),
+    max_body: size('Largest body of a callback; larger ones are refused with 413.', [
+      '1KiB',
+      '64MiB',
+    ]).prefault('1MiB'),
+    max_reply: size('Largest reply of a handler; a larger one counts as `too_large`.', [
+      '1KiB',
+      '64MiB',
+    ]).prefault('2MiB'),
     max_in_flight: z
       .int()
       .min(1)
@@ -35,7 +44,7 @@ export const defaults = z
 export const rescue = z
   .strictObject({
     schedule: z
-      .array(duration('Wait before one retry.'))
+      .array(duration('Wait before one retry.', ['100ms', '7d']))
       .min(1)
       .max(50)
       .prefault(['1s', '5s', '30s', '2m', '10m', '1h', '3h', '6h', '6h', '6h'])
@@ -59,8 +68,14 @@ export const rescue = z
       .min(1)
       .default(1_000_000)
       .meta({ description: 'Most callbacks that may wait; at the limit failures are relayed.' }),
-    max_bytes: size('Most bytes that may wait; at the limit failures are relayed.').prefault('2GiB'),
-    order_wait: duration('How long a callback waits behind an earlier one of its call.').prefault('24h'),
+    max_bytes: size('Most bytes that may wait; at the limit failures are relayed.', [
+      '1MiB',
+      '1TiB',
+    ]).prefault('2GiB'),
+    order_wait: duration('How long a callback waits behind an earlier one of its call.', [
+      '0s',
+      '30d',
+    ]).prefault('24h'),
   })
   .prefault({})
   .meta({ description: 'What happens to callbacks that no handler took.' })
@@ -73,7 +88,7 @@ export const breaker = z
       .max(1000)
       .default(10)
       .meta({ description: 'Failures in a row after which a target is skipped.' }),
-    probe_every: duration('How often one callback tries a skipped target.').prefault('2s'),
+    probe_every: duration('How often one callback tries a skipped target.', ['100ms', '1h']).prefault('2s'),
   })
   .prefault({})
   .meta({ description: 'Circuit breaker of each target.' })
@@ -84,13 +99,16 @@ export const ledger = z
       description:
         '`full`: on disk before forwarding; `answer`: before the provider is answered; `background`: within 20 ms.',
     }),
-    keep: duration('Age at which callbacks are deleted.').prefault('30d'),
-    max_size: size('Size of the ledger at which the oldest callbacks are deleted.').prefault('20GB'),
+    keep: duration('Age at which callbacks are deleted.', ['1h', '3650d']).prefault('30d'),
+    max_size: size('Size of the ledger at which the oldest callbacks are deleted.', [
+      '10MB',
+      '100TB',
+    ]).prefault('20GB'),
     bodies: z.enum(['full', 'redacted', 'none']).default('redacted').meta({
       description:
         'What is kept of bodies. A callback that waits for rescue keeps its bytes until it is delivered.',
     }),
-    body_limit: size('Most bytes of one body that are kept for display.').prefault('16KiB'),
+    body_limit: size('Most bytes of one body that are kept for display.', ['0B', '64MiB']).prefault('16KiB'),
   })
   .prefault({})
   .meta({ description: 'The durable record.' })

@@ -16,6 +16,7 @@ import {
 const policy = {
   deadline: duration(
     'How long the provider waits for an answer; Ringback answers before `deadline - margin`.',
+    ['1s', '60s'],
   ).optional(),
   on_failure: z.enum(['relay', 'rescue']).optional().meta({
     description:
@@ -79,11 +80,9 @@ export const account = z.strictObject({
   parent_auth_token: secrets('key')
     .optional()
     .meta({ description: 'Auth token of the parent account: key of the MA dialects.' }),
-  basic_auth: basicAuth
-    .optional()
-    .meta({
-      description: 'Users that may call the URLs of this account (HTTP Basic), besides the signature.',
-    }),
+  basic_auth: basicAuth.optional().meta({
+    description: 'Users that may call the URLs of this account (HTTP Basic), besides the signature.',
+  }),
   default_callback_url: httpUrl
     .optional()
     .meta({ description: 'Handler of what no application, trunk or call claims.' }),

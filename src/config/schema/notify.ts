@@ -16,7 +16,7 @@ export const alerts = z
       .max(1000)
       .default(2)
       .meta({ description: 'Successes in a row that resolve it.' }),
-    repeat_every: duration('How often a firing alert is told again.').prefault('4h'),
+    repeat_every: duration('How often a firing alert is told again.', ['1m', '30d']).prefault('4h'),
     link_url: httpUrl
       .optional()
       .meta({ description: 'Address of the admin port as people reach it, for links in messages.' }),

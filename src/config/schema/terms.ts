@@ -6,22 +6,35 @@ import { parseDuration, parseSize } from '../units.ts'
 
 // The kinds of value that settings are made of. Durations become milliseconds and sizes bytes.
 
-export const duration = (doc: string) =>
-  z
-    .string()
-    .meta({ description: doc })
-    .transform((text, context) =>
-      parsed(parseDuration(text), 'must be a duration such as 500ms, 3s or 1h30m', context),
-    )
+/** @param bounds least and most, as texts */
+export function duration(doc: string, bounds: readonly [string, string]) {
+  const [least, most] = bounds
+  return z
+    .string('must be a duration such as 500ms, 3s or 1h30m')
+    .meta({ description: `${doc} From ${least} to ${most}.` })
+    .transform((text, context) => {
+      const value = parseDuration(text)
+      if (value === undefined) return refused('must be a duration such as 500ms, 3s or 1h30m', context)
+      const isWithin = value >= (parseDuration(least) ?? 0) && value <= (parseDuration(most) ?? Infinity)
+      return isWithin ? value : refused(`must be ${least} to ${most}`, context)
+    })
+}
 
-export const size = (doc: string) =>
-  z
-    .string()
-    .meta({ description: doc })
-    .transform((text, context) => parsed(parseSize(text), 'must be a size such as 64KiB or 20GB', context))
+/** @param bounds least and most, as texts */
+export function size(doc: string, bounds: readonly [string, string]) {
+  const [least, most] = bounds
+  return z
+    .string('must be a size such as 64KiB or 20GB')
+    .meta({ description: `${doc} From ${least} to ${most}.` })
+    .transform((text, context) => {
+      const value = parseSize(text)
+      if (value === undefined) return refused('must be a size such as 64KiB or 20GB', context)
+      const isWithin = value >= (parseSize(least) ?? 0) && value <= (parseSize(most) ?? Infinity)
+      return isWithin ? value : refused(`must be ${least} to ${most}`, context)
+    })
+}
 
-function parsed(value: number | undefined, complaint: string, context: z.RefinementCtx): number {
-  if (value !== undefined) return value
+function refused(complaint: string, context: z.RefinementCtx): number {
   context.addIssue({ code: 'custom', message: complaint })
   return z.NEVER
 }

@@ -1,0 +1,71 @@
+import type { FieldPath } from '../problem.ts'
+import type { AccountConfig, RouteConfig } from '../schema.ts'
+import type { Check } from './check.ts'
+
+/** No one gets in: whatever enforces signatures has a key to check them with, and what does not says so itself. */
+export function checkSignatures(check: Check): void {
+  for (const [index, account] of check.config.accounts.entries())
+    checkAccount(account, ['accounts', index], check)
+  for (const [index, route] of check.config.routes.entries()) checkRoute(route, ['routes', index], check)
+}
+
+function checkAccount(account: AccountConfig, at: FieldPath, { problem, warning }: Check): void {
+  const parts = (['applications', 'trunks'] as const).flatMap((key) =>
+    account[key].map((part, index) => ({
+      path: [...at, key, index, 'signature'],
+      signature: part.signature,
+    })),
+  )
+  if (!hasKey(account)) {
+    if (account.signature !== 'off') problem([...at, 'signature'], noKey(account.signature))
+    for (const { path, signature } of parts) {
+      if (signature !== undefined && signature !== 'off') problem(path, noKey(signature))
+    }
+  }
+  if (account.signature === 'off' && account.basic_auth === undefined) warning([...at, 'signature'], open)
+  for (const { path, signature } of parts) {
+    if (signature === 'enforce' && account.signature !== 'enforce') {
+      warning(
+        path,
+        `is stricter than its account, so the URL /vobiz/${account.id} enforces signatures too: its payload could name this entry`,
+      )
+    }
+    if (signature === 'off' && account.signature !== 'off' && account.basic_auth === undefined)
+      warning(path, open)
+  }
+}
+
+function checkRoute(route: RouteConfig, at: FieldPath, { config, problem, warning }: Check): void {
+  const account = config.accounts.find((each) => each.id === route.account)
+  const path = [...at, 'signature']
+  if (route.account === undefined) {
+    if (route.signature !== undefined && route.signature !== 'off') {
+      problem(path, `${route.signature} needs keys; name the account that has them: account: ID`)
+    } else if (route.signature === undefined && route.basic_auth === undefined) {
+      problem(at, 'has no lock: name an account, or set basic_auth, or write signature: off')
+    } else if (route.basic_auth === undefined) {
+      warning(path, open)
+    }
+    return
+  }
+  if (account === undefined) return
+  const signature = route.signature ?? account.signature
+  if (signature !== 'off' && !hasKey(account) && route.signature !== undefined) {
+    problem(path, noKey(signature))
+  }
+  if (route.signature === 'off' && route.basic_auth === undefined) warning(path, open)
+}
+
+const open = 'is off: whoever knows the URL can send callbacks to the handler'
+
+function noKey(signature: string): string {
+  return `${signature} needs a key: set webhook_secret or auth_token of the account, or write signature: off`
+}
+
+function hasKey(account: AccountConfig): boolean {
+  return (
+    account.webhook_secret !== undefined ||
+    account.auth_token !== undefined ||
+    account.parent_auth_token !== undefined
+  )
+}
