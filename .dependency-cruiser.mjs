@@ -7,8 +7,8 @@ const may = {
   forward: ['callback', 'clock'],
   ledger: ['callback', 'errors', 'config/units'],
   metrics: ['callback'],
-  notify: [],
-  alerts: ['callback', 'clock', 'notify/notifier', 'ledger/alert-store'],
+  notify: ['clock'],
+  alerts: ['callback', 'clock', 'notify/notifier', 'ledger/alert-store', 'ledger/rows'],
   record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock'],
   pipeline: [
     'callback',

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+
+import type { Role } from './api.ts'
+import { InvalidRequest } from './problem.ts'
+
+/** Who asks. */
+export interface Caller {
+  readonly name: string
+  readonly role: Role
+}
+
+/** What an endpoint gives back; the server turns it into a response. */
+export type Answer =
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly text: string }
+  | {
+      readonly kind: 'stream'
+      readonly contentType: string
+      readonly headers: Readonly<Record<string, string>>
+      readonly chunks: AsyncIterable<string>
+    }
+  | { readonly kind: 'empty' }
+
+/** A request as it came, not yet checked. */
+export interface RawRequest {
+  readonly params: unknown
+  readonly query: unknown
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Aborted when the client went away or the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** What the successful answer looks like, for the OpenAPI document. */
+export interface AnswerDoc {
+  readonly status: number
+  readonly description: string
+  readonly contentType?: string
+  readonly schema?: z.ZodType
+}
+
+/** One operation of the admin port: its checks, its documentation and its work. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** With parameters in braces, as OpenAPI writes them. */
+  readonly path: string
+  /** Least role; `public` asks for no token. */
+  readonly role: Role | 'public'
+  readonly tag: string
+  readonly summary: string
+  readonly params: z.ZodObject
+  readonly query: z.ZodObject
+  readonly body: z.ZodType | undefined
+  readonly answer: AnswerDoc
+  /** Checks the request and does the work. Throws InvalidRequest or a RingbackError. */
+  run(request: RawRequest): Promise<Answer>
+}
+
+const nothing = z.strictObject({})
+type Nothing = typeof nothing
+
+interface Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
+  readonly method: Endpoint['method']
+  readonly path: string
+  readonly role: Endpoint['role']
+  readonly tag: string
+  readonly summary: string
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  readonly answer: AnswerDoc
+  handle(input: {
+    readonly params: z.output<Params>
+    readonly query: z.output<Query>
+    readonly body: z.output<Body>
+    readonly request: RawRequest
+  }): Promise<Answer> | Answer
+}
+
+/** Makes an endpoint whose handler is only ever given what its schemas let through. */
+export function endpoint<
+  Params extends z.ZodObject = Nothing,
+  Query extends z.ZodObject = Nothing,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Params, Query, Body>): Endpoint {
+  const { params = nothing, query = nothing, body } = spec
+  return {
+    method: spec.method,
+    path: spec.path,
+    role: spec.role,
+    tag: spec.tag,
+    summary: spec.summary,
+    params,
+    query,
+    body,
+    answer: spec.answer,
+    run: async (request) => {
+      // Safe: `nothing` stands in exactly where the type parameter has its default.
+      const input = {
+        params: checked(params, request.params ?? {}, 'path') as z.output<Params>,
+        query: checked(query, request.query ?? {}, 'query') as z.output<Query>,
+        body: (body === undefined
+          ? undefined
+          : checked(body, request.body ?? undefined, 'body')) as z.output<Body>,
+        request,
+      }
+      return spec.handle(input)
+    },
+  }
+}
+
+function checked(schema: z.ZodType, value: unknown, place: string): unknown {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new InvalidRequest(
+    parsed.error.issues.map((issue) => ({
+      field: [place, ...issue.path.map(String)].join('.'),
+      message: issue.message,
+    })),
+  )
+}
+
+export function json(body: unknown, status = 200): Answer {
+  return { kind: 'json', status, body }
+}

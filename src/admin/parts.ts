@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts'
+import type { IncidentStore, NotificationStore } from '../ledger/alert-store.ts'
+import type { LedgerReader, Registration } from '../ledger/ledger.ts'
+import type {
+  HealthView,
+  ReloadResult,
+  Role,
+  RouteView,
+  StatusView,
+  StreamEvent,
+  TestCallbackRequest,
+  TestCallbackResult,
+} from './api.ts'
+
+/** Per-call URLs that are live. */
+export interface CallRegistry {
+  /**
+   * Makes the URL live and durable; resolves with its public address.
+   * Throws a RingbackError: `not_found` for an unknown account, `not_allowed` for a target that must not be dialled.
+   */
+  register(registration: Registration): Promise<string>
+  /** False when there was none. */
+  remove(token: string): Promise<boolean>
+}
+
+/** One change that was asked for over the admin port. */
+export interface AuditEntry {
+  readonly at: number
+  /** Name of the token, or `local` where none is configured. */
+  readonly who: string
+  readonly role: Role
+  readonly peer: string
+  /** Method and path template, such as `POST /api/v1/reload`. */
+  readonly action: string
+  /** Status it was answered with. */
+  readonly status: number
+}
+
+/** Everything that the admin port shows or sets in motion. Reads may reject; they are answered with 503. */
+export interface AdminParts {
+  readonly clock: Clock
+  readonly reader: Pick<LedgerReader, 'callbacks' | 'callback' | 'attempts' | 'call' | 'routes'>
+  readonly calls: CallRegistry
+  readonly routes: () => readonly RouteView[]
+  readonly health: () => HealthView
+  readonly status: () => Promise<StatusView>
+  readonly incidents: Pick<IncidentStore, 'incidents' | 'incident' | 'incidentCallbacks'> &
+    Pick<NotificationStore, 'notifications'>
+  readonly metricsText: () => Promise<string>
+  /** Throws a RingbackError `config` that names file and line when the new file is not usable. */
+  readonly reload: () => Promise<ReloadResult>
+  readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
+  /** Calls the listener at once for every event; the result ends that. A listener never throws or waits. */
+  readonly subscribe: (listener: (event: StreamEvent) => void) => () => void
+  readonly audit: (entry: AuditEntry) => void
+  /** An error nobody foresaw, met while answering. */
+  readonly failed: (error: unknown, action: string) => void
+}
