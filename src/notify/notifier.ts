@@ -16,8 +16,11 @@ export interface Message {
 export interface Notifier {
   /** Name of the channel: metric label, column of the outbox. */
   readonly channel: string
-  /** Resolves when the far side accepted it; otherwise throws a NotifyError. */
-  send(message: Message, signal: AbortSignal): Promise<void>
+  /**
+   * Resolves when the far side accepted it, with a remark for people (a recipient that was refused) or the
+   * empty string; otherwise throws a NotifyError.
+   */
+  send(message: Message, signal: AbortSignal): Promise<string>
   close(): Promise<void>
 }
 

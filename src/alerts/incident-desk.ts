@@ -1,0 +1,123 @@
+import type { IncidentProgress, IncidentRow, IncidentStore, NewNotification } from '../ledger/alert-store.ts'
+import type { Message } from '../notify/notifier.ts'
+import { incidentMessage } from './incident-message.ts'
+import type { Report } from './incident-story.ts'
+import { RetryLine } from './retry-line.ts'
+
+export interface DeskOptions {
+  readonly store: IncidentStore
+  /** Names of the channels that are told. */
+  readonly channels: () => readonly string[]
+  /** Messages wait in the outbox. */
+  readonly onNotifications: () => void
+  /** The store did not take a write; it is tried again. */
+  readonly onProblem: (error: unknown) => void
+}
+
+/** How messages are composed; follows the configuration. */
+export interface Telling {
+  readonly repeatEveryMs: number
+  readonly linkUrl: string | undefined
+}
+
+/** Writes incidents and their messages into the store, in order, each as one transaction, and tries again on failure. */
+export class IncidentDesk {
+  readonly #options: DeskOptions
+  readonly #line: RetryLine
+  #telling: Telling
+
+  constructor(options: DeskOptions, telling: Telling) {
+    this.#options = options
+    this.#telling = telling
+    this.#line = new RetryLine(options.onProblem)
+  }
+
+  set telling(telling: Telling) {
+    this.#telling = telling
+  }
+
+  get telling(): Telling {
+    return this.#telling
+  }
+
+  open(incident: IncidentRow, callbackIds: readonly string[]): void {
+    this.#line.add(async () => {
+      const known = { ...incident, callbacks: callbackIds.length }
+      const opened = await this.#options.store.openIncident({
+        incident,
+        callback_ids: callbackIds,
+        notification: notificationOf(this.#message('firing', known, incident.opened_at)),
+        channels: this.#options.channels(),
+      })
+      if (opened) this.#options.onNotifications()
+    })
+  }
+
+  note(id: string, progress: IncidentProgress, callbackIds: readonly string[]): void {
+    this.#line.add(() => this.#options.store.noteIncident(id, progress, callbackIds))
+  }
+
+  remind(id: string, number: number, at: number): void {
+    this.#line.add(async () => {
+      const { store } = this.#options
+      const stored = await store.incident(id)
+      if (stored === undefined) return
+      const told = { ...stored, reminders: number, told_at: at }
+      const reminded = await store.remindIncident({
+        incident_id: id,
+        number,
+        at,
+        notification: notificationOf(this.#message('reminder', told, at)),
+        channels: this.#options.channels(),
+      })
+      if (reminded) this.#options.onNotifications()
+    })
+  }
+
+  close(id: string, at: number, reason: string): void {
+    this.#line.add(async () => {
+      const { store } = this.#options
+      const stored = await store.incident(id)
+      if (stored === undefined) return
+      const closed = { ...stored, closed_at: at, close_reason: reason }
+      const resolved = this.#message('resolved', closed, at)
+      const done = await store.closeIncident(id, {
+        at,
+        reason,
+        notification: {
+          id: resolved.id,
+          message: JSON.stringify(resolved),
+          merged_message: JSON.stringify(this.#message('missed', closed, at)),
+        },
+      })
+      if (done) this.#options.onNotifications()
+    })
+  }
+
+  /** Writes that wait for the store. */
+  get waiting(): number {
+    return this.#line.length
+  }
+
+  resume(): void {
+    this.#line.resume()
+  }
+
+  async idle(): Promise<void> {
+    await this.#line.idle()
+  }
+
+  #message(kind: Report['kind'], incident: IncidentRow, now: number): Message {
+    const { repeatEveryMs, linkUrl } = this.#telling
+    return incidentMessage({ kind, incident, now, nextReminderAt: now + repeatEveryMs, linkUrl })
+  }
+}
+
+function notificationOf(message: Message): NewNotification {
+  return {
+    id: message.id,
+    incident_id: message.incidentId,
+    kind: message.kind,
+    message: JSON.stringify(message),
+  }
+}

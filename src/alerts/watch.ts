@@ -1,0 +1,62 @@
+import type { Attempt } from '../callback/attempt.ts'
+import type { Exchange } from '../callback/callback.ts'
+import { foldStreak, noStreak, type Streak } from '../callback/streak.ts'
+import type { FailureRow } from '../ledger/alert-store.ts'
+
+/** How many failed attempts are kept for the message. */
+const RECENT = 3
+
+/** What is known of one target on one route: its streak, and the attempts that a message shows. */
+export interface Watch {
+  readonly route: string
+  /** Role of the target. */
+  readonly target: string
+  readonly label: string
+  readonly streak: Streak
+  readonly first: FailureRow | null
+  /** The newest RECENT failures of the streak, oldest first. */
+  readonly recent: readonly FailureRow[]
+}
+
+export function newWatch(route: string, target: string, label: string): Watch {
+  return { route, target, label, streak: noStreak, first: null, recent: [] }
+}
+
+/** The watch after one more callback succeeded. */
+export function withSuccess(watch: Watch, callbackId: string): Watch {
+  const streak = foldStreak(watch.streak, callbackId, true)
+  if (streak.failures === watch.streak.failures) return { ...watch, streak }
+  const recent = watch.recent.filter((failure) => streak.failedIds.includes(failure.callback_id))
+  return { ...watch, streak, recent, first: recent[0] ?? null }
+}
+
+/** The watch after one more callback failed. */
+export function withFailure(watch: Watch, failure: FailureRow): Watch {
+  const streak = foldStreak(watch.streak, failure.callback_id, false)
+  if (streak.failures === watch.streak.failures) return { ...watch, streak }
+  return {
+    ...watch,
+    streak,
+    first: watch.first === null || streak.firstFailureId === failure.callback_id ? failure : watch.first,
+    recent: [...watch.recent, failure].slice(-RECENT),
+  }
+}
+
+/** Ids of the failures that a message wants to show: the first of the streak and the newest ones. */
+export function shownIds({ firstFailureId, failedIds }: Streak): string[] {
+  if (firstFailureId === '') return []
+  return [...new Set([firstFailureId, ...failedIds.slice(-RECENT)])]
+}
+
+export function failureOf(callbackId: string, exchange: Exchange, attempt: Attempt): FailureRow {
+  return {
+    callback_id: callbackId,
+    call_id: exchange.facts.callId,
+    event: exchange.facts.event,
+    at: attempt.startedAt,
+    outcome: attempt.outcome,
+    status: attempt.status,
+    ms: Number.isFinite(attempt.phases.total) ? attempt.phases.total : null,
+    error: attempt.error,
+  }
+}

@@ -1,0 +1,126 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+
+import {
+  type FailureRow,
+  type IncidentFilter,
+  type IncidentProgress,
+  type IncidentRow,
+  type IncidentSeverity,
+  MAX_INCIDENT_CALLBACKS,
+} from '../alert-store.ts'
+
+type Raw = Record<string, SQLOutputValue>
+
+/** Reads and writes of incidents, each one statement or few; the caller holds the transaction. */
+export function createIncidentTable(db: DatabaseSync) {
+  const open = db.prepare(`
+    INSERT INTO incidents (id, rule, route, target, target_label, severity, reason, since, opened_at, value,
+      first_failure, recent_failures, told_at)
+    VALUES (:id, :rule, :route, :target, :target_label, :severity, :reason, :since, :opened_at, :value,
+      :first_failure, :recent_failures, :told_at)
+    ON CONFLICT DO NOTHING`)
+  const note = db.prepare(`
+    UPDATE incidents SET severity = :severity, reason = :reason, value = :value, first_failure = :first_failure,
+      recent_failures = :recent_failures
+    WHERE id = :id AND closed_at IS NULL`)
+  const remind = db.prepare(
+    'UPDATE incidents SET reminders = ?, told_at = ? WHERE id = ? AND closed_at IS NULL AND reminders = ? - 1',
+  )
+  const close = db.prepare(
+    'UPDATE incidents SET closed_at = ?, close_reason = ? WHERE id = ? AND closed_at IS NULL',
+  )
+  const ack = db.prepare(`
+    UPDATE incidents SET acked_by = ?, ack_comment = ?, acked_until = ? WHERE id = ? AND closed_at IS NULL`)
+  const hurt = db.prepare('INSERT INTO incident_callbacks VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const count = db.prepare('UPDATE incidents SET callbacks = callbacks + ? WHERE id = ?')
+  const one = db.prepare('SELECT * FROM incidents WHERE id = ?')
+  const listed = db.prepare(`
+    SELECT * FROM incidents
+    WHERE (:open IS NULL OR (closed_at IS NULL) = :open) AND (:route IS NULL OR route = :route)
+      AND (:since IS NULL OR COALESCE(closed_at, :since) >= :since)
+    ORDER BY opened_at DESC, id DESC LIMIT :limit`)
+  const callbackIds = db.prepare(`
+    SELECT callback_id FROM incident_callbacks WHERE incident_id = ? AND callback_id > ?
+    ORDER BY callback_id LIMIT ?`)
+
+  const incident = (id: string): IncidentRow | undefined => {
+    const raw = one.get(id)
+    return raw && toIncident(raw)
+  }
+
+  return {
+    open: (row: IncidentRow): boolean => open.run(openingParameters(row)).changes === 1,
+    note: (id: string, progress: IncidentProgress): boolean =>
+      note.run({ id, ...progressParameters(progress) }).changes === 1,
+    remind: (id: string, number: number, at: number): boolean =>
+      remind.run(number, at, id, number).changes === 1,
+    close: (id: string, at: number, reason: string): boolean => close.run(at, reason, id).changes === 1,
+    ack: (id: string, by: string, comment: string, until: number): boolean =>
+      ack.run(by, comment, until, id).changes === 1,
+    /** Above the limit callbacks are counted without being remembered. */
+    addCallbacks(id: string, ids: readonly string[]): void {
+      let room = MAX_INCIDENT_CALLBACKS - (incident(id)?.callbacks ?? 0)
+      let added = 0
+      for (const callbackId of ids) {
+        const isNew = room <= 0 || hurt.run(id, callbackId).changes === 1
+        if (!isNew) continue
+        added += 1
+        room -= 1
+      }
+      if (added > 0) count.run(added, id)
+    },
+    get: incident,
+    list: (filter: IncidentFilter): IncidentRow[] =>
+      listed
+        .all({
+          open: filter.open === undefined ? null : Number(filter.open),
+          route: filter.route ?? null,
+          since: filter.since ?? null,
+          limit: filter.limit,
+        })
+        .map(toIncident),
+    callbackIds: (id: string, after: string, limit: number): string[] =>
+      callbackIds.all(id, after, limit).map((raw) => String(raw['callback_id'])),
+  }
+}
+
+function openingParameters(row: IncidentRow) {
+  const { id, rule, route, target, target_label, since, opened_at, told_at } = row
+  return { id, rule, route, target, target_label, since, opened_at, told_at, ...progressParameters(row) }
+}
+
+function progressParameters({ severity, reason, value, first_failure, recent_failures }: IncidentProgress) {
+  return {
+    severity,
+    reason,
+    value,
+    first_failure: JSON.stringify(first_failure),
+    recent_failures: JSON.stringify(recent_failures),
+  }
+}
+
+/** The database holds only what `openingParameters` put there, so the texts have the types they were written with. */
+function toIncident(raw: Raw): IncidentRow {
+  return {
+    id: String(raw['id']),
+    rule: String(raw['rule']),
+    route: String(raw['route']),
+    target: String(raw['target']),
+    target_label: String(raw['target_label']),
+    severity: String(raw['severity']) as IncidentSeverity,
+    reason: String(raw['reason']),
+    since: Number(raw['since']),
+    opened_at: Number(raw['opened_at']),
+    closed_at: raw['closed_at'] === null ? null : Number(raw['closed_at']),
+    close_reason: String(raw['close_reason']),
+    value: Number(raw['value']),
+    callbacks: Number(raw['callbacks']),
+    first_failure: JSON.parse(String(raw['first_failure'])) as FailureRow | null,
+    recent_failures: JSON.parse(String(raw['recent_failures'])) as FailureRow[],
+    told_at: Number(raw['told_at']),
+    reminders: Number(raw['reminders']),
+    acked_by: String(raw['acked_by']),
+    ack_comment: String(raw['ack_comment']),
+    acked_until: Number(raw['acked_until']),
+  }
+}

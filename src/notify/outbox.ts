@@ -1,0 +1,219 @@
+import type { Clock } from '../clock.ts'
+import { type Message, type Notifier, NotifyError } from './notifier.ts'
+import { nextTryAt } from './retry-plan.ts'
+
+/** A message that waits in the store; see ledger/alert-store.ts, whose NotificationStore fits. */
+export interface Waiting {
+  readonly id: string
+  readonly channel: string
+  readonly kind: string
+  readonly created_at: number
+  /** This one included. */
+  readonly tries: number
+  /** A Message as JSON. */
+  readonly message: string
+}
+
+/** The durable side of the outbox. */
+export interface OutboxStore {
+  takeNotification(channel: string, now: number): Promise<Waiting | undefined>
+  notificationSent(id: string, at: number, note: string): Promise<void>
+  notificationFailed(
+    id: string,
+    failure: {
+      readonly at: number
+      readonly error: string
+      readonly retry_at: number | null
+      readonly fallback_channel: string
+    },
+  ): Promise<void>
+  recoverNotifications(channels: readonly string[], now: number): Promise<void>
+}
+
+/** sent: accepted; retry: to be tried again; failed: given up. A metric label. */
+export type NotifyResult = 'sent' | 'retry' | 'failed'
+
+export interface OutboxOptions {
+  readonly clock: Clock
+  /** Gives numbers in [0, 1). */
+  readonly random: () => number
+  readonly store: OutboxStore
+  readonly notifiers: readonly Notifier[]
+  /** The channel that stands in when another one cannot deliver; undefined for none. */
+  readonly fallback: { readonly afterFailures: number; readonly channel: string } | undefined
+  readonly onResult: (result: {
+    readonly channel: string
+    readonly kind: string
+    readonly result: NotifyResult
+    readonly seconds: number
+    /** In words, empty when sent. */
+    readonly problem: string
+  }) => void
+  /** The store failed; tried again with the next tick. */
+  readonly onProblem: (error: unknown) => void
+}
+
+/** The state of a channel, for people. */
+export interface ChannelState {
+  readonly channel: string
+  readonly last_sent_at: number | undefined
+  /** Failed tries since the last success. */
+  readonly failures: number
+  /** Of the last try, or empty. */
+  readonly last_error: string
+}
+
+/** Slack takes about one message a second; nobody reads faster. */
+const PAUSE_MS = 1000
+
+/** One channel at work: a message at a time. */
+interface Lane {
+  readonly notifier: Notifier
+  pausedUntil: number
+  failures: number
+  lastSentAt: number | undefined
+  lastError: string
+  /** Writes what the last try came to, while the store has not taken it. */
+  unrecorded: (() => Promise<void>) | undefined
+  running: Promise<void> | undefined
+}
+
+/**
+ * Sends what waits in the store, each channel on its own, one message at a time: at least once, and as long as it
+ * takes. It has no timer: call `tick` about once a second, and whenever something was put in.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #lanes: readonly Lane[]
+  readonly #stop = new AbortController()
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.#lanes = options.notifiers.map((notifier) => ({
+      notifier,
+      pausedUntil: 0,
+      failures: 0,
+      lastSentAt: undefined,
+      lastError: '',
+      unrecorded: undefined,
+      running: undefined,
+    }))
+  }
+
+  /** Makes due again what a crash left half sent. Call once, before the first tick. */
+  async start(): Promise<void> {
+    const channels = this.#lanes.map(({ notifier }) => notifier.channel)
+    await this.#options.store.recoverNotifications(channels, this.#options.clock.wall())
+  }
+
+  /** Starts what is due and returns at once. */
+  tick(): void {
+    if (this.#stop.signal.aborted) return
+    for (const lane of this.#lanes) {
+      lane.running ??= this.#work(lane).finally(() => (lane.running = undefined))
+    }
+  }
+
+  channels(): readonly ChannelState[] {
+    return this.#lanes.map(({ notifier, lastSentAt, failures, lastError }) => ({
+      channel: notifier.channel,
+      last_sent_at: lastSentAt,
+      failures,
+      last_error: lastError,
+    }))
+  }
+
+  /** Resolves when every channel has nothing due or waits for its next try. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#lanes.map(({ running }) => running))
+  }
+
+  /** Breaks off what is being sent (it is tried again after the next start) and closes the channels. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.idle()
+    await Promise.all(this.#lanes.map(({ notifier }) => notifier.close()))
+  }
+
+  async #work(lane: Lane): Promise<void> {
+    const { clock, store, onProblem } = this.#options
+    try {
+      await this.#record(lane)
+      while (!this.#stop.signal.aborted && clock.wall() >= lane.pausedUntil) {
+        const next = await store.takeNotification(lane.notifier.channel, clock.wall())
+        if (next === undefined) return
+        await this.#deliver(lane, next)
+      }
+    } catch (error) {
+      onProblem(error)
+    }
+  }
+
+  async #deliver(lane: Lane, waiting: Waiting): Promise<void> {
+    const { clock, store, onResult } = this.#options
+    const { channel, kind } = waiting
+    const startedAt = clock.mono()
+    const outcome = await this.#send(lane.notifier, waiting)
+    // Our own stop is not the channel's failure; the next start makes the message due again.
+    if (outcome instanceof NotifyError && this.#stop.signal.aborted) return
+    const seconds = (clock.mono() - startedAt) / 1000
+    const now = clock.wall()
+    if (outcome instanceof NotifyError) {
+      const failure = this.#failed({ lane, waiting, error: outcome, now })
+      const result = failure.retry_at === null ? 'failed' : 'retry'
+      onResult({ channel, kind, result, seconds, problem: outcome.message })
+      lane.unrecorded = () => store.notificationFailed(waiting.id, failure)
+    } else {
+      Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: now + PAUSE_MS })
+      onResult({ channel, kind, result: 'sent', seconds, problem: '' })
+      lane.unrecorded = () => store.notificationSent(waiting.id, now, outcome)
+    }
+    await this.#record(lane)
+  }
+
+  /** The channel's remark, or why it did not take the message. */
+  async #send(notifier: Notifier, waiting: Waiting): Promise<string | NotifyError> {
+    try {
+      return await notifier.send(JSON.parse(waiting.message) as Message, this.#stop.signal)
+    } catch (error) {
+      if (error instanceof NotifyError) return error
+      this.#options.onProblem(error)
+      return new NotifyError('the channel failed unexpectedly', { isPermanent: false })
+    }
+  }
+
+  #failed({ lane, waiting, error, now }: Failed) {
+    const { random, fallback } = this.#options
+    lane.failures += 1
+    lane.lastError = error.message
+    // One try decides for the channel: while it is down, other messages would fail as well.
+    const channelTry = { tries: lane.failures, created_at: now }
+    lane.pausedUntil = error.isPermanent
+      ? now + PAUSE_MS
+      : (nextTryAt(channelTry, error.retryAfterMs, { now, random }) ?? now)
+    const retryAt = error.isPermanent ? undefined : nextTryAt(waiting, error.retryAfterMs, { now, random })
+    const needsStandIn =
+      fallback !== undefined &&
+      fallback.channel !== waiting.channel &&
+      (retryAt === undefined || waiting.tries >= fallback.afterFailures)
+    return {
+      at: now,
+      error: error.message,
+      retry_at: retryAt ?? null,
+      fallback_channel: needsStandIn ? fallback.channel : '',
+    }
+  }
+
+  /** What a try came to must reach the store before the next message is taken, or this one would be sent again. */
+  async #record(lane: Lane): Promise<void> {
+    await lane.unrecorded?.()
+    lane.unrecorded = undefined
+  }
+}
+
+interface Failed {
+  readonly lane: Lane
+  readonly waiting: Waiting
+  readonly error: NotifyError
+  readonly now: number
+}
