@@ -1,0 +1,228 @@
+import type { SecureContext } from 'node:tls'
+
+import { LRUCache } from 'lru-cache'
+
+import type { Attempt, Phases, Via } from '../callback/attempt.ts'
+import type { Exchange } from '../callback/callback.ts'
+import type { Target } from '../callback/route.ts'
+import type { Clock } from '../clock.ts'
+import type { AddressPolicy } from './address.ts'
+import type { Breaker } from './breaker.ts'
+import { timeForFallback, timeForPrimary, timeForTargets } from './budget.ts'
+import { type PublicOrigin, requestHeaders } from './headers.ts'
+import { Lines } from './lines.ts'
+import { requestLine } from './request-line.ts'
+import type { Resolver } from './resolve.ts'
+import { type LateWatch, type Result, send } from './send.ts'
+
+/** What came of bringing a callback to its targets: every try, in order, and the one that a target took. */
+export interface Forwarded {
+  readonly attempts: readonly Attempt[]
+  readonly success: Attempt | undefined
+}
+
+export interface ForwardOptions {
+  readonly via: Via
+  /** Number of the first attempt; they are counted over live, rescue and replay. */
+  readonly firstNumber: number
+  /** Time for all targets together, from now on, in milliseconds; left out, the route's deadline counts from the arrival. */
+  readonly budgetMs?: number | undefined
+  /** Told when a target replied completely after its attempt had ended as `timeout_response`. */
+  readonly onLate?: ((attempt: Attempt) => void) | undefined
+}
+
+/** Brings callbacks to their targets. */
+export interface Forwarder {
+  /** Tries the primary, then the fallback. Never rejects for a target's fault; ends within the time it has. */
+  forward(exchange: Exchange, options: ForwardOptions): Promise<Forwarded>
+  /** Takes over what a reload changed; connections that stand under the old policy are closed when they are idle. */
+  update(changed: { readonly policy: AddressPolicy; readonly publicUrl: string }): void
+  /** Resolves when no attempt is under way any more; late replies are not waited for. */
+  close(): Promise<void>
+}
+
+export interface ForwarderOptions {
+  readonly clock: Clock
+  readonly resolver: Resolver
+  readonly policy: AddressPolicy
+  /** What the provider dials, for X-Forwarded-Proto and X-Forwarded-Host. */
+  readonly publicUrl: string
+  /** Largest body of a reply; a larger one ends as `too_large`. */
+  readonly maxReplyBytes: number
+  readonly breaker?: Breaker | undefined
+  /** Whom to trust; the authorities that Node brings when left out. */
+  readonly secureContext?: SecureContext | undefined
+}
+
+const CONNECT_MS = 800
+const MOST_ORIGINS = 1_000
+/** How long a reply is waited for after its time was up, and for how many requests at once. */
+const LATE_MS = 10_000
+const MOST_LATE = 64
+
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  return new TargetForwarder(options)
+}
+
+class TargetForwarder implements Forwarder {
+  readonly #options: ForwarderOptions
+  readonly #clock: Clock
+  #policy: AddressPolicy
+  #publicOrigin: PublicOrigin
+  readonly #origins = new LRUCache<string, Lines>({ max: MOST_ORIGINS, dispose: (lines) => lines.close() })
+  #underWay = 0
+  #late = 0
+  #onIdle: (() => void) | undefined
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options
+    this.#clock = options.clock
+    this.#policy = options.policy
+    this.#publicOrigin = publicOriginOf(options.publicUrl)
+  }
+
+  async forward(exchange: Exchange, options: ForwardOptions): Promise<Forwarded> {
+    this.#underWay += 1
+    try {
+      return await this.#forward(exchange, options)
+    } finally {
+      this.#underWay -= 1
+      if (this.#underWay === 0) this.#onIdle?.()
+    }
+  }
+
+  async #forward(exchange: Exchange, options: ForwardOptions): Promise<Forwarded> {
+    const { callback, route } = exchange
+    const wholeMs = options.budgetMs ?? route.deadlineMs - route.marginMs
+    const startedAt = options.budgetMs === undefined ? callback.startedAt : this.#clock.mono()
+    const endsAt = startedAt + timeForTargets(wholeMs)
+    const [primary, fallback] = route.targets
+
+    const primaryMs = timeForPrimary(endsAt - this.#clock.mono(), wholeMs, fallback !== undefined)
+    if (primaryMs <= 0) return { attempts: [], success: undefined }
+    const isOnlyWay = fallback === undefined && exchange.kind === 'xml'
+    const first = await this.#try(exchange, primary, {
+      options,
+      number: options.firstNumber,
+      timeoutMs: primaryMs,
+      isOnlyWay,
+    })
+    if (first.outcome === 'ok') return { attempts: [first], success: first }
+
+    if (fallback === undefined) return { attempts: [first], success: undefined }
+    const fallbackMs = timeForFallback(endsAt - this.#clock.mono(), wholeMs)
+    if (fallbackMs <= 0) return { attempts: [first], success: undefined }
+    const second = await this.#try(exchange, fallback, {
+      options,
+      number: options.firstNumber + 1,
+      timeoutMs: fallbackMs,
+      isOnlyWay: exchange.kind === 'xml',
+    })
+    return { attempts: [first, second], success: second.outcome === 'ok' ? second : undefined }
+  }
+
+  async #try(exchange: Exchange, target: Target, turn: Turn): Promise<Attempt> {
+    const { breaker } = this.#options
+    const startedAt = this.#clock.wall()
+    if (breaker?.mayTry(target) === false && !turn.isOnlyWay && turn.options.via !== 'replay') {
+      return attemptOf(target, turn, startedAt, skipped)
+    }
+    const { method, path, body } = requestLine(exchange, target)
+    const { onLate } = turn.options
+    const result = await send({
+      clock: this.#clock,
+      lines: this.#linesTo(target.origin),
+      label: target.origin,
+      request: {
+        method,
+        path,
+        headers: requestHeaders(exchange, target, turn.number, this.#publicOrigin),
+        body,
+      },
+      timeoutMs: turn.timeoutMs,
+      connectTimeoutMs: target.connectTimeoutMs ?? CONNECT_MS,
+      responseTimeoutMs: target.responseTimeoutMs,
+      late: onLate && this.#lateWatch((late) => onLate(attemptOf(target, turn, startedAt, late))),
+    })
+    breaker?.ended(target, result.outcome)
+    return attemptOf(target, turn, startedAt, result)
+  }
+
+  #linesTo(origin: string): Lines {
+    let lines = this.#origins.get(origin)
+    if (lines === undefined) {
+      const { clock, resolver, secureContext, maxReplyBytes } = this.#options
+      lines = new Lines(origin, { clock, resolver, policy: this.#policy, secureContext, maxReplyBytes })
+      this.#origins.set(origin, lines)
+    }
+    return lines
+  }
+
+  #lateWatch(tell: (result: Result) => void): LateWatch {
+    return {
+      begin: () => {
+        if (this.#late >= MOST_LATE || this.#onIdle !== undefined) return 0
+        this.#late += 1
+        return LATE_MS
+      },
+      end: (result) => {
+        this.#late -= 1
+        if (result !== undefined) tell(result)
+      },
+    }
+  }
+
+  update(changed: { readonly policy: AddressPolicy; readonly publicUrl: string }): void {
+    this.#policy = changed.policy
+    this.#publicOrigin = publicOriginOf(changed.publicUrl)
+    this.#origins.clear()
+  }
+
+  async close(): Promise<void> {
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    })
+    if (this.#underWay > 0) await idle
+    this.#origins.clear()
+  }
+}
+
+/** One target's turn at a callback. */
+interface Turn {
+  readonly options: ForwardOptions
+  readonly number: number
+  readonly timeoutMs: number
+  /** Skipping this target would leave a call without an answer. */
+  readonly isOnlyWay: boolean
+}
+
+const noPhases: Phases = { dns: NaN, connect: NaN, tls: NaN, firstByte: NaN, total: 0 }
+const skipped: Result = {
+  outcome: 'circuit_open',
+  error: 'not tried: it kept failing, and only a probe now and then is let through',
+  phases: noPhases,
+  status: 0,
+  resent: false,
+  reply: undefined,
+}
+
+function attemptOf(target: Target, turn: Turn, startedAt: number, result: Result): Attempt {
+  const { outcome, error, phases, status, resent, reply } = result
+  return {
+    number: turn.number,
+    target,
+    via: turn.options.via,
+    startedAt,
+    outcome,
+    phases,
+    status,
+    error,
+    resent,
+    reply,
+  }
+}
+
+function publicOriginOf(publicUrl: string): PublicOrigin {
+  const url = new URL(publicUrl)
+  return { proto: url.protocol.slice(0, -1), host: url.host }
+}
