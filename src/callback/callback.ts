@@ -37,7 +37,10 @@ export interface Exchange {
   readonly verdict: Verdict
   /** Identity of the signed request for the replay guard: hex, or empty where the dialect has none. */
   readonly guardKey: string
-  /** SHA-256 of the body as hex: equality can be proven also where bodies are not kept. Empty when not computed. */
+  /**
+   * SHA-256 as hex of the body, or of method, query and body where there is more than a POST's body (see hashContent):
+   * equality can be proven also where bodies are not kept. Empty when not computed.
+   */
   readonly bodyHash: string
   /** The id of the callback this one repeats, when the provider sent the same event again. */
   readonly duplicateOf?: string | undefined

@@ -24,9 +24,30 @@ const discriminatorFields = [
   'CallStatus',
 ] as const
 
-type Fields = (name: string) => string | undefined
+const eventFields = ['event', 'Event', 'event_type'] as const
+const stepFields = ['InputType', 'Digits', 'DialStatus'] as const
 
-const noFields: Fields = () => undefined
+/** All that is read of a form; its other fields are passed over. */
+const wantedFields: ReadonlySet<string> = new Set([
+  ...eventFields,
+  ...callIdFields,
+  ...accountFields,
+  ...applicationFields,
+  ...trunkFields,
+  ...discriminatorFields,
+  ...stepFields,
+])
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Where fields are looked for, in this order. */
+interface Sources {
+  readonly body: Fields
+  readonly query: Fields
+}
+
+const noFields: Fields = {}
+const decoder = new TextDecoder()
 
 /**
  * Reads the few fields that routing and bookkeeping need; call only after the signature was verified.
@@ -38,76 +59,101 @@ export function readFacts(request: {
   readonly contentType: string
   readonly body: Uint8Array
 }): Facts {
-  const body = bodyFields(request.contentType, request.body)
-  const query = request.query.length > 1 ? formFields(request.query.slice(1)) : noFields
-  const read: Fields = (name) => body(name) ?? query(name)
-
-  const rawEvent = first(read, ['event', 'Event', 'event_type'])
+  const sources: Sources = {
+    body: bodyFields(request.contentType, request.body),
+    query: request.query.length > 1 ? formFields(request.query.slice(1)) : noFields,
+  }
+  const rawEvent = first(sources, eventFields)
   const row = rawEvent === '' ? undefined : eventRow(rawEvent)
-  const callId = first(read, callIdFields)
+  const callId = first(sources, callIdFields)
   return {
     event: row?.name ?? (rawEvent === '' ? NO_EVENT : OTHER_EVENT),
     rawEvent: row === undefined ? rawEvent.slice(0, 64) : '',
     callId,
-    account: first(read, accountFields),
-    application: first(read, applicationFields),
-    trunk: first(read, trunkFields),
-    discriminator: discriminatorOf(read),
-    kind: kindOf(row, read, callId),
+    account: first(sources, accountFields),
+    application: first(sources, applicationFields),
+    trunk: first(sources, trunkFields),
+    discriminator: discriminatorOf(sources),
+    kind: kindOf(row, sources, callId),
     isProbe: request.method === 'GET' && callId === '',
   }
 }
 
 /** Without an event name, a callback of a call that is under way is an XML step (a Gather action, an inbound answer). */
-function kindOf(row: EventRow | undefined, read: Fields, callId: string): Kind {
+function kindOf(row: EventRow | undefined, sources: Sources, callId: string): Kind {
   if (row !== undefined) return row.kind
-  if (callId === '') return 'notify'
-  const isStep =
-    read('InputType') !== undefined || read('Digits') !== undefined || read('DialStatus') !== undefined
-  const isRinging = read('CallStatus') === 'ringing' || read('CallStatus') === 'in-progress'
-  return read('CallUUID') !== undefined && (isStep || isRinging) ? 'xml' : 'notify'
+  if (callId === '' || read(sources, 'CallUUID') === undefined) return 'notify'
+  const status = read(sources, 'CallStatus')
+  const isUnderWay = status === 'ringing' || status === 'in-progress'
+  return isUnderWay || stepFields.some((name) => read(sources, name) !== undefined) ? 'xml' : 'notify'
 }
 
-function discriminatorOf(read: Fields): string {
+function discriminatorOf(sources: Sources): string {
   let joined = ''
   for (const name of discriminatorFields) {
-    const value = read(name)
+    const value = read(sources, name)
     if (value !== undefined) joined += `${name}=${value.slice(0, FIELD_LIMIT)};`
   }
   return joined
 }
 
-function first(read: Fields, names: readonly string[]): string {
+function first(sources: Sources, names: readonly string[]): string {
   for (const name of names) {
-    const value = read(name)
+    const value = read(sources, name)
     if (value !== undefined && value !== '') return value.slice(0, FIELD_LIMIT)
   }
   return ''
 }
 
+function read({ body, query }: Sources, name: string): string | undefined {
+  return textOf(body, name) ?? textOf(query, name)
+}
+
+function textOf(fields: Fields, name: string): string | undefined {
+  if (!Object.hasOwn(fields, name)) return undefined
+  const value = fields[name]
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
+}
+
 function bodyFields(contentType: string, body: Uint8Array): Fields {
   if (body.length === 0 || body.length > PARSE_LIMIT_BYTES) return noFields
-  const text = new TextDecoder().decode(body)
-  if (contentType.startsWith('application/x-www-form-urlencoded')) return formFields(text)
-  return jsonFields(text)
+  const text = decoder.decode(body)
+  return contentType.startsWith('application/x-www-form-urlencoded') ? formFields(text) : jsonFields(text)
 }
 
 function jsonFields(text: string): Fields {
-  let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Fields) : noFields
   } catch {
     return noFields
   }
-  if (typeof parsed !== 'object' || parsed === null) return noFields
-  const record = parsed as Readonly<Record<string, unknown>>
-  return (name) => {
-    const value = Object.hasOwn(record, name) ? record[name] : undefined
-    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
-  }
 }
 
+/** The wanted fields of a form (https://url.spec.whatwg.org/#urlencoded-parsing), in one pass; the first of a name counts. */
 function formFields(text: string): Fields {
-  const form = new URLSearchParams(text)
-  return (name) => form.get(name) ?? undefined
+  const fields: Record<string, string> = {}
+  for (let from = 0; from < text.length;) {
+    const next = text.indexOf('&', from)
+    const end = next < 0 ? text.length : next
+    const pair = text.slice(from, end)
+    const equals = pair.indexOf('=')
+    const name = formDecoded(equals < 0 ? pair : pair.slice(0, equals))
+    if (wantedFields.has(name) && !Object.hasOwn(fields, name)) {
+      fields[name] = equals < 0 ? '' : formDecoded(pair.slice(equals + 1))
+    }
+    from = end + 1
+  }
+  return fields
+}
+
+/** Escapes that are not UTF-8 stay as they are. */
+function formDecoded(text: string): string {
+  if (!text.includes('%') && !text.includes('+')) return text
+  const spaced = text.replaceAll('+', ' ')
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return spaced
+  }
 }

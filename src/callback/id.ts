@@ -18,9 +18,10 @@ export function createIdMaker(random: () => number): IdMaker {
   let prefix = ''
   const digits = new Uint8Array(RANDOM_CHARS)
   return (nowMs) => {
-    if (nowMs > lastMs) {
-      lastMs = nowMs
-      prefix = encodeTime(nowMs)
+    const ms = Math.floor(nowMs)
+    if (ms > lastMs) {
+      lastMs = ms
+      prefix = encodeTime(ms)
       for (let i = 0; i < RANDOM_CHARS; i++) digits[i] = Math.floor(random() * 32)
       digits[0] = (digits[0] ?? 0) & 15 // head-room, so that counting up cannot overflow
     } else {

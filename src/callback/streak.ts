@@ -5,7 +5,7 @@
 export interface Streak {
   /** Failed callbacks that arrived after the last success. */
   readonly failures: number
-  /** Successes in a row since the last failure, capped; what `resolve_after` counts. */
+  /** Successes since the last failure, each of which arrived after the one before; capped. What `resolve_after` counts. */
   readonly successes: number
   /** The newest arrival that succeeded, or empty. */
   readonly lastSuccessId: string
@@ -51,11 +51,16 @@ function withFailure(streak: Streak, id: string): Streak {
 }
 
 function withSuccess(streak: Streak, id: string): Streak {
+  const isNewest = id > streak.lastSuccessId
   if (streak.failures === 0) {
-    const lastSuccessId = id > streak.lastSuccessId ? id : streak.lastSuccessId
-    return { ...streak, lastSuccessId, successes: Math.min(streak.successes + 1, SUCCESS_CAP) }
+    // Only one that arrived after the last counts towards recovery: an older one may be from before the outage.
+    if (!isNewest) return streak
+    return { ...streak, lastSuccessId: id, successes: Math.min(streak.successes + 1, SUCCESS_CAP) }
   }
-  if (id < streak.firstFailureId) return streak // began before the outage: says nothing about it
+  if (id < streak.firstFailureId) {
+    // Arrived before the outage and does not end it, but failures from before it do not count any more.
+    return isNewest ? { ...streak, lastSuccessId: id } : streak
+  }
   const failedIds = streak.failedIds.filter((failed) => failed > id)
   return {
     failures: failedIds.length,
