@@ -86,7 +86,6 @@ describe('the request line', () => {
     ['CONNECT', 'CONNECT evil.test:443 HTTP/1.1\r\nHost: evil.test:443\r\n\r\n'],
     ['lower case', 'post /raw/hook HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['RTSP', 'ANNOUNCE /raw/hook RTSP/1.0\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx'],
-    ['POST over RTSP', 'POST /raw/hook RTSP/1.0\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx'],
     ['ICE', 'SOURCE /raw/hook ICE/1.0\r\nHost: localhost\r\n\r\n'],
     ['HTTP/0.9', 'GET /raw/hook\r\n\r\n'],
     ['HTTP/2.0', 'POST /raw/hook HTTP/2.0\r\nHost: localhost\r\n\r\n'],
@@ -215,14 +214,16 @@ describe('the framing', () => {
 
   test('T5 trailers end here', async () => {
     const head = post('Host: localhost', 'Transfer-Encoding: chunked', 'Trailer: X-Late')
-    const { answer } = await exchange(
-      rig.port,
-      `${head}1\r\na\r\n0\r\nX-Late: 1\r\nContent-Length: 99\r\n\r\n`,
-    )
+    const { answer } = await exchange(rig.port, `${head}1\r\na\r\n0\r\nX-Late: 1\r\n\r\n`)
     const requests = rig.upstream.take()
     expect([answer?.status, requests.length]).toEqual([200, 1])
     expect(requests.flatMap((message) => headerValues(message, 'x-late'))).toEqual([])
     expect(requests.flatMap((message) => headerValues(message, 'content-length'))).toEqual(['1'])
+  })
+
+  test('T5 a trailer that speaks of the framing is refused', async () => {
+    const head = post('Host: localhost', 'Transfer-Encoding: chunked', 'Trailer: Content-Length')
+    expect(await send(`${head}1\r\na\r\n0\r\nContent-Length: 99\r\n\r\n`)).toEqual(refusedWith(400))
   })
 
   test('T5 what follows a complete body is a request of its own with an answer of its own', async () => {
@@ -366,6 +367,34 @@ describe('signatures', () => {
         refusedOpen(404),
       )
     }
+  })
+})
+
+describe('every refusal', () => {
+  test.each<[number, string, string | Uint8Array]>([
+    [400, 'the parser', post('Host: localhost', 'Content-Length: -1')],
+    [400, 'our own check', post('Host: a/b', 'Content-Length: 0')],
+    [401, 'the signature', request(`POST ${SIGNED_PATH} HTTP/1.1`, [], 'x')],
+    [404, 'the path', request('POST /nowhere HTTP/1.1', [], 'x')],
+    [
+      404,
+      'the path, under a content type that is none',
+      request('POST /nowhere HTTP/1.1', [['Content-Type', 'a|b']], 'x'),
+    ],
+    [404, 'the path, which cannot be decoded', request('GET /%zz HTTP/1.1')],
+    [404, 'the path, under a method that few know', request('PROPFIND /nowhere HTTP/1.1')],
+    [405, 'the method', request('PUT /raw/hook HTTP/1.1', [], 'x')],
+    [413, 'the size', request('POST /raw/hook HTTP/1.1', [['Content-Length', '99999999']])],
+    [417, 'the expectation', request('POST /raw/hook HTTP/1.1', [['Expect', 'miracles']], 'x')],
+    [431, 'the head', request('POST /raw/hook HTTP/1.1', [['X-Long', 'v'.repeat(17_000)]])],
+  ])('%i for %s is a short problem document that names no part of ours', async (status, _for, bytes) => {
+    const { answer } = await exchange(rig.port, bytes)
+    const types = answer === undefined ? [] : headerValues(answer, 'content-type')
+    expect([answer?.status, types]).toEqual([status, ['application/problem+json']])
+    const document = JSON.parse(answer?.body.toString() ?? '') as { status: unknown }
+    expect(document.status).toBe(status)
+    expect(answer?.body.length).toBeLessThan(300)
+    expect(answer?.body.toString()).not.toMatch(/fastify|undici|FST_|HPE_|node_modules|\.ts:/i)
   })
 })
 
