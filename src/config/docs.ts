@@ -1,4 +1,5 @@
 import { eventNames, NO_EVENT, OTHER_EVENT } from '../callback/event.ts'
+import { completeExample } from './complete-example.ts'
 import { fileJsonSchema, type SchemaNode } from './json-schema.ts'
 
 /** docs/config.schema.json: JSON Schema draft-7 for editors. */
@@ -6,12 +7,8 @@ export function configSchemaJson(): string {
   return `${JSON.stringify({ title: 'Ringback configuration', ...fileJsonSchema() }, undefined, 2)}\n`
 }
 
-/**
- * docs/configuration.md: every key with its type, default and meaning.
- *
- * @param example a complete file that loads, shown at the end
- */
-export function configurationMarkdown(example: string): string {
+/** docs/configuration.md: every key with its type, default and meaning, and a complete file at the end. */
+export function configurationMarkdown(): string {
   const root = fileJsonSchema()
   const properties = Object.entries(root.properties ?? {})
   const plain = properties.filter(([, node]) => groupOf(node) === undefined)
@@ -22,7 +19,7 @@ export function configurationMarkdown(example: string): string {
     table(plain, root.required ?? []),
     ...groups.map(([key, node]) => section(key, node, 2)),
     events(),
-    `## A complete example\n\n\`\`\`yaml\n${example.trim()}\n\`\`\`\n`,
+    `## A complete example\n\n\`\`\`yaml\n${completeExample.trim()}\n\`\`\`\n`,
   ].join('\n')
 }
 
@@ -75,12 +72,8 @@ function table(entries: readonly (readonly [string, SchemaNode])[], required: re
 function shownDefault(node: SchemaNode): string {
   const value = node.default
   if (value === undefined || (groupOf(node) !== undefined && node.items === undefined)) return ''
-  const text = Array.isArray(value)
-    ? `[${value.join(', ')}]`
-    : typeof value === 'object'
-      ? '{}'
-      : String(value)
-  return `\`${text}\``
+  if (Array.isArray(value)) return `\`[${value.join(', ')}]\``
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 }
 
 function typeOf(node: SchemaNode): string {

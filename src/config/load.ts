@@ -47,7 +47,11 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (file === undefined) throw new ConfigError(located(structural))
 
   const secrets = readSecrets(file, { env: options.env, readFile })
-  const rules = checkRules(secrets.config, { readFile, lineOf: (field) => source.positionOf(field).line })
+  const rules = checkRules(secrets.config, {
+    readFile,
+    lineOf: (field) => source.positionOf(field).line,
+    isBroken: (field) => structural.some((found) => isWithin(found.path, field)),
+  })
   const problems = [...structural, ...withoutEchoes([...secrets.problems, ...rules.problems], structural)]
   if (problems.length > 0) throw new ConfigError(located(problems))
   return {

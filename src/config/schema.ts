@@ -34,11 +34,11 @@ export const fileSchema = z.strictObject({
   ledger,
   accounts: z
     .array(account)
-    .default([])
+    .prefault([])
     .meta({ description: 'Vobiz accounts, with their keys and handlers.' }),
   routes: z
     .array(route)
-    .default([])
+    .prefault([])
     .meta({ description: 'Any other handler: a path prefix in front of it.' }),
   replay_window: duration('How long signed requests are remembered to refuse or answer repeats.', [
     '1m',

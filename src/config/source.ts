@@ -25,14 +25,14 @@ const MAX_ALIASES = 100
 export function readSource(text: string): Source {
   const lines = new LineCounter()
   // Pretty errors would quote the file, and with it the credentials of a URL.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const faults = [...document.errors, ...document.warnings].map(({ pos, code, message }) => {
+  const faults = [...document.errors, ...document.warnings].map(({ pos, code }) => {
     const { line, column } = at(pos[0])
-    return { line, column, message: faultText(code, message) }
+    return { line, column, message: faultText(code) }
   })
   let value: unknown
   if (faults.length === 0) {
@@ -45,12 +45,24 @@ export function readSource(text: string): Source {
   return { value: value ?? {}, faults, positionOf: (path) => at(offsetOf(document, path)) }
 }
 
-function faultText(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'this key stands here twice; keep one of the two'
-  if (code === 'TAB_AS_INDENT') return 'a tab stands in the indentation; use blanks'
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; write everything into one'
-  const firstLine = message.split('\n', 1)[0] ?? ''
-  return `is not valid YAML: ${firstLine.replace(/[:,]? *["'`].*$/, '')}`
+/** In words of our own: the parser's quote the file. */
+function faultText(code: string): string {
+  switch (code) {
+    case 'DUPLICATE_KEY':
+      return 'this key stands here twice; keep one of the two'
+    case 'TAB_AS_INDENT':
+      return 'a tab stands in the indentation; use blanks'
+    case 'MULTIPLE_DOCS':
+      return 'a second document begins here; write everything into one'
+    case 'BAD_INDENT':
+      return 'is not valid YAML: the indentation does not fit the lines above'
+    case 'MISSING_CHAR':
+      return 'is not valid YAML: a colon, comma, quote or bracket is missing'
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return 'is not valid YAML: a second colon stands in this line; put the value in quotes'
+    default:
+      return `is not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`
+  }
 }
 
 function offsetOf(document: Document, path: FieldPath): number {

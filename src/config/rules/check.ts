@@ -7,6 +7,8 @@ export interface Check {
   readonly config: Config
   readonly problem: (path: FieldPath, message: string) => void
   readonly warning: (path: FieldPath, message: string) => void
+  /** Was the setting's own form wrong? Then it is missing from `config`, but not from the file. */
+  readonly isBroken: (path: FieldPath) => boolean
   /** Line of a setting in the file, counted from 1. */
   readonly lineOf: (path: FieldPath) => number
   /** Throws when the file cannot be read. */

@@ -24,7 +24,7 @@ const rules = [
 
 export function checkRules(
   config: Config,
-  tools: Pick<Check, 'lineOf' | 'readFile'>,
+  tools: Omit<Check, 'config' | 'problem' | 'warning'>,
 ): { readonly problems: readonly Finding[]; readonly warnings: readonly Finding[] } {
   const problems: Finding[] = []
   const warnings: Finding[] = []

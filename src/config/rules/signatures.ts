@@ -9,14 +9,15 @@ export function checkSignatures(check: Check): void {
   for (const [index, route] of check.config.routes.entries()) checkRoute(route, ['routes', index], check)
 }
 
-function checkAccount(account: AccountConfig, at: FieldPath, { problem, warning }: Check): void {
+function checkAccount(account: AccountConfig, at: FieldPath, check: Check): void {
+  const { problem, warning } = check
   const parts = (['applications', 'trunks'] as const).flatMap((key) =>
     account[key].map((part, index) => ({
       path: [...at, key, index, 'signature'],
       signature: part.signature,
     })),
   )
-  if (!hasKey(account)) {
+  if (!hasKey(account, at, check)) {
     if (account.signature !== 'off') problem([...at, 'signature'], noKey(account.signature))
     for (const { path, signature } of parts) {
       if (signature !== undefined && signature !== 'off') problem(path, noKey(signature))
@@ -35,8 +36,10 @@ function checkAccount(account: AccountConfig, at: FieldPath, { problem, warning 
   }
 }
 
-function checkRoute(route: RouteConfig, at: FieldPath, { config, problem, warning }: Check): void {
-  const account = config.accounts.find((each) => each.id === route.account)
+function checkRoute(route: RouteConfig, at: FieldPath, check: Check): void {
+  const { config, problem, warning } = check
+  const index = config.accounts.findIndex((each) => each.id === route.account)
+  const account = config.accounts[index]
   const path = [...at, 'signature']
   if (route.account === undefined) {
     if (route.signature !== undefined && route.signature !== 'off') {
@@ -50,7 +53,7 @@ function checkRoute(route: RouteConfig, at: FieldPath, { config, problem, warnin
   }
   if (account === undefined) return
   const signature = route.signature ?? account.signature
-  if (signature !== 'off' && !hasKey(account) && route.signature !== undefined) {
+  if (signature !== 'off' && !hasKey(account, ['accounts', index], check) && route.signature !== undefined) {
     problem(path, noKey(signature))
   }
   if (route.signature === 'off' && route.basic_auth === undefined) warning(path, open)
@@ -62,10 +65,8 @@ function noKey(signature: string): string {
   return `${signature} needs a key: set webhook_secret or auth_token of the account, or write signature: off`
 }
 
-function hasKey(account: AccountConfig): boolean {
-  return (
-    account.webhook_secret !== undefined ||
-    account.auth_token !== undefined ||
-    account.parent_auth_token !== undefined
+function hasKey(account: AccountConfig, at: FieldPath, { isBroken }: Check): boolean {
+  return (['webhook_secret', 'auth_token', 'parent_auth_token'] as const).some(
+    (key) => account[key] !== undefined || isBroken([...at, key]),
   )
 }

@@ -4,7 +4,7 @@ import { duration, secret, size } from './terms.ts'
 
 export const store = z
   .union([z.string(), secret('store_url')], { error: 'must be sqlite:PATH, postgres://… or { env: NAME }' })
-  .default('sqlite:data/ringback.db')
+  .prefault('sqlite:data/ringback.db')
   .meta({
     description:
       '`sqlite:PATH` or `postgres://…`; `{ env: NAME }` or `{ file: PATH }` where the URL holds a password.',

@@ -45,7 +45,7 @@ const handlerMethod = method
   .optional()
   .meta({ description: 'Method towards the handler; by default that of the callback.' })
 const events = eventList.default([]).meta({ description: 'Events that are forwarded; empty means all.' })
-const headers = headerMap.default({}).meta({ description: 'Headers added for the handler.' })
+const headers = headerMap.prefault({}).meta({ description: 'Headers added for the handler.' })
 
 const application = z.strictObject({
   id: id.meta({ description: 'Id of the application at Vobiz; also the id of its route.' }),
@@ -88,8 +88,11 @@ export const account = z.strictObject({
     .meta({ description: 'Handler of what no application, trunk or call claims.' }),
   default_callback_method: handlerMethod,
   default_fallback_callback_url: fallback,
-  applications: z.array(application).default([]).meta({ description: 'Applications, by their id at Vobiz.' }),
-  trunks: z.array(trunk).default([]).meta({ description: 'Trunks, by their id at Vobiz.' }),
+  applications: z
+    .array(application)
+    .prefault([])
+    .meta({ description: 'Applications, by their id at Vobiz.' }),
+  trunks: z.array(trunk).prefault([]).meta({ description: 'Trunks, by their id at Vobiz.' }),
   ...policy,
   signature: signature.default('enforce').meta({ description: 'Default for every route of the account.' }),
 })

@@ -27,7 +27,7 @@ export const admin = z
       .meta({ description: 'Private port: API, page, /metrics, /healthz, /readyz.' }),
     tokens: z
       .array(adminToken)
-      .default([])
+      .prefault([])
       .meta({ description: 'Bearer tokens. None is needed on loopback only if none is configured.' }),
     public_metrics: z.boolean().default(true).meta({ description: '/metrics answers without a token.' }),
   })
