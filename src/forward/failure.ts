@@ -1,3 +1,5 @@
+import { errors } from 'undici'
+
 import type { Outcome } from '../callback/outcome.ts'
 
 /** Why a try gave no complete reply: the outcome and a sentence for people that holds no secret. */
@@ -85,23 +87,28 @@ export function tlsFailure(error: unknown, peer: string): Failure {
   }
 }
 
-/** What an error on a standing connection means; `hasHead` says whether the head of the reply had arrived. */
-export function exchangeFailure(error: Error, peer: string, hasHead: boolean): Failure {
+/** How far an exchange had come when it failed. */
+export interface Progress {
+  /** The head of the reply had arrived. */
+  readonly hasHead: boolean
+  /** The other side had closed the connection. */
+  readonly isClosed: boolean
+}
+
+/** What an error on a standing connection means; `peer` names the other side. */
+export function exchangeFailure(error: Error, peer: string, progress: Progress): Failure {
   if (error instanceof FailureError) return error.failure
   const code = codeOf(error)
   const wrong = wrongReplies[error.message]
   if (code === 'UND_ERR_SOCKET' && wrong !== undefined)
     return { outcome: 'protocol', error: `${peer} ${wrong}` }
-  if (
-    closed.has(code) ||
-    code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
-    code === 'HPE_INVALID_EOF_STATE'
-  ) {
-    const when = hasHead ? 'in the middle of its reply' : 'before it replied'
+  if (closed.has(code) || (progress.isClosed && isBadReply(error))) {
+    const when = progress.hasHead ? 'in the middle of its reply' : 'before it replied'
     return { outcome: 'reset', error: `${peer} closed the connection ${when}` }
   }
-  if (code.startsWith('HPE_'))
+  if (isBadReply(error)) {
     return { outcome: 'protocol', error: `the reply of ${peer} is not valid HTTP/1.1${reasonOf(error)}` }
+  }
   if (code.startsWith('ERR_SSL_')) return tlsFailure(error, peer)
   switch (code) {
     case 'UND_ERR_HEADERS_OVERFLOW':
@@ -117,6 +124,15 @@ export function exchangeFailure(error: Error, peer: string, hasHead: boolean): F
         error: `the connection to ${peer} broke (${code === '' ? error.name : code})`,
       }
   }
+}
+
+/** undici gave up on the reply: its parser, the check of Content-Length, or an assertion (a status below 100). */
+function isBadReply(error: Error): boolean {
+  return (
+    error instanceof errors.HTTPParserError ||
+    error instanceof errors.ResponseContentLengthMismatchError ||
+    codeOf(error) === 'ERR_ASSERTION'
+  )
 }
 
 /** The parser's own words, such as "Missing expected LF after header value": fixed texts, nothing of the reply. */

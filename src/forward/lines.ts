@@ -1,7 +1,7 @@
 import { Client, type Dispatcher } from 'undici'
 
 import { type Connection, type Destination, dial, type DialParts } from './dial.ts'
-import { FailureError } from './failure.ts'
+import { FailureError, isClosed } from './failure.ts'
 import { InterimFilter } from './interim-filter.ts'
 
 /** Connections to one origin that are open or being opened at once. */
@@ -50,6 +50,11 @@ export class Line {
     this.#client.dispatch(request, handler)
   }
 
+  /** Did the other side end or break the present connection? */
+  get isClosed(): boolean {
+    return this.isBroken || this.connection?.socket.readableEnded === true
+  }
+
   /** To be called when a request is about to be written. */
   expectReply(): void {
     this.#filter?.expectReply()
@@ -70,8 +75,8 @@ export class Line {
     this.served = 0
     this.isBroken = false
     this.#filter = new InterimFilter(connection.socket)
-    connection.socket.on('error', () => {
-      this.isBroken = true
+    connection.socket.on('error', (error) => {
+      this.isBroken ||= isClosed(error)
     })
     return connection
   }

@@ -163,7 +163,7 @@ class Try implements Dispatcher.DispatchHandler, Caller {
       return
     }
     this.#order.lines.discard(line)
-    this.#fail(exchangeFailure(error, this.#peer(), this.#status !== 0))
+    this.#fail(exchangeFailure(error, this.#peer(), { hasHead: this.#status !== 0, isClosed: line.isClosed }))
   }
 
   /** The target had closed an idle connection just when we wrote to it: no reply byte came, so it is sent once more. */

@@ -105,7 +105,7 @@ export class TargetServer implements AsyncDisposable {
   readonly #server: Server
   readonly #options: TargetServerOptions
   #handler: Handler
-  #onRequest: (() => void)[] = []
+  readonly #onRequest: (() => void)[] = []
 
   constructor(handler: Handler, options: TargetServerOptions) {
     this.#handler = handler
