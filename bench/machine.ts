@@ -16,7 +16,7 @@ export interface Machine {
   readonly pinning: Pinning | undefined
 }
 
-export interface Pinning {
+interface Pinning {
   readonly proxy: number
   readonly generator: number
   readonly upstream: number

@@ -120,6 +120,6 @@ export async function exchange(
   return { answer, closed: mayStay ? false : await client.isClosed() }
 }
 
-export function bytesOf(bytes: string | Uint8Array): Uint8Array {
+function bytesOf(bytes: string | Uint8Array): Uint8Array {
   return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
 }
