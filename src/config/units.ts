@@ -54,3 +54,9 @@ export function formatDuration(ms: number): string {
   }
   return text
 }
+
+/** The parts of `HOST:PORT` as the schema takes it; an IPv6 host loses its brackets. */
+export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
+  const colon = address.lastIndexOf(':')
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) }
+}

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+
+import { completeExample } from '../../../src/config/complete-example.ts'
+import { changesBetween, formatChange } from '../../../src/config/reload.ts'
+import { env, load } from './load-text.ts'
+
+const before = load(completeExample).config
+
+function changes(
+  change: (text: string) => string,
+  variables: Readonly<Record<string, string>> = {},
+): string[] {
+  const after = load(change(completeExample), { env: { ...env, ...variables } }).config
+  return changesBetween(before, after).map(formatChange)
+}
+
+it('says nothing of a file that says the same', () => {
+  expect(changes((text) => `# another comment\n${text}`)).toEqual([])
+})
+
+it('names a setting with its old and new value, and an entry by its id', () => {
+  expect(
+    changes((text) =>
+      text
+        .replace('deadline: 10s', 'deadline: 8s')
+        .replace('https://backup.example.com/', 'https://user:hush@spare.example.com/')
+        .replace('consecutive_failures: 3', 'consecutive_failures: 5'),
+    ),
+  ).toEqual([
+    'accounts.MA_TEST123.applications.app-12345.fallback_callback_url changed from https://backup.example.com/webhooks/vobiz/calls to https://spare.example.com/webhooks/vobiz/calls',
+    'routes.ivr.deadline changed from 10s to 8s',
+    'alerts.consecutive_failures changed from 3 to 5',
+  ])
+})
+
+it('says that a secret changed, and nothing else of it', () => {
+  expect(
+    changes((text) => text, { VOBIZ_AUTH_TOKEN: 'hush-another-token', HANDLER_API_KEY: 'hush-another-key' }),
+  ).toEqual([
+    'accounts.MA_TEST123.auth_token changed',
+    'accounts.MA_TEST123.applications.app-12345.callback_headers.X-API-Key changed',
+  ])
+  expect(changes((text) => text.replace('{ env: HANDLER_API_KEY }', 'hush')).join()).not.toContain('hush')
+})
+
+it('tells routes that came from routes that went', () => {
+  expect(changes((text) => text.replace('id: ivr', 'id: menu')).toSorted()).toEqual([
+    'routes.ivr removed',
+    'routes.menu added',
+  ])
+})
+
+it('says what waits for a restart', () => {
+  expect(
+    changes((text) =>
+      text
+        .replace('listen: 0.0.0.0:8080', 'listen: 0.0.0.0:9090')
+        .replace('durability: full', 'durability: answer'),
+    ),
+  ).toEqual([
+    'listen changed from 0.0.0.0:8080 to 0.0.0.0:9090 (takes effect after a restart)',
+    'ledger.durability changed from full to answer (takes effect after a restart)',
+  ])
+})
