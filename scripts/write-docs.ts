@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 
+import { dashboardJson, dashboards } from '../grafana/dashboards.ts'
 import { metricsMarkdown } from '../src/metrics/docs.ts'
+import { recordingRulesYaml } from './recording-rules.ts'
 
-// Every page that is written from code; a test of each compares the page on disk with what stands here.
-mkdirSync('docs', { recursive: true })
+// Every file that is written from code; a test of each compares the file on disk with what stands here.
+mkdirSync('grafana/dashboards', { recursive: true })
 writeFileSync('docs/metrics.md', metricsMarkdown())
+writeFileSync('prometheus/recording.yml', recordingRulesYaml())
+for (const [file, dashboard] of dashboards()) {
+  writeFileSync(`grafana/dashboards/${file}`, dashboardJson(dashboard))
+}
