@@ -4,7 +4,7 @@ export interface KeptAnswer {
   /** Empty where there is no body. */
   readonly contentType: string
   /** Undefined where only the status mattered, or where the body was too large to keep. */
-  readonly body: Uint8Array | string | undefined
+  readonly body: Uint8Array | undefined
 }
 
 /** Larger bodies are not kept: a repeat is then answered with the status alone. */
@@ -30,7 +30,8 @@ export class KeptAnswers {
     if (bytes === 0 || bytes > Math.min(MAX_ANSWER_BYTES, this.#maxBytes)) return
     this.delete(record)
     const { status, contentType, body } = answer
-    this.#answers.set(record, { status, contentType, body: typeof body === 'string' ? body : body?.slice() })
+    const copy = typeof body === 'object' ? Uint8Array.from(body) : body
+    this.#answers.set(record, { status, contentType, body: copy })
     this.#bytes += bytes
     for (const oldest of this.#answers.keys()) {
       if (this.#bytes <= this.#maxBytes) break

@@ -30,6 +30,11 @@ function reason(verification: Verification): string {
   return verification.ok ? 'accepted' : verification.reason
 }
 
+function keyOf(keys: KeyRing, rawHeaders: readonly string[]): string {
+  const verification = verify(keys, rawHeaders)
+  return verification.ok ? verification.guardKey : ''
+}
+
 describe('what is missing', () => {
   test('a request without signature headers lacks its signature', () => {
     expect(reason(verify(allKeys, ['Host', 'cb.example.com']))).toBe('signature_missing')
@@ -263,11 +268,6 @@ describe('the public URL', () => {
 })
 
 describe('the guard key', () => {
-  const keyOf = (keys: KeyRing, rawHeaders: readonly string[]) => {
-    const verification = verify(keys, rawHeaders)
-    return verification.ok ? verification.guardKey : ''
-  }
-
   test('is hex and differs from request to request', () => {
     const first = keyOf(secretOnly, raw(signed('timestamp')))
     expect(first).toMatch(/^1[0-9a-f]{31}$/)

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { createIdMaker, firstIdAt, packId, timeOfId, unpackId } from '../../../src/callback/id.ts'
+
+const seed = Number(process.env['RINGBACK_SEED'] ?? Date.now() % 2 ** 31)
+const NOW_MS = 1_767_225_600_123
+
+test('an id is a ULID that tells when it was made', () => {
+  const id = createIdMaker(Math.random)(NOW_MS)
+  expect(id).toMatch(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
+  expect(timeOfId(id)).toBe(NOW_MS)
+})
+
+test.each([() => 0, () => 0.999_999, Math.random])(
+  `ids grow strictly, also when the clock stands or steps back (seed ${seed})`,
+  (random) => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { maxLength: 50 }), (steps) => {
+        const newId = createIdMaker(random)
+        let now = NOW_MS
+        let last = ''
+        for (const step of steps) {
+          now += step
+          const id = newId(now)
+          expect(id > last).toBe(true)
+          last = id
+        }
+      }),
+      { seed, numRuns: 300 },
+    )
+  },
+)
+
+test('a hundred thousand ids of one millisecond grow even where the random part began at its highest', () => {
+  const newId = createIdMaker(() => 0.999_999)
+  const ids = Array.from({ length: 100_000 }, () => newId(NOW_MS))
+  expect(ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? ''))).toBe(true)
+})
+
+test('the first id of a moment separates what was made before from what was made then', () => {
+  expect(createIdMaker(() => 0.999)(NOW_MS - 1) < firstIdAt(NOW_MS)).toBe(true)
+  expect(createIdMaker(() => 0)(NOW_MS) >= firstIdAt(NOW_MS)).toBe(true)
+  expect(timeOfId(firstIdAt(-5))).toBe(0)
+})
+
+test(`packing loses nothing of an id (seed ${seed})`, () => {
+  const words = new Uint32Array(8)
+  fc.assert(
+    fc.property(fc.ulid(), (id) => {
+      packId(id, words, 3)
+      expect(unpackId(words, 3)).toBe(id)
+    }),
+    { seed, numRuns: 1000 },
+  )
+})

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+
+import { createIdMaker } from '../../../src/callback/id.ts'
+import type { GuardRow } from '../../../src/ledger/ledger.ts'
+import { createReplayGuard, type Settlement } from '../../../src/verify/replay-guard.ts'
+import { NOW_MS } from './signed-request.ts'
+
+const newId = createIdMaker(Math.random)
+const WINDOW_MS = 300_000
+const REMEMBERED_MS = 2 * WINDOW_MS
+
+const hex = (text: string) => createHash('sha256').update(text).digest('hex')
+const timed = (name: string) => `1${hex(name).slice(1, 32)}`
+const untimed = (name: string) => `0${hex(name).slice(1, 32)}`
+const CONTENT = hex('body')
+
+const delivered: Settlement = { status: 200, contentType: '', body: undefined, delivered: true }
+const failed: Settlement = { status: 502, contentType: '', body: undefined, delivered: false }
+
+function row(guardKey: string, callbackId: string, change: Partial<GuardRow> = {}): GuardRow {
+  return {
+    guard_key: guardKey,
+    body_hash: CONTENT,
+    callback_id: callbackId,
+    result: 'delivered',
+    answer_status: 200,
+    answer_content_type: '',
+    answer_body: undefined,
+    ...change,
+  }
+}
+
+describe('a repeat', () => {
+  test('of a delivered request is answered as before', () => {
+    const guard = createReplayGuard()
+    const id = newId(NOW_MS)
+    const body = Buffer.from('<Response/>')
+    expect(guard.admit(timed('a'), CONTENT, id, NOW_MS)).toEqual({ kind: 'new' })
+    guard.settle(timed('a'), { status: 200, contentType: 'application/xml', body, delivered: true })
+    body.fill(0) // the guard keeps its own copy
+
+    const answer = {
+      status: 200,
+      contentType: 'application/xml',
+      body: Uint8Array.from(Buffer.from('<Response/>')),
+    }
+    const repeat = guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS + 5)
+    expect(repeat).toEqual({ kind: 'answered', duplicateOf: id, answer })
+  })
+
+  test('of a failed one is tried again, under the id of the first', () => {
+    const guard = createReplayGuard()
+    const id = newId(NOW_MS)
+    guard.admit(timed('a'), CONTENT, id, NOW_MS)
+    guard.settle(timed('a'), failed)
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toEqual({
+      kind: 'again',
+      duplicateOf: id,
+    })
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject({
+      kind: 'joined',
+      duplicateOf: id,
+    })
+    guard.settle(timed('a'), delivered)
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject({
+      kind: 'answered',
+      duplicateOf: id,
+    })
+  })
+
+  test('of one under way joins it, however many come', async () => {
+    const guard = createReplayGuard()
+    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    const joined = [1, 2, 3].map(() => guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS))
+    guard.settle(timed('a'), failed)
+    for (const admission of joined) {
+      expect(admission.kind).toBe('joined')
+      expect(admission.kind === 'joined' && (await admission.answer)).toEqual(failed)
+    }
+  })
+
+  test('with another content is refused, whatever became of the first', () => {
+    const guard = createReplayGuard()
+    const admitOther = () => guard.admit(untimed('a'), hex('other'), newId(NOW_MS), NOW_MS)
+    const refused = { kind: 'refused', reason: 'nonce_reused' }
+    guard.admit(untimed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    expect(admitOther()).toEqual(refused)
+    guard.settle(untimed('a'), failed)
+    expect(admitOther()).toEqual(refused)
+    guard.admit(untimed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.settle(untimed('a'), delivered)
+    expect(admitOther()).toEqual(refused)
+  })
+
+  test('is known by any of its identities, and they share one fate', () => {
+    const guard = createReplayGuard()
+    const id = newId(NOW_MS)
+    const [v3, v2] = [untimed('v3'), untimed('v2')]
+    const admit = (key: string) => guard.admit(key, CONTENT, newId(NOW_MS), NOW_MS)
+    guard.admit(v3 + v2, CONTENT, id, NOW_MS)
+    expect(admit(v2).kind).toBe('joined')
+    guard.settle(v3 + v2, failed)
+    expect(admit(v2)).toEqual({ kind: 'again', duplicateOf: id })
+    guard.settle(v2, delivered)
+    for (const key of [v3, v2, v3 + v2, v2 + v3, v3 + untimed('other')])
+      expect(admit(key).kind).toBe('answered')
+  })
+
+  test('is new again after twice the window', () => {
+    const guard = createReplayGuard({ windowMs: WINDOW_MS })
+    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.settle(timed('a'), delivered)
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS - 1).kind).toBe('answered')
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS).kind).toBe('new')
+    expect(guard.size).toBe(1)
+  })
+
+  test('is known when the clock stepped back', () => {
+    const guard = createReplayGuard()
+    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.settle(timed('a'), delivered)
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS - 3_600_000).kind).toBe('answered')
+  })
+})
+
+describe('bounds', () => {
+  test('a full guard forgets the oldest request that goes stale by itself', () => {
+    const guard = createReplayGuard({ maxEntries: 3 })
+    for (const name of ['a', 'b', 'c', 'd']) {
+      expect(guard.admit(timed(name), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('new')
+      guard.settle(timed(name), delivered)
+    }
+    expect(guard.size).toBe(3)
+    expect(guard.admit(timed('d'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('answered')
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('new')
+  })
+
+  test('a full guard refuses what has only a nonce, and never forgets a nonce early', () => {
+    const guard = createReplayGuard({ maxEntries: 2 })
+    guard.admit(untimed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.admit(timed('b'), CONTENT, newId(NOW_MS), NOW_MS)
+    expect(guard.admit(untimed('c'), CONTENT, newId(NOW_MS), NOW_MS)).toEqual({
+      kind: 'refused',
+      reason: 'overloaded',
+    })
+    // The oldest is a nonce: the timed one is let in unremembered rather than pushing it out.
+    expect(guard.admit(timed('d'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('new')
+    guard.settle(timed('d'), delivered)
+    expect(guard.admit(untimed('a'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('joined')
+    expect(guard.admit(untimed('c'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS).kind).toBe('new')
+  })
+
+  test('those who joined a forgotten request are told so', async () => {
+    const guard = createReplayGuard({ maxEntries: 1 })
+    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    const joined = guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.admit(timed('b'), CONTENT, newId(NOW_MS), NOW_MS)
+    expect(joined.kind === 'joined' && (await joined.answer)).toMatchObject({ status: 503, delivered: false })
+  })
+
+  test('a body too large to keep leaves the status', () => {
+    const guard = createReplayGuard()
+    const body = Buffer.alloc(64 * 1024 + 1)
+    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.settle(timed('a'), { status: 200, contentType: 'application/xml', body, delivered: true })
+    const answer = { status: 200, contentType: '', body: undefined }
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject({
+      kind: 'answered',
+      answer,
+    })
+  })
+
+  test('all bodies together are bounded: the oldest go first', () => {
+    const guard = createReplayGuard({ maxAnswerBytes: 2500 })
+    const body = 'x'.repeat(1000)
+    for (const name of ['a', 'b', 'c']) {
+      guard.admit(timed(name), CONTENT, newId(NOW_MS), NOW_MS)
+      guard.settle(timed(name), { status: 200, contentType: 'text/xml', body, delivered: true })
+    }
+    const bodyOf = (name: string) => {
+      const admission = guard.admit(timed(name), CONTENT, newId(NOW_MS), NOW_MS)
+      return admission.kind === 'answered' ? admission.answer.body : 'none'
+    }
+    expect([bodyOf('a'), bodyOf('b'), bodyOf('c')]).toEqual([undefined, body, body])
+  })
+
+  test('20,000 requests are told apart and forgotten in order', () => {
+    const guard = createReplayGuard({ maxEntries: 12_000 })
+    const id = newId(NOW_MS)
+    const keys = Array.from({ length: 20_000 }, (_, i) => timed(String(i)))
+    for (const key of keys) {
+      expect(guard.admit(key, CONTENT, id, NOW_MS).kind).toBe('new')
+      guard.settle(key, delivered)
+    }
+    expect(guard.size).toBe(12_000)
+    expect(keys.slice(8_000).every((key) => guard.admit(key, CONTENT, id, NOW_MS).kind === 'answered')).toBe(
+      true,
+    )
+    expect(guard.admit(keys[7_999] ?? '', CONTENT, id, NOW_MS).kind).toBe('new')
+  })
+})
+
+describe('after a restart', () => {
+  test('repeats are judged by what the ledger remembers', () => {
+    const guard = createReplayGuard()
+    const ids = ['d', 'r', 'f', 'p'].map(() => newId(NOW_MS))
+    const [d = '', r = '', f = '', p = ''] = ids
+    const xml = { answer_content_type: 'application/xml', answer_body: Buffer.from('<Response/>') }
+    guard.restore([
+      row(timed('p'), p, { result: 'pending', answer_status: 0 }),
+      row(timed('f'), f, { result: 'failed', answer_status: 502 }),
+      row(timed('r'), r, { result: 'rescued' }),
+      row(untimed('d') + untimed('d2'), d, xml),
+    ])
+    const admit = (key: string, content = CONTENT) => guard.admit(key, content, newId(NOW_MS), NOW_MS + 1000)
+    expect(admit(untimed('d2'))).toMatchObject({
+      kind: 'answered',
+      duplicateOf: d,
+      answer: { contentType: 'application/xml' },
+    })
+    expect(admit(untimed('d'), hex('other'))).toEqual({ kind: 'refused', reason: 'nonce_reused' })
+    expect(admit(timed('r'))).toMatchObject({ kind: 'answered', duplicateOf: r, answer: { status: 200 } })
+    expect(admit(timed('f'))).toEqual({ kind: 'again', duplicateOf: f })
+    expect(admit(timed('p'))).toEqual({ kind: 'again', duplicateOf: p })
+  })
+
+  test('a failed request whose repeat was delivered counts as delivered, as a repeat of the first', () => {
+    const guard = createReplayGuard()
+    const first = newId(NOW_MS)
+    const second = newId(NOW_MS)
+    guard.restore([row(timed('a'), second), row(timed('a'), first, { result: 'failed' })])
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject({
+      kind: 'answered',
+      duplicateOf: first,
+    })
+  })
+
+  test('entries expire by the arrival of their callback', () => {
+    const guard = createReplayGuard()
+    guard.restore([row(timed('a'), newId(NOW_MS))])
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS).kind).toBe('new')
+  })
+
+  test('rows that are no signed request are passed over, and of too many the newest are kept', () => {
+    const guard = createReplayGuard({ maxEntries: 2 })
+    const rows = ['a', 'b', 'c'].map((name) => row(timed(name), newId(NOW_MS)))
+    guard.restore([
+      row('', newId(NOW_MS)),
+      row('zz', newId(NOW_MS)),
+      row(timed('x'), newId(NOW_MS), { body_hash: '' }),
+      row(timed('y'), newId(NOW_MS), { result: 'rejected' }),
+      ...rows,
+    ])
+    expect(guard.size).toBe(2)
+    expect(guard.admit(timed('c'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('answered')
+  })
+})
+
+test('a key that is not hex is a mistake of ours', () => {
+  expect(() => createReplayGuard().admit('not hex', CONTENT, newId(NOW_MS), NOW_MS)).toThrow(TypeError)
+})
