@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -35,7 +37,7 @@ export function createAddressPolicy(allow: readonly string[]): AddressPolicy {
   const ranges = allow.map(parseRange)
   return {
     refusal(text) {
-      if (!ipaddr.isValid(text) || text.includes('%')) return `"${text}" is not a plain address`
+      if (!isPlain(text)) return `"${text}" is not a plain address`
       const address = ipaddr.parse(text)
       const reason = notPublic(address)
       if (reason === undefined || isListed(address, ranges)) return undefined
@@ -44,13 +46,18 @@ export function createAddressPolicy(allow: readonly string[]): AddressPolicy {
   }
 }
 
+/** Written out in full: short, octal and hexadecimal forms mean different things to different programs. */
+function isPlain(text: string): boolean {
+  return isIP(text) !== 0 && !text.includes('%')
+}
+
 /** A range of `allow_targets`, in canonical form. */
 function parseRange(text: string): Range {
   try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text)
-    const address = ipaddr.IPv4.isValidFourPartDecimal(text)
-      ? ipaddr.IPv4.parse(text)
-      : ipaddr.IPv6.parse(text)
+    const [start = '', bits] = text.split('/')
+    if (!isPlain(start)) throw new RangeError()
+    if (bits !== undefined) return ipaddr.parseCIDR(text)
+    const address = ipaddr.parse(start)
     return [address, address.kind() === 'ipv4' ? 32 : 128]
   } catch {
     throw new RangeError(`"${text}" is neither an address nor a range such as 10.0.0.0/8`)

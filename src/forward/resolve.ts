@@ -101,7 +101,7 @@ class CachingResolver implements Resolver {
 
   async #resolve(name: string): Promise<readonly string[]> {
     const files = await readHostFiles(this.#hostsPath, this.#resolvPath)
-    const local = fromFiles(name, files)
+    const local = fromFiles(name.replace(/\.$/, ''), files)
     if (local !== undefined) return this.#keep(name, local, LEAST_TTL_MS)
 
     for (const candidate of candidates(name, files.search)) {
