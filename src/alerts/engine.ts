@@ -9,7 +9,7 @@ import type { IncidentRow, IncidentSeverity, IncidentStore } from '../ledger/ale
 import { IncidentDesk, type Telling } from './incident-desk.ts'
 import { type PastCallback, recallFailures } from './recall.ts'
 import { isReminderDue, judgeStreak, type Rule, signalOf, type Thresholds } from './rule.ts'
-import { failureOf, newWatch, shownIds, type Watch, withFailure, withSuccess } from './watch.ts'
+import { failureOf, newWatch, shownIds, voterOf, type Watch, withFailure, withSuccess } from './watch.ts'
 import { counted } from './words.ts'
 
 /** When and how people are told; from the configuration. */
@@ -96,7 +96,7 @@ export class AlertEngine {
   }
 
   attempted(exchange: Exchange, attempt: Attempt): void {
-    const vote = voteOf(exchange, attempt)
+    const vote = voteOf(voterOf(exchange, attempt))
     if (vote === undefined) return
     const { id } = exchange.route
     const { role, label } = attempt.target

@@ -7,7 +7,9 @@ export function plainText(story: Story): string {
     [story.headline, '='.repeat(story.headline.length)],
     [story.lead],
     story.facts.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`),
-    story.list.lines.length === 0 ? [] : [`${story.list.title}:`, ...story.list.lines.map((line) => `  ${line}`)],
+    story.list.lines.length === 0
+      ? []
+      : [`${story.list.title}:`, ...story.list.lines.map((line) => `  ${line}`)],
     story.commands.length === 0 ? [] : ['Look further:', ...story.commands.map((command) => `  ${command}`)],
     story.link === undefined ? [] : [story.link],
     [`-- `, story.footer],

@@ -1,6 +1,7 @@
 import type { Attempt } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
 import { foldStreak, noStreak, type Streak } from '../callback/streak.ts'
+import type { Voter } from '../callback/vote.ts'
 import type { FailureRow } from '../ledger/alert-store.ts'
 
 /** How many failed attempts are kept for the message. */
@@ -46,6 +47,10 @@ export function withFailure(watch: Watch, failure: FailureRow): Watch {
 export function shownIds({ firstFailureId, failedIds }: Streak): string[] {
   if (firstFailureId === '') return []
   return [...new Set([firstFailureId, ...failedIds.slice(-RECENT)])]
+}
+
+export function voterOf({ callback, facts, duplicateOf }: Exchange, { via, outcome }: Attempt): Voter {
+  return { callbackId: callback.id, duplicateOf: duplicateOf ?? '', isProbe: facts.isProbe, via, outcome }
 }
 
 export function failureOf(callbackId: string, exchange: Exchange, attempt: Attempt): FailureRow {

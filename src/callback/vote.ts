@@ -1,5 +1,15 @@
-import type { Attempt } from './attempt.ts'
-import type { Exchange } from './callback.ts'
+import type { Via } from './attempt.ts'
+import type { Outcome } from './outcome.ts'
+
+/** What has to be known of an attempt to count it. */
+export interface Voter {
+  readonly callbackId: string
+  /** Id of the callback that this one repeats, or empty. */
+  readonly duplicateOf: string
+  readonly isProbe: boolean
+  readonly via: Via
+  readonly outcome: Outcome
+}
 
 /** What one attempt says about its target in the streak of its route, and as which callback it counts. */
 export interface Vote {
@@ -13,12 +23,11 @@ export interface Vote {
  * of a failure that was counted when it was live. A repeat by the provider fails as the callback it repeats, so
  * that one event counts once, and succeeds as itself, because it arrived later.
  */
-export function voteOf(exchange: Exchange, attempt: Attempt): Vote | undefined {
-  if (exchange.facts.isProbe) return undefined
-  const own = exchange.callback.id
-  switch (attempt.outcome) {
+export function voteOf({ callbackId, duplicateOf, isProbe, via, outcome }: Voter): Vote | undefined {
+  if (isProbe) return undefined
+  switch (outcome) {
     case 'ok':
-      return { callbackId: own, succeeded: true }
+      return { callbackId, succeeded: true }
     case 'blocked_target':
     case 'circuit_open':
     case 'unknown':
@@ -36,7 +45,7 @@ export function voteOf(exchange: Exchange, attempt: Attempt): Vote | undefined {
     case 'protocol':
     case 'bad_xml':
     case 'too_large':
-      if (attempt.via !== 'live') return undefined
-      return { callbackId: exchange.duplicateOf ?? own, succeeded: false }
+      if (via !== 'live') return undefined
+      return { callbackId: duplicateOf === '' ? callbackId : duplicateOf, succeeded: false }
   }
 }

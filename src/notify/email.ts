@@ -134,7 +134,9 @@ function deferredRecipient({ permanent, recipient }: NodemailerError): string[] 
 function failureOf(error: unknown, limit: AbortSignal): NotifyError {
   if (!(error instanceof Error)) return refusal('the mail could not be sent')
   const { code = '', responseCode, permanent } = error as NodemailerError
-  const words = limit.aborted ? 'the mail server was too slow' : (wordsOf[code] ?? 'the mail could not be sent')
+  const words = limit.aborted
+    ? 'the mail server was too slow'
+    : (wordsOf[code] ?? 'the mail could not be sent')
   const detail = responseCode === undefined ? code : String(responseCode)
   const shown = /^[A-Z0-9_]{1,40}$/.test(detail) ? ` (${detail})` : ''
   return new NotifyError(words + shown, { isPermanent: permanent === true || hopeless.has(code) })

@@ -125,7 +125,7 @@ export class Outbox {
 
   /** Resolves when every channel has nothing due or waits for its next try. */
   async idle(): Promise<void> {
-    await Promise.all(this.#lanes.map(({ running }) => running))
+    for (const { running } of this.#lanes) await running
   }
 
   /** Breaks off what is being sent (it is tried again after the next start) and closes the channels. */

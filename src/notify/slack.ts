@@ -101,7 +101,9 @@ function readOnce(response: SlackResponse): SlackResponse {
 /** Texts of causes are not passed on: they may hold the URL, which is the secret. */
 function failureOf(answer: Answer | undefined, error: unknown, signal: AbortSignal): NotifyError {
   if (answer === undefined) {
-    const what = signal.aborted ? 'Slack did not answer in time' : `Slack cannot be reached (${codeOf(error)})`
+    const what = signal.aborted
+      ? 'Slack did not answer in time'
+      : `Slack cannot be reached (${codeOf(error)})`
     return new NotifyError(what, { isPermanent: false })
   }
   const { status, body } = answer

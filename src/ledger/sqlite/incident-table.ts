@@ -13,65 +13,36 @@ type Raw = Record<string, SQLOutputValue>
 
 /** Reads and writes of incidents, each one statement or few; the caller holds the transaction. */
 export function createIncidentTable(db: DatabaseSync) {
-  const open = db.prepare(`
-    INSERT INTO incidents (id, rule, route, target, target_label, severity, reason, since, opened_at, value,
-      first_failure, recent_failures, told_at)
-    VALUES (:id, :rule, :route, :target, :target_label, :severity, :reason, :since, :opened_at, :value,
-      :first_failure, :recent_failures, :told_at)
-    ON CONFLICT DO NOTHING`)
-  const note = db.prepare(`
-    UPDATE incidents SET severity = :severity, reason = :reason, value = :value, first_failure = :first_failure,
-      recent_failures = :recent_failures
-    WHERE id = :id AND closed_at IS NULL`)
-  const remind = db.prepare(
-    'UPDATE incidents SET reminders = ?, told_at = ? WHERE id = ? AND closed_at IS NULL AND reminders = ? - 1',
-  )
-  const close = db.prepare(
-    'UPDATE incidents SET closed_at = ?, close_reason = ? WHERE id = ? AND closed_at IS NULL',
-  )
-  const ack = db.prepare(`
-    UPDATE incidents SET acked_by = ?, ack_comment = ?, acked_until = ? WHERE id = ? AND closed_at IS NULL`)
-  const hurt = db.prepare('INSERT INTO incident_callbacks VALUES (?, ?) ON CONFLICT DO NOTHING')
-  const count = db.prepare('UPDATE incidents SET callbacks = callbacks + ? WHERE id = ?')
-  const one = db.prepare('SELECT * FROM incidents WHERE id = ?')
-  const listed = db.prepare(`
-    SELECT * FROM incidents
-    WHERE (:open IS NULL OR (closed_at IS NULL) = :open) AND (:route IS NULL OR route = :route)
-      AND (:since IS NULL OR COALESCE(closed_at, :since) >= :since)
-    ORDER BY opened_at DESC, id DESC LIMIT :limit`)
-  const callbackIds = db.prepare(`
-    SELECT callback_id FROM incident_callbacks WHERE incident_id = ? AND callback_id > ?
-    ORDER BY callback_id LIMIT ?`)
-
+  const sql = prepare(db)
   const incident = (id: string): IncidentRow | undefined => {
-    const raw = one.get(id)
+    const raw = sql.one.get(id)
     return raw && toIncident(raw)
   }
 
   return {
-    open: (row: IncidentRow): boolean => open.run(openingParameters(row)).changes === 1,
+    open: (row: IncidentRow): boolean => sql.open.run(openingParameters(row)).changes === 1,
     note: (id: string, progress: IncidentProgress): boolean =>
-      note.run({ id, ...progressParameters(progress) }).changes === 1,
+      sql.note.run({ id, ...progressParameters(progress) }).changes === 1,
     remind: (id: string, number: number, at: number): boolean =>
-      remind.run(number, at, id, number).changes === 1,
-    close: (id: string, at: number, reason: string): boolean => close.run(at, reason, id).changes === 1,
+      sql.remind.run(number, at, id, number).changes === 1,
+    close: (id: string, at: number, reason: string): boolean => sql.close.run(at, reason, id).changes === 1,
     ack: (id: string, by: string, comment: string, until: number): boolean =>
-      ack.run(by, comment, until, id).changes === 1,
+      sql.ack.run(by, comment, until, id).changes === 1,
     /** Above the limit callbacks are counted without being remembered. */
     addCallbacks(id: string, ids: readonly string[]): void {
       let room = MAX_INCIDENT_CALLBACKS - (incident(id)?.callbacks ?? 0)
       let added = 0
       for (const callbackId of ids) {
-        const isNew = room <= 0 || hurt.run(id, callbackId).changes === 1
+        const isNew = room <= 0 || sql.hurt.run(id, callbackId).changes === 1
         if (!isNew) continue
         added += 1
         room -= 1
       }
-      if (added > 0) count.run(added, id)
+      if (added > 0) sql.count.run(added, id)
     },
     get: incident,
     list: (filter: IncidentFilter): IncidentRow[] =>
-      listed
+      sql.listed
         .all({
           open: filter.open === undefined ? null : Number(filter.open),
           route: filter.route ?? null,
@@ -80,7 +51,41 @@ export function createIncidentTable(db: DatabaseSync) {
         })
         .map(toIncident),
     callbackIds: (id: string, after: string, limit: number): string[] =>
-      callbackIds.all(id, after, limit).map((raw) => String(raw['callback_id'])),
+      sql.callbackIds.all(id, after, limit).map((raw) => String(raw['callback_id'])),
+  }
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    open: db.prepare(`
+    INSERT INTO incidents (id, rule, route, target, target_label, severity, reason, since, opened_at, value,
+      first_failure, recent_failures, told_at)
+    VALUES (:id, :rule, :route, :target, :target_label, :severity, :reason, :since, :opened_at, :value,
+      :first_failure, :recent_failures, :told_at)
+    ON CONFLICT DO NOTHING`),
+    note: db.prepare(`
+    UPDATE incidents SET severity = :severity, reason = :reason, value = :value, first_failure = :first_failure,
+      recent_failures = :recent_failures
+    WHERE id = :id AND closed_at IS NULL`),
+    remind: db.prepare(
+      'UPDATE incidents SET reminders = ?, told_at = ? WHERE id = ? AND closed_at IS NULL AND reminders = ? - 1',
+    ),
+    close: db.prepare(
+      'UPDATE incidents SET closed_at = ?, close_reason = ? WHERE id = ? AND closed_at IS NULL',
+    ),
+    ack: db.prepare(`
+    UPDATE incidents SET acked_by = ?, ack_comment = ?, acked_until = ? WHERE id = ? AND closed_at IS NULL`),
+    hurt: db.prepare('INSERT INTO incident_callbacks VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    count: db.prepare('UPDATE incidents SET callbacks = callbacks + ? WHERE id = ?'),
+    one: db.prepare('SELECT * FROM incidents WHERE id = ?'),
+    listed: db.prepare(`
+    SELECT * FROM incidents
+    WHERE (:open IS NULL OR (closed_at IS NULL) = :open) AND (:route IS NULL OR route = :route)
+      AND (:since IS NULL OR COALESCE(closed_at, :since) >= :since)
+    ORDER BY opened_at DESC, id DESC LIMIT :limit`),
+    callbackIds: db.prepare(`
+    SELECT callback_id FROM incident_callbacks WHERE incident_id = ? AND callback_id > ?
+    ORDER BY callback_id LIMIT ?`),
   }
 }
 

@@ -1,0 +1,87 @@
+import { createEmail } from '../../src/notify/email.ts'
+import { createSlack, type SlackFetch } from '../../src/notify/slack.ts'
+import { SlackSink } from '../support/slack-sink.ts'
+import { SmtpSink } from '../support/smtp-sink.ts'
+import { notifierContract } from './notifier.ts'
+
+const TIMEOUT_MS = 300
+
+const slackFaults = {
+  'a full channel': { status: 429, body: 'rate_limited', retryAfter: '7' },
+  'a full channel for an hour': { status: 429, body: '', retryAfter: '3600' },
+  'an error of the server': { status: 500, body: 'oops <https://hooks.slack.example/SeCrEtToKeN>' },
+  'a revoked webhook': { status: 404, body: 'no_service' },
+  'a revoked webhook that answers 200': { status: 200, body: 'no_service' },
+  'an archived channel': { status: 410, body: 'channel_is_archived' },
+  'a forbidden action': { status: 403, body: 'action_prohibited' },
+  'a message that breaks a rule': { status: 400, body: 'invalid_blocks' },
+  'a page of a captive portal': { status: 200, body: '<html>please log in</html>' },
+  hang: 'hang',
+  cut: 'cut',
+  redirect: 'redirect',
+} as const
+
+notifierContract(
+  'Slack',
+  async () => {
+    const sink = await SlackSink.start()
+    return {
+      notifier: createSlack({ url: sink.url, fetch: fetch as SlackFetch, timeoutMs: TIMEOUT_MS }),
+      secrets: ['SeCrEtToKeN', sink.url],
+      accepted: () => sink.messages.length,
+      behave: (fault) => sink.behave(fault === 'ok' ? 'ok' : slackFaults[fault as keyof typeof slackFaults]),
+      [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
+    }
+  },
+  [
+    { name: 'a full channel', isPermanent: false, retryAfterMs: 7000 },
+    { name: 'a full channel for an hour', isPermanent: false, retryAfterMs: 300_000 },
+    { name: 'an error of the server', isPermanent: false },
+    { name: 'a revoked webhook', isPermanent: true },
+    { name: 'a revoked webhook that answers 200', isPermanent: true },
+    { name: 'an archived channel', isPermanent: true },
+    { name: 'a forbidden action', isPermanent: true },
+    { name: 'a message that breaks a rule', isPermanent: true },
+    { name: 'a page of a captive portal', isPermanent: false },
+    { name: 'hang', isPermanent: false },
+    { name: 'cut', isPermanent: false },
+    { name: 'redirect', isPermanent: false },
+  ],
+)
+
+const mailFaults = {
+  'a greylist': 'greylist',
+  'a refused login': 'reject-login',
+  'an unknown recipient': { refuse: 'ops@example.com' },
+  'a server that greets too late': { slowMs: 5000 },
+  hang: 'stall',
+} as const
+
+notifierContract(
+  'e-mail',
+  async () => {
+    const sink = await SmtpSink.start({ user: 'ringback', password: 'pAsSwOrD' })
+    return {
+      notifier: createEmail({
+        smtpUrl: sink.url,
+        from: 'ringback@example.com',
+        to: ['ops@example.com'],
+        requireTls: false,
+        ca: undefined,
+        resolveHost: (host) => Promise.resolve(host),
+        timeoutMs: TIMEOUT_MS,
+      }),
+      secrets: ['pAsSwOrD', sink.url],
+      accepted: () => sink.messages.length,
+      behave: (fault) => sink.behave(fault === 'ok' ? 'accept' : mailFaults[fault as keyof typeof mailFaults]),
+      [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
+    }
+  },
+  [
+    { name: 'a greylist', isPermanent: false },
+    { name: 'a refused login', isPermanent: true },
+    { name: 'an unknown recipient', isPermanent: true },
+    { name: 'a server that greets too late', isPermanent: false },
+    { name: 'hang', isPermanent: false },
+  ],
+)

@@ -1,0 +1,245 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { AlertEngine, type AlertSettings } from '../../src/alerts/engine.ts'
+import { voterOf } from '../../src/alerts/watch.ts'
+import { createIdMaker } from '../../src/callback/id.ts'
+import type { Outcome } from '../../src/callback/outcome.ts'
+import type { Role, Route } from '../../src/callback/route.ts'
+import { foldStreak, noStreak, type Streak } from '../../src/callback/streak.ts'
+import { voteOf } from '../../src/callback/vote.ts'
+import type { AlertStore } from '../../src/ledger/alert-store.ts'
+import { openAlertStore } from '../../src/ledger/sqlite/alert-store.ts'
+import { type Message, type Notifier, NotifyError } from '../../src/notify/notifier.ts'
+import { Outbox } from '../../src/notify/outbox.ts'
+import { anAttempt, anExchange, aRoute } from './alert-builders.ts'
+import { HeldClock } from './held-clock.ts'
+
+/** Thrown in place of a step after which the process is dead; nothing it would have done later happens. */
+export class Killed extends Error {}
+
+/** Called before and after everything that reaches the disk or a channel; may throw Killed. */
+export type OnStep = (step: string) => void
+
+/** An alert store whose calls are promises, over a file of its own. */
+export function openStore(file: string, onStep: OnStep = () => undefined): AlertStore & Disposable {
+  const db = new DatabaseSync(file)
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+  const store = openAlertStore(db)
+  const calls = Object.entries(store).map(([name, call]) => {
+    const near = async (...args: never[]): Promise<unknown> => {
+      onStep(`before ${name}`)
+      const result = (call as (...args: never[]) => unknown)(...args)
+      onStep(`after ${name}`)
+      return await Promise.resolve(result)
+    }
+    return [name, near]
+  })
+  return { ...(Object.fromEntries(calls) as AlertStore), [Symbol.dispose]: () => db.close() }
+}
+
+export async function scratchFile(): Promise<{ path: string } & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'ringback-alerts-'))
+  return {
+    path: join(folder, 'alerts.db'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A channel that keeps what it is given, or fails as it is told. */
+export class RecordingNotifier implements Notifier {
+  readonly channel: string
+  readonly accepted: Message[] = []
+  tries = 0
+  failure: NotifyError | undefined
+  onStep: OnStep = () => undefined
+
+  constructor(channel: string) {
+    this.channel = channel
+  }
+
+  async send(message: Message): Promise<string> {
+    await Promise.resolve()
+    this.tries += 1
+    if (this.failure !== undefined) throw this.failure
+    this.accepted.push(message)
+    this.onStep(`after send ${this.channel}`)
+    return ''
+  }
+
+  async close(): Promise<void> {}
+
+  breaks(isPermanent = false, retryAfterMs?: number): void {
+    this.failure = new NotifyError('the channel is down', { isPermanent, retryAfterMs })
+  }
+
+  mends(): void {
+    this.failure = undefined
+  }
+
+  kinds(): string[] {
+    return this.accepted.map(({ kind }) => kind)
+  }
+}
+
+export const settings: AlertSettings = {
+  thresholds: { consecutiveFailures: 3, resolveAfter: 2 },
+  routeThresholds: new Map(),
+  repeatEveryMs: 4 * 3_600_000,
+  linkUrl: undefined,
+}
+
+export interface BenchOptions {
+  readonly file: string
+  readonly clock?: HeldClock
+  readonly routes?: readonly Route[]
+  readonly settings?: AlertSettings
+  readonly notifiers?: readonly RecordingNotifier[]
+  /** Channels that are told; by default every one. */
+  readonly told?: readonly string[]
+  readonly fallback?: { readonly afterFailures: number; readonly channel: string }
+  readonly onStep?: OnStep
+  /** Streaks that outlive the bench, as the ledger's do. */
+  readonly streaks?: Map<string, Streak>
+}
+
+/** Engine, outbox and a real store, with a clock that is moved by hand. One bench is one life of the process. */
+export class AlertBench implements AsyncDisposable {
+  readonly clock: HeldClock
+  readonly store: AlertStore & Disposable
+  readonly engine: AlertEngine
+  readonly outbox: Outbox
+  readonly notifiers: readonly RecordingNotifier[]
+  readonly streaks: Map<string, Streak>
+  readonly problems: unknown[] = []
+  readonly metric = new Map<string, number | boolean>()
+  readonly results: string[] = []
+  readonly #route: Route
+  #isDead = false
+  static readonly #newId = createIdMaker(() => 0.5)
+
+  private constructor(options: BenchOptions) {
+    this.clock = options.clock ?? new HeldClock()
+    this.notifiers = options.notifiers ?? [new RecordingNotifier('slack'), new RecordingNotifier('email')]
+    this.streaks = options.streaks ?? new Map<string, Streak>()
+    const routes = options.routes ?? [aRoute()]
+    this.#route = routes[0] ?? aRoute()
+    const onStep: OnStep = (step) => {
+      // A dead process does nothing any more: whatever still runs of it stops at its next step.
+      if (this.#isDead) throw new Killed()
+      try {
+        options.onStep?.(step)
+      } catch (error) {
+        this.#isDead = true
+        throw error
+      }
+    }
+    for (const notifier of this.notifiers) notifier.onStep = onStep
+    this.store = openStore(options.file, onStep)
+    const channels = options.told ?? this.notifiers.map(({ channel }) => channel)
+    this.engine = new AlertEngine({
+      clock: this.clock,
+      store: this.store,
+      settings: options.settings ?? settings,
+      routes,
+      channels: () => channels,
+      newId: AlertBench.#newId,
+      streaks: () => Promise.resolve(this.#streakRows()),
+      callbackOf: () => Promise.resolve(undefined),
+      onStreak: (route, target, failures) => this.metric.set(`streak ${route} ${target}`, failures),
+      onFiring: (route, rule, isFiring) => this.metric.set(`firing ${route} ${rule}`, isFiring),
+      onNotifications: () => this.outbox.tick(),
+      onProblem: (error) => this.problems.push(error),
+    })
+    this.outbox = new Outbox({
+      clock: this.clock,
+      random: () => 0,
+      store: this.store,
+      notifiers: this.notifiers,
+      fallback: options.fallback,
+      onResult: ({ channel, kind, result }) => this.results.push(`${channel} ${kind} ${result}`),
+      onProblem: (error) => this.problems.push(error),
+    })
+  }
+
+  static async start(options: BenchOptions): Promise<AlertBench> {
+    const bench = new AlertBench(options)
+    try {
+      await bench.outbox.start()
+      await bench.engine.start()
+      await bench.settle()
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error
+    }
+    return bench
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  get slack(): RecordingNotifier {
+    return this.notifiers[0]!
+  }
+
+  get email(): RecordingNotifier {
+    return this.notifiers[1]!
+  }
+
+  /** One callback is decided; the ledger has it before the engine hears of it. */
+  decide(outcome: Outcome, over: { id?: string; route?: Route; target?: Role; via?: 'live' | 'rescue' } = {}): string {
+    const now = this.clock.wall()
+    const route = over.route ?? this.#route
+    const id = over.id ?? AlertBench.#newId(now)
+    const target = route.targets.find(({ role }) => role === (over.target ?? 'primary')) ?? route.targets[0]
+    const exchange = anExchange(route, id)
+    const attempt = anAttempt(outcome, { target, startedAt: now, via: over.via ?? 'live' })
+    const vote = voteOf(voterOf(exchange, attempt))
+    if (vote !== undefined) {
+      const key = `${route.id} ${target.role}`
+      const streak = this.streaks.get(key) ?? noStreak
+      this.streaks.set(key, foldStreak(streak, vote.callbackId, vote.succeeded))
+    }
+    this.engine.attempted(exchange, attempt)
+    return id
+  }
+
+  /** Decides several in turn, with everything that follows done in between. */
+  async run(...outcomes: Outcome[]): Promise<void> {
+    for (const outcome of outcomes) {
+      if (this.#isDead) return
+      this.decide(outcome)
+      await this.pass(1000)
+    }
+  }
+
+  /** Lets time go by in steps of at most a second, with a tick at each. */
+  async pass(ms: number, stepMs = 1000): Promise<void> {
+    for (let left = ms; left > 0 && !this.#isDead; left -= stepMs) {
+      this.clock.advance(Math.min(stepMs, left))
+      this.engine.tick(this.clock.wall())
+      this.outbox.tick()
+      await this.settle()
+    }
+  }
+
+  async settle(): Promise<void> {
+    await this.engine.idle()
+    await this.outbox.idle()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.settle()
+    this.#isDead = true
+    this.store[Symbol.dispose]()
+  }
+
+  #streakRows() {
+    return [...this.streaks].map(([key, streak]) => {
+      const [route = '', target = ''] = key.split(' ')
+      return { route, target, streak }
+    })
+  }
+}

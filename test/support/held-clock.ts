@@ -1,0 +1,22 @@
+import type { Clock } from '../../src/clock.ts'
+
+/** A clock that stands still until it is moved. */
+export class HeldClock implements Clock {
+  #now: number
+
+  constructor(startMs = Date.UTC(2026, 10, 23, 15, 0, 0)) {
+    this.#now = startMs
+  }
+
+  wall(): number {
+    return this.#now
+  }
+
+  mono(): number {
+    return this.#now
+  }
+
+  advance(ms: number): void {
+    this.#now += ms
+  }
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+
+import { AlertBench, Killed, openStore, RecordingNotifier, scratchFile } from '../../support/alert-bench.ts'
+import { HeldClock } from '../../support/held-clock.ts'
+
+const story = ['http_5xx', 'http_5xx', 'http_5xx', 'http_5xx', 'ok', 'ok', 'ok'] as const
+
+/**
+ * Plays the story with a kill at one step, starts again from the file and plays the rest. A step is anything that
+ * reaches the disk or a channel; a kill falls before it, after it, or between two of them.
+ */
+async function playWithKill(killAt: number) {
+  await using file = await scratchFile()
+  const notifiers = [new RecordingNotifier('slack'), new RecordingNotifier('email')]
+  const shared = { file: file.path, clock: new HeldClock(), streaks: new Map(), notifiers }
+  let steps = 0
+  let killedAt = ''
+  const onStep = (step: string): void => {
+    steps += 1
+    if (steps !== killAt) return
+    killedAt = step
+    throw new Killed()
+  }
+  let decided = 0
+  const first = await AlertBench.start({ ...shared, onStep })
+  for (; decided < story.length && !first.isDead; decided++) await first.run(story[decided]!)
+  await first.pass(10_000)
+  await first[Symbol.asyncDispose]()
+  const unrecorded = await acceptedButUnrecorded(file.path, notifiers)
+  await using second = await AlertBench.start(shared)
+  await second.run(...story.slice(decided))
+  await second.pass(10_000)
+  return { steps, killedAt, notifiers, unrecorded, incidents: await second.store.incidents({ limit: 10 }) }
+}
+
+/** Messages that a channel took and of which the kill left no note: the only ones that may be sent again. */
+async function acceptedButUnrecorded(file: string, notifiers: readonly RecordingNotifier[]): Promise<string[]> {
+  using store = openStore(file)
+  const rows = await store.notifications({ limit: 100 })
+  const accepted = notifiers.flatMap((to) => to.accepted.map(({ id }) => `${id}.${to.channel}`))
+  return rows.filter(({ id, state }) => state === 'sending' && accepted.includes(id)).map(({ id }) => id)
+}
+
+describe('a kill between any two steps of firing, telling and resolving', () => {
+  it('leaves exactly one incident, told at least once and resolved for everyone who was told', async () => {
+    const { steps } = await playWithKill(0)
+    expect(steps).toBeGreaterThan(20)
+    for (let killAt = 1; killAt <= steps; killAt++) {
+      const { killedAt, notifiers, unrecorded, incidents } = await playWithKill(killAt)
+      expect(incidents, `killed ${killedAt}`).toMatchObject([{ close_reason: 'recovered', callbacks: 4 }])
+      for (const { channel, accepted } of notifiers) {
+        const repeated = accepted.filter(({ id }, i) => i > 0 && accepted[i - 1]?.id === id)
+        for (const { id } of repeated) expect(unrecorded).toContain(`${id}.${channel}`)
+        const told = accepted.filter((message) => !repeated.includes(message)).map(({ kind }) => kind)
+        expect(['firing,resolved', 'resolved'], `killed ${killedAt}, ${channel}`).toContain(told.join())
+      }
+    }
+  })
+})

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+
+import { aRoute, aTarget } from '../../support/alert-builders.ts'
+import { AlertBench, scratchFile, settings } from '../../support/alert-bench.ts'
+import { HeldClock } from '../../support/held-clock.ts'
+
+const HOUR = 3_600_000
+
+describe('the alert engine', () => {
+  it('tells each channel once of the third failure in a row, and once of the second success after it', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    await bench.run('http_5xx', 'http_5xx')
+    expect(bench.slack.kinds()).toEqual([])
+    await bench.run('http_5xx', 'http_5xx', 'refused')
+    expect(bench.slack.kinds()).toEqual(['firing'])
+    await bench.run('ok')
+    expect(bench.slack.kinds()).toEqual(['firing'])
+    await bench.run('ok', 'ok')
+    expect(bench.slack.kinds()).toEqual(['firing', 'resolved'])
+    expect(bench.email.kinds()).toEqual(['firing', 'resolved'])
+    expect(bench.problems).toEqual([])
+  })
+
+  it('keeps firing through a single success', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    await bench.run('http_5xx', 'http_5xx', 'http_5xx', 'ok', 'http_5xx', 'ok')
+    expect(bench.engine.snapshot()).toHaveLength(1)
+    expect(bench.slack.kinds()).toEqual(['firing'])
+  })
+
+  it('counts only what says something of the handler', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    await bench.run('circuit_open', 'blocked_target', 'unknown', 'circuit_open', 'http_5xx', 'http_5xx')
+    expect(bench.metric.get('streak calls primary')).toBe(2)
+    const id = bench.decide('http_5xx', { via: 'rescue' })
+    bench.decide('http_5xx', { via: 'rescue', id })
+    expect(bench.metric.get('streak calls primary')).toBe(2)
+    expect(bench.engine.snapshot()).toEqual([])
+  })
+
+  it('is not taken in by a slow success from before the outage', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    await bench.run('ok')
+    const early = '01K00000000000000000000000'
+    await bench.run('http_5xx', 'http_5xx')
+    bench.decide('ok', { id: early })
+    await bench.run('http_5xx')
+    expect(bench.engine.snapshot()).toHaveLength(1)
+  })
+
+  it('remembers streak and alert over a restart, and tells nobody twice', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    {
+      await using bench = await AlertBench.start(shared)
+      await bench.run('http_5xx', 'http_5xx')
+    }
+    {
+      await using bench = await AlertBench.start(shared)
+      expect(bench.metric.get('streak calls primary')).toBe(2)
+      await bench.run('http_5xx')
+      expect(bench.slack.kinds()).toEqual(['firing'])
+    }
+    {
+      await using bench = await AlertBench.start(shared)
+      expect(bench.metric.get('firing calls consecutive_failures')).toBe(true)
+      await bench.run('http_5xx', 'ok', 'ok')
+      expect(bench.slack.kinds()).toEqual(['resolved'])
+    }
+  })
+
+  it('repeats while it lasts, with growing counts, and not after an acknowledgement', async () => {
+    await using file = await scratchFile()
+    const clock = new HeldClock()
+    const shared = { file: file.path, clock, streaks: new Map() }
+    const bench = await AlertBench.start(shared)
+    await bench.run('http_5xx', 'http_5xx', 'http_5xx', 'http_5xx')
+    await bench.pass(9 * HOUR, 60_000)
+    expect(bench.slack.kinds()).toEqual(['firing', 'reminder', 'reminder'])
+    expect(bench.slack.accepted[1]?.text).toContain('4 callbacks hurt')
+    const [incident] = bench.engine.snapshot()
+    await bench.store.ackIncident(incident!.id, { by: 'ana', comment: 'on it', until: clock.wall() + 24 * HOUR })
+    await bench[Symbol.asyncDispose]()
+    await using next = await AlertBench.start(shared)
+    await next.pass(20 * HOUR, 60_000)
+    expect(next.slack.kinds()).toEqual([])
+  })
+
+  it('collects the ids of exactly the callbacks that were hurt', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    await bench.run('ok')
+    const ids: string[] = []
+    for (let i = 0; i < 5; i++) {
+      ids.push(bench.decide('timeout_response'))
+      await bench.pass(1000)
+    }
+    const [open] = bench.engine.snapshot()
+    await bench.run('ok', 'ok', 'http_5xx')
+    const stored = await bench.store.incident(open!.id)
+    expect(stored).toMatchObject({ callbacks: 5, value: 5, close_reason: 'recovered' })
+    expect(await bench.store.incidentCallbacks(open!.id, '', 100)).toEqual(ids)
+  })
+
+  it('takes a threshold of the route before the general one, also after a reload', async () => {
+    await using file = await scratchFile()
+    const touchy = aRoute('touchy')
+    const own = { ...settings, routeThresholds: new Map([['touchy', { consecutiveFailures: 1 }]]) }
+    await using bench = await AlertBench.start({ file: file.path, routes: [touchy, aRoute()], settings: own })
+    await bench.run('http_5xx')
+    expect(bench.slack.kinds()).toEqual(['firing'])
+    bench.decide('http_5xx', { route: aRoute() })
+    bench.engine.configure([touchy, aRoute()], {
+      ...own,
+      thresholds: { consecutiveFailures: 1, resolveAfter: 2 },
+    })
+    await bench.pass(1000)
+    expect(bench.engine.snapshot().map(({ route }) => route)).toEqual(['touchy', 'calls'])
+  })
+
+  it('closes the incident of a route that was taken out, and says so', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    await bench.run('http_5xx', 'http_5xx', 'http_5xx')
+    bench.engine.configure([aRoute('other')], settings)
+    await bench.pass(2000)
+    expect(bench.slack.kinds()).toEqual(['firing', 'resolved'])
+    expect(bench.slack.accepted[1]?.text).toContain('No longer watched: calls primary')
+    expect(bench.metric.get('firing calls consecutive_failures')).toBe(false)
+  })
+
+  it('is a warning while the fallback takes what the primary does not, critical when both fail', async () => {
+    await using file = await scratchFile()
+    const route = aRoute('calls', aTarget('primary'), aTarget('fallback'))
+    await using bench = await AlertBench.start({ file: file.path, routes: [route] })
+    for (let i = 0; i < 3; i++) {
+      const id = bench.decide('http_5xx')
+      bench.decide('ok', { id, target: 'fallback' })
+    }
+    await bench.pass(1000)
+    expect(bench.engine.snapshot()).toMatchObject([{ target: 'primary', severity: 'warning' }])
+    for (let i = 0; i < 3; i++) {
+      const id = bench.decide('http_5xx')
+      bench.decide('http_5xx', { id, target: 'fallback' })
+    }
+    await bench.pass(1000)
+    expect(bench.engine.snapshot()).toMatchObject([
+      { target: 'primary', severity: 'critical' },
+      { target: 'fallback', severity: 'critical' },
+    ])
+  })
+
+  it('says in one message that it was down when it recovered before a channel could be told', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    bench.slack.breaks()
+    await bench.run('http_5xx', 'http_5xx', 'http_5xx', 'ok', 'ok')
+    bench.slack.mends()
+    await bench.pass(60_000)
+    expect(bench.email.kinds()).toEqual(['firing', 'resolved'])
+    expect(bench.slack.accepted.map(({ subject }) => subject)).toEqual([
+      '[RESOLVED] calls primary was down for 4 s',
+    ])
+  })
+
+  it('fires for 100 routes in one second with one message each, and keeps none back', async () => {
+    await using file = await scratchFile()
+    const routes = Array.from({ length: 100 }, (_, i) => aRoute(`route-${i}`))
+    await using bench = await AlertBench.start({ file: file.path, routes })
+    for (let i = 0; i < 3; i++) for (const route of routes) bench.decide('http_5xx', { route })
+    await bench.pass(120_000)
+    expect(new Set(bench.slack.accepted.map(({ incidentId }) => incidentId)).size).toBe(100)
+    expect(bench.slack.accepted).toHaveLength(100)
+  })
+})

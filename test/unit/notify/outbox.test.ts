@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+
+import { nextTryAt } from '../../../src/notify/retry-plan.ts'
+import { AlertBench, RecordingNotifier, scratchFile } from '../../support/alert-bench.ts'
+import { HeldClock } from '../../support/held-clock.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+async function firingBench(options: Partial<Parameters<typeof AlertBench.start>[0]> = {}) {
+  const file = await scratchFile()
+  const bench = await AlertBench.start({ file: file.path, ...options })
+  return {
+    bench,
+    fire: () => bench.run('http_5xx', 'http_5xx', 'http_5xx'),
+    [Symbol.asyncDispose]: async () => {
+      await bench[Symbol.asyncDispose]()
+      await file[Symbol.asyncDispose]()
+    },
+  }
+}
+
+describe('the outbox', () => {
+  it('tries again with growing pauses until the channel takes it, and then once', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    bench.slack.breaks()
+    await under.fire()
+    await bench.pass(10 * MINUTE)
+    expect(bench.slack.tries).toBe(7)
+    expect(bench.email.accepted).toHaveLength(1)
+    bench.slack.mends()
+    await bench.pass(10 * MINUTE)
+    expect(bench.slack.kinds()).toEqual(['firing'])
+  })
+
+  it('waits as long as the far side asks', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    bench.slack.breaks(false, 40_000)
+    await under.fire()
+    expect(bench.slack.tries).toBe(1)
+    bench.slack.mends()
+    await bench.pass(38_000)
+    expect(bench.slack.tries).toBe(1)
+    await bench.pass(3000)
+    expect(bench.slack.kinds()).toEqual(['firing'])
+  })
+
+  it('does not try again what cannot succeed, and says so', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    bench.slack.breaks(true)
+    await under.fire()
+    bench.slack.mends()
+    await bench.pass(HOUR, 10_000)
+    expect(bench.slack.tries).toBe(1)
+    expect(bench.results).toContain('slack firing failed')
+    expect(bench.outbox.channels()[0]).toMatchObject({ failures: 1, last_error: 'the channel is down' })
+    const rows = await bench.store.notifications({ limit: 10 })
+    expect(rows.find(({ channel }) => channel === 'slack')).toMatchObject({
+      state: 'failed',
+      last_error: 'the channel is down',
+    })
+  })
+
+  it('gives up after a day', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    bench.slack.breaks()
+    await under.fire()
+    await bench.pass(25 * HOUR, 5 * MINUTE)
+    const [row] = (await bench.store.notifications({ limit: 100 })).filter(
+      ({ channel, kind }) => channel === 'slack' && kind === 'firing',
+    )
+    expect(row).toMatchObject({ state: 'failed' })
+  })
+
+  it('tells the resolve to the stand-in that told the firing', async () => {
+    const notifiers = [new RecordingNotifier('slack'), new RecordingNotifier('email')]
+    const options = { notifiers, fallback: { afterFailures: 3, channel: 'email' } }
+    await using under = await firingBench({ ...options, told: ['slack'] })
+    const { bench } = under
+    bench.slack.breaks()
+    await under.fire()
+    await bench.pass(MINUTE)
+    expect(bench.email.kinds()).toEqual(['firing'])
+    await bench.run('ok', 'ok')
+    await bench.pass(MINUTE)
+    expect(bench.email.kinds()).toEqual(['firing', 'resolved'])
+    bench.slack.mends()
+    await bench.pass(10 * MINUTE)
+    expect(bench.slack.accepted.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining('[RESOLVED] calls primary was down for'),
+    ])
+  })
+
+  it('tells the resolve to a stand-in also when it has to stand in only after the end', async () => {
+    const notifiers = [new RecordingNotifier('slack'), new RecordingNotifier('email')]
+    const options = { notifiers, fallback: { afterFailures: 2, channel: 'email' } }
+    await using under = await firingBench({ ...options, told: ['slack'] })
+    const { bench } = under
+    bench.slack.breaks()
+    await bench.run('http_5xx', 'http_5xx', 'http_5xx', 'ok', 'ok')
+    await bench.pass(5 * MINUTE)
+    expect(bench.email.kinds().at(-1)).toBe('resolved')
+  })
+
+  it('does not tell a stand-in what it was told already', async () => {
+    const options = { fallback: { afterFailures: 1, channel: 'email' } }
+    await using under = await firingBench(options)
+    under.bench.slack.breaks(true)
+    await under.fire()
+    await under.bench.pass(MINUTE)
+    expect(under.bench.email.kinds()).toEqual(['firing'])
+  })
+
+  it('sends about one message a second through a channel', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    const note = { incident_id: '', kind: 'test' as const, message: JSON.stringify({ kind: 'test' }) }
+    for (let i = 0; i < 10; i++) {
+      await bench.store.enqueue({ id: `t${i}`, ...note }, ['slack'], bench.clock.wall())
+    }
+    await bench.pass(4000, 100)
+    expect(bench.slack.accepted.length).toBeGreaterThanOrEqual(4)
+    expect(bench.slack.accepted.length).toBeLessThanOrEqual(5)
+    await bench.pass(8000, 100)
+    expect(bench.slack.accepted).toHaveLength(10)
+  })
+
+  it('fails what waits for a channel that is no longer configured', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    {
+      await using bench = await AlertBench.start(shared)
+      bench.email.breaks()
+      await bench.run('http_5xx', 'http_5xx', 'http_5xx')
+    }
+    await using bench = await AlertBench.start({ ...shared, notifiers: [new RecordingNotifier('slack')] })
+    await bench.pass(1000)
+    const rows = await bench.store.notifications({ limit: 10 })
+    expect(rows.find(({ channel }) => channel === 'email')).toMatchObject({ state: 'failed' })
+    expect(await bench.store.oldestPending()).toBeUndefined()
+  })
+})
+
+describe('the plan of retries', () => {
+  const plan = { now: 1_000_000, random: () => 0 }
+
+  it('grows from 5 seconds to 5 minutes and stays there', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 50].map(
+      (tries) => ((nextTryAt({ tries, created_at: plan.now }, undefined, plan) ?? 0) - plan.now) / 1000,
+    )
+    expect(waits).toEqual([5, 15, 30, 60, 120, 300, 300, 300])
+  })
+
+  it('spreads tries by a tenth', () => {
+    const late = nextTryAt({ tries: 1, created_at: plan.now }, undefined, { ...plan, random: () => 0.999 })
+    expect(late).toBe(plan.now + 5500)
+  })
+
+  it('ends a day after the message was made', () => {
+    const old = { tries: 9, created_at: plan.now - 24 * HOUR }
+    expect(nextTryAt(old, undefined, plan)).toBeUndefined()
+  })
+})
