@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { headerValues, type RawMessage } from '../support/http-reader.ts'
 import { type HttpRig, request, SIGNED_PATH, signatureHeaders, startHttpRig } from '../support/http-rig.ts'
@@ -14,9 +14,7 @@ let rig: HttpRig
 
 beforeAll(async () => {
   rig = await startHttpRig()
-})
-afterAll(async () => {
-  await rig[Symbol.asyncDispose]()
+  return async () => rig[Symbol.asyncDispose]()
 })
 afterEach(() => {
   rig.upstream.take()

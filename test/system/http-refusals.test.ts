@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { headerValues, type RawMessage } from '../support/http-reader.ts'
 import { type HttpRig, request, SIGNED_PATH, signatureHeaders, startHttpRig } from '../support/http-rig.ts'
@@ -13,12 +13,10 @@ const seenByHandler: RawMessage[] = []
 
 beforeAll(async () => {
   rig = await startHttpRig()
+  return async () => rig[Symbol.asyncDispose]()
 })
 afterEach(() => {
   seenByHandler.push(...rig.upstream.take())
-})
-afterAll(async () => {
-  await rig[Symbol.asyncDispose]()
 })
 
 interface Refusal {
