@@ -51,7 +51,7 @@ export function openLog(level: LogLevel, sink: LogSink = stdoutInBlocks()): Log 
 }
 
 function stdoutInBlocks(): LogSink {
-  return openDestination({ fd: 1, sync: false, minLength: 16_384 })
+  return openDestination({ fd: 1, sync: false, minLength: 8192 })
 }
 
 const LEVEL_INFO = 30

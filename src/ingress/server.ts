@@ -28,7 +28,7 @@ export interface TlsFiles {
 /** The public port. */
 export interface PublicServer {
   /** Resolves with the address that was bound, as HOST:PORT. */
-  listen(host: string, port: number): Promise<string>
+  listen(at: { readonly host: string; readonly port: number }): Promise<string>
   /** New connections use the renewed certificate. */
   renewCertificate(files: TlsFiles): void
   /** Takes no new connections, lets what is under way end until `graceMs` is over, then destroys the rest. */
@@ -67,7 +67,7 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
   })
 
   return {
-    async listen(host, port) {
+    async listen({ host, port }) {
       await app.listen({ host, port })
       const address = app.server.address()
       return typeof address === 'object' && address !== null

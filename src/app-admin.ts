@@ -1,0 +1,122 @@
+import type { RouteView, StatusView, TestCallbackRequest, TestCallbackResult } from './admin/api.ts'
+import type { LiveFeed } from './admin/live-feed.ts'
+import type { AdminParts } from './admin/parts.ts'
+import type { AlertEngine } from './alerts/engine.ts'
+import type { Role } from './callback/route.ts'
+import type { Clock } from './clock.ts'
+import type { LoadedConfig } from './config/load.ts'
+import type { Change } from './config/reload.ts'
+import { RingbackError } from './errors.ts'
+import type { AddressPolicy } from './forward/address.ts'
+import type { OpenLedger } from './open-ledger.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import type { Policy } from './pipeline.ts'
+import { publicUrls } from './routing/public-urls.ts'
+import { CALL_PREFIX } from './routing/table.ts'
+import { routeView } from './views.ts'
+
+/** What is in force, as the last load left it. */
+export interface Current {
+  loaded: LoadedConfig
+  policy: Policy
+  addresses: AddressPolicy
+  loadedAt: number
+  /** Why the last reload was not taken over; empty when it was. */
+  problem: string
+}
+
+export interface AdminSources {
+  readonly clock: Clock
+  readonly ledger: OpenLedger
+  readonly alerts: AlertEngine
+  readonly feed: LiveFeed
+  readonly metrics: Metrics
+  readonly current: Current
+  readonly log: Log['pino']
+  readonly version: string
+  readonly publicAddress: string
+  /** Failures in a row of a target on a route. */
+  readonly failuresOf: (route: string, target: Role) => number
+  readonly reload: () => readonly Change[]
+  readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
+  readonly inFlight: () => number
+  readonly isDraining: () => boolean
+}
+
+/** What the private port shows and sets in motion, from the parts of the daemon. */
+export function adminParts(sources: AdminSources): AdminParts {
+  const { clock, ledger, alerts, current, log } = sources
+  const startedAt = clock.wall()
+  const health = (): { is_ready: boolean; reasons: string[] } => {
+    const { isWritable, problem } = ledger.writer.health()
+    const reasons = [
+      ...(sources.isDraining() ? ['the daemon is stopping'] : []),
+      ...(isWritable ? [] : [`the ledger cannot be written: ${problem}`]),
+    ]
+    return { is_ready: reasons.length === 0, reasons }
+  }
+  return {
+    clock,
+    reader: ledger.reader,
+    incidents: ledger.alerts,
+    calls: callRegistry(sources),
+    routes: (): readonly RouteView[] => {
+      const urls = publicUrls(current.loaded.config)
+      return current.policy.table.routes.map((route) => routeView(route, urls, sources.failuresOf))
+    },
+    health,
+    status: async (): Promise<StatusView> => {
+      const { callbacks, bytes } = await ledger.reader.counts()
+      const { isWritable, problem, queued } = ledger.writer.health()
+      return {
+        ...health(),
+        version: sources.version,
+        node: process.version,
+        started_at: startedAt,
+        public_url: current.loaded.config.public_url ?? null,
+        listen: sources.publicAddress,
+        config: { source: current.loaded.path, loaded_at: current.loadedAt, problem: current.problem },
+        ledger: { store: ledger.location, is_writable: isWritable, problem, queued, callbacks, bytes },
+        routes: current.policy.table.routes.length,
+        in_flight: sources.inFlight(),
+        alerts_firing: alerts.snapshot().length,
+        rescue: { waiting: 0, oldest_at: null, dead: 0 },
+      }
+    },
+    metricsText: () => sources.metrics.text(),
+    reload: async () => {
+      const changes = sources.reload()
+      return {
+        changed: changes.map(({ field }) => field),
+        needs_restart: changes.filter(({ needsRestart }) => needsRestart).map(({ field }) => field),
+      }
+    },
+    testCallback: sources.testCallback,
+    subscribe: sources.feed.subscribe,
+    audit: (entry) => log.info(entry, 'admin'),
+    failed: (error, action) => log.error({ err: error, action }, 'the admin port failed'),
+  }
+}
+
+function callRegistry({ ledger, current }: AdminSources): AdminParts['calls'] {
+  return {
+    async register(registration) {
+      const { table, publicBase } = current.policy
+      try {
+        if (!table.registrations.add(registration)) {
+          throw new RingbackError('not_found', `there is no account ${registration.account}`)
+        }
+      } catch (error) {
+        if (error instanceof RangeError) throw new RingbackError('not_allowed', error.message)
+        throw error
+      }
+      await ledger.registrations.add(registration)
+      return publicBase + CALL_PREFIX + registration.token
+    },
+    async remove(token) {
+      current.policy.table.registrations.remove(token)
+      return await ledger.registrations.remove(token)
+    },
+  }
+}

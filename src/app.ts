@@ -1,0 +1,287 @@
+import { createLiveFeed } from './admin/live-feed.ts'
+import { createAdminServer } from './admin/server.ts'
+import { AlertEngine } from './alerts/engine.ts'
+import { adminParts, type Current } from './app-admin.ts'
+import { createIdMaker } from './callback/id.ts'
+import { alertSettings, notifiersOf } from './channels.ts'
+import { systemClock } from './clock.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { type Change, changesBetween, formatChange } from './config/reload.ts'
+import { hostAndPort } from './config/units.ts'
+import { RingbackError } from './errors.ts'
+import { createAddressPolicy } from './forward/address.ts'
+import { createBreaker } from './forward/breaker.ts'
+import { createForwarder } from './forward/forward.ts'
+import { createOutside } from './forward/outside.ts'
+import { createResolver } from './forward/resolve.ts'
+import { createPeerOf } from './ingress/peer.ts'
+import { createReceiver } from './ingress/receive.ts'
+import { createPublicServer } from './ingress/server.ts'
+import { startTimetable } from './jobs.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics/create-metrics.ts'
+import { Outbox } from './notify/outbox.ts'
+import { openLedger } from './open-ledger.ts'
+import { createPipeline, type Policy } from './pipeline.ts'
+import { policyOf } from './policy.ts'
+import { createRecorder } from './record.ts'
+import { jobsOf } from './timetable.ts'
+import { readTlsFiles } from './tls-files.ts'
+import type { TrialHandler } from './trial/handler.ts'
+import { createReplayGuard } from './verify/replay-guard.ts'
+
+export interface AppOptions {
+  readonly loaded: LoadedConfig
+  /** Loads the configuration afresh; undefined where there is no file. */
+  readonly reload: (() => LoadedConfig) | undefined
+  readonly log: Log
+  readonly version: string
+  /** The sample handler of the trial configuration. */
+  readonly trial: TrialHandler | undefined
+  /** Told of an error that is ours and that nobody foresaw; the process ends on it. */
+  readonly onOwnFailure: (error: unknown) => void
+}
+
+/** The running daemon. */
+export interface App {
+  /** `HOST:PORT` as bound. */
+  readonly publicAddress: string
+  readonly adminAddress: string
+  /** Takes over what changed. Throws a RingbackError `config`, and keeps everything, when the new file is not usable. */
+  reload(): readonly Change[]
+  /** Readiness off, what is under way finished, the ledger committed. */
+  close(): Promise<void>
+}
+
+/** A stop waits this long for callbacks that are under way. */
+const DRAIN_MS = 10_000
+const TICK_MS = 1_000
+
+/** Ends parts in the reverse order of their making. */
+class Closers {
+  readonly #closers: (() => Promise<void> | void)[] = []
+
+  add(closer: () => Promise<void> | void): void {
+    this.#closers.push(closer)
+  }
+
+  async close(): Promise<void> {
+    for (const closer of this.#closers.splice(0).toReversed()) await closer()
+  }
+}
+
+/** Builds every part once, in the order a callback meets them. A start that fails half-way ends what it began. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const closers = new Closers()
+  try {
+    return await build(options, closers)
+  } catch (error) {
+    await closers.close()
+    throw error
+  }
+}
+
+// One straight function on purpose: each step needs the parts made before it, and their order is the tour.
+// oxlint-disable-next-line max-lines-per-function -- the list of parts is the point of this file
+async function build(options: AppOptions, closers: Closers): Promise<App> {
+  const { loaded, log } = options
+  const { config } = loaded
+  const clock = systemClock
+  const newId = createIdMaker(Math.random)
+  const warn = (part: string) => (error: unknown) =>
+    log.pino.warn({ part, err: error }, 'a part failed; going on')
+
+  const metrics = createMetrics({ version: options.version })
+  const ledger = await openLedger(config, { metrics, log: log.pino })
+  closers.add(() => ledger.close())
+
+  const registrations = await ledger.registrations.list(clock.wall())
+  const current: Current = {
+    loaded,
+    policy: policyOf(config, registrations),
+    addresses: createAddressPolicy(config.allow_targets),
+    loadedAt: clock.wall(),
+    problem: '',
+  }
+  metrics.setRoutes(current.policy.table.routes)
+
+  const guard = createReplayGuard({ windowMs: config.replay_window / 2 })
+  guard.restore(await ledger.reader.guards(clock.wall() - config.replay_window))
+
+  const resolver = createResolver({ clock })
+  const breaker = createBreaker({
+    clock,
+    afterFailures: config.breaker.after_failures,
+    probeEveryMs: config.breaker.probe_every,
+  })
+  const forwarder = createForwarder({
+    clock,
+    resolver,
+    policy: current.addresses,
+    publicUrl: current.policy.publicBase,
+    maxReplyBytes: config.defaults.max_reply,
+    breaker,
+  })
+  closers.add(() => forwarder.close())
+
+  const outbox = new Outbox({
+    clock,
+    random: Math.random,
+    store: ledger.alerts,
+    notifiers: notifiersOf(config.notify, createOutside({ resolver, policy: current.addresses, clock })),
+    fallback:
+      config.notify.fallback === undefined
+        ? undefined
+        : { afterFailures: config.notify.fallback.after_failures, channel: config.notify.fallback.channel },
+    onResult: ({ channel, kind, result, seconds, problem }) => {
+      metrics.notified(channel, kind, result, seconds)
+      if (problem !== '') log.pino.warn({ channel, kind, result, problem }, 'notification not delivered')
+    },
+    onProblem: warn('outbox'),
+  })
+  await outbox.start()
+  closers.add(() => outbox.close())
+
+  const streaks = new Map<string, number>()
+  const alerts = new AlertEngine({
+    clock,
+    store: ledger.alerts,
+    settings: alertSettings(config),
+    routes: current.policy.table.routes,
+    channels: () => outbox.channels().map(({ channel }) => channel),
+    newId,
+    streaks: () => ledger.reader.streaks(),
+    callbackOf: (id) => ledger.reader.callback(id),
+    onStreak: (route, target, failures) => {
+      streaks.set(`${route} ${target}`, failures)
+      metrics.streak(route, target, failures)
+    },
+    onFiring: (route, rule, isFiring) => {
+      metrics.alertFiring(route, rule, isFiring)
+      log.pino[isFiring ? 'error' : 'info']({ route, rule }, isFiring ? 'alert fires' : 'alert resolved')
+    },
+    onNotifications: () => outbox.tick(),
+    onProblem: warn('alerts'),
+  })
+  await alerts.start()
+  closers.add(() => alerts.close())
+
+  const feed = createLiveFeed(clock)
+  const recorder = createRecorder({ ledger: ledger.writer, log, metrics, listeners: [alerts, feed] })
+  const pipeline = createPipeline({
+    clock,
+    policy: () => current.policy,
+    guard,
+    forwarder,
+    ledger: ledger.writer,
+    durability: config.ledger.durability,
+    recorder,
+    metrics,
+    rescue: { isBehind: () => false, hasRoom: () => false, firstDueAt: () => 0, took: () => undefined },
+  })
+
+  const ticking = setInterval(() => {
+    const now = clock.wall()
+    alerts.tick(now)
+    outbox.tick()
+  }, TICK_MS)
+  closers.add(() => clearInterval(ticking))
+  const jobs = startTimetable(
+    jobsOf({ config: () => current.loaded.config, policy: () => current.policy, ledger, clock }),
+    (job, error) => log.pino.error({ job, err: error }, 'a job failed; it runs again at its next time'),
+  )
+  closers.add(() => jobs.close())
+
+  let inFlight = 0
+  const receiver = createReceiver({
+    clock,
+    newId,
+    pipeline,
+    recorder,
+    peerOf: createPeerOf(config.trusted_proxies),
+    maxBodyBytes: config.defaults.max_body,
+    maxInFlight: config.defaults.max_in_flight,
+    inFlight: (change) => {
+      inFlight += change
+      metrics.inFlight(change)
+    },
+    onOwnFailure: options.onOwnFailure,
+  })
+  const tls = config.tls === undefined ? undefined : readTlsFiles(config.tls)
+  const publicServer = createPublicServer(receiver, tls)
+  const publicAddress = await publicServer.listen(hostAndPort(config.listen))
+  closers.add(() => publicServer.close(DRAIN_MS))
+  const base = config.public_url === undefined ? baseOf(publicAddress, tls !== undefined) : undefined
+  current.policy = policyOf(config, registrations, base)
+  forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
+
+  const reload = (): readonly Change[] => {
+    if (options.reload === undefined)
+      throw new RingbackError('config', 'there is no file to reload: this is the trial configuration')
+    try {
+      const next = options.reload()
+      const changes = changesBetween(current.loaded.config, next.config)
+      const policy = policyOf(next.config, current.policy.table.registrations.list(), base)
+      const addresses = createAddressPolicy(next.config.allow_targets)
+      // Nothing above this line changed anything; nothing below it can fail.
+      Object.assign(current, { loaded: next, policy, addresses, loadedAt: clock.wall(), problem: '' })
+      forwarder.update({ policy: addresses, publicUrl: policy.publicBase })
+      metrics.setRoutes(policy.table.routes)
+      alerts.configure(policy.table.routes, alertSettings(next.config))
+      metrics.reloaded(true)
+      log.pino.info({ changes: changes.map(formatChange) }, 'configuration reloaded')
+      return changes
+    } catch (error) {
+      current.problem = error instanceof Error ? error.message : String(error)
+      metrics.reloaded(false)
+      log.pino.error({ problem: current.problem }, 'configuration not reloaded; the old one stays')
+      throw error
+    }
+  }
+
+  let isDraining = false
+  const admin = createAdminServer(
+    adminParts({
+      clock,
+      ledger,
+      alerts,
+      feed,
+      metrics,
+      current,
+      failuresOf: (route, target) => streaks.get(`${route} ${target}`) ?? 0,
+      reload,
+      testCallback: () => Promise.reject(new RingbackError('not_found', 'not built yet')),
+      version: options.version,
+      publicAddress,
+      log: log.pino,
+      inFlight: () => inFlight,
+      isDraining: () => isDraining,
+    }),
+    {
+      ...hostAndPort(config.admin.listen),
+      tokens: config.admin.tokens,
+      hasPublicMetrics: config.admin.public_metrics,
+      hostNames: config.alerts.link_url === undefined ? [] : [new URL(config.alerts.link_url).hostname],
+      version: options.version,
+    },
+  )
+  await admin.listen()
+  metrics.reloaded(true)
+  // The private port closes last, so that readiness and metrics can be read while the rest ends.
+  const adminAddress = admin.address.replace(/^https?:\/\//, '')
+  return {
+    publicAddress,
+    adminAddress,
+    reload,
+    async close() {
+      isDraining = true
+      await closers.close()
+      await admin.close()
+    },
+  }
+}
+
+/** Without `public_url` the bound address stands in, which only this machine can dial. */
+function baseOf(address: string, isSecure: boolean): string {
+  return `${isSecure ? 'https' : 'http'}://${address.replace(/^(0\.0\.0\.0|\[::\]):/, 'localhost:')}`
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+
+import { runCli } from './cli/program.ts'
+import { serve } from './serve.ts'
+
+/** From package.json, which stands beside src/ and dist/ alike. */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version,
+  serve: (options) => serve({ ...options, version }),
+})
