@@ -1,0 +1,74 @@
+import { HEAD } from './batch-writer.ts'
+
+/** Reads records in the form that batch-writer.ts describes; each value in the order it was written. */
+export class RecordReader {
+  readonly #bytes: Buffer
+  readonly #view: DataView
+  readonly #end: number
+  #start = 0
+  #next = 0
+  #numberAt = 0
+  #lengthAt = 0
+  #textsLeft = 0
+  #text = ''
+  #textAt = 0
+  #blobAt = 0
+
+  constructor(bytes: Uint8Array<ArrayBufferLike>, used: number = bytes.byteLength) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, used)
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, used)
+    this.#end = used
+  }
+
+  /** Moves to the next record. @returns its type, or undefined at the end. @throws RangeError when bytes are missing */
+  next(): number | undefined {
+    if (this.#next >= this.#end) return undefined
+    const at = this.#next
+    this.#start = at
+    this.#next = at + this.#view.getUint32(at, true)
+    this.#numberAt = at + HEAD
+    this.#lengthAt = this.#numberAt + this.#view.getUint8(at + 5) * 8
+    this.#textsLeft = this.#view.getUint16(at + 6, true)
+    const textsEnd = this.#lengthAt + this.#textsLeft * 4
+    const piece = textsEnd + 8
+    this.#blobAt = piece + this.#view.getUint32(textsEnd, true)
+    if (this.#next > this.#end || this.#next !== this.#blobAt + this.#view.getUint32(textsEnd + 4, true)) {
+      throw new RangeError('a ledger record is cut off or damaged')
+    }
+    this.#text = this.#bytes.toString('utf8', piece, this.#blobAt)
+    this.#textAt = 0
+    return this.#view.getUint8(at + 4)
+  }
+
+  number(): number {
+    const value = this.#view.getFloat64(this.#numberAt, true)
+    this.#numberAt += 8
+    return value
+  }
+
+  text(): string {
+    const length = this.#view.getUint32(this.#lengthAt, true)
+    this.#lengthAt += 4
+    this.#textsLeft--
+    const value = this.#text.slice(this.#textAt, this.#textAt + length)
+    this.#textAt += length
+    return value
+  }
+
+  /** Every text that is left of this record. */
+  texts(): string[] {
+    const values: string[] = []
+    while (this.#textsLeft > 0) values.push(this.text())
+    return values
+  }
+
+  /** The blob, in the memory of the batch. */
+  blob(): Buffer {
+    return this.#bytes.subarray(this.#blobAt, this.#next)
+  }
+
+  /** The whole record, in the memory of the batch. */
+  record(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#next)
+  }
+}

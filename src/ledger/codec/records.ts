@@ -1,0 +1,87 @@
+import type { DeliveryResult, RefusalReason, Via } from '../../callback/attempt.ts'
+import type { Blame } from '../../callback/blame.ts'
+import type { Kind, Verdict } from '../../callback/callback.ts'
+import type { Facts } from '../../callback/event.ts'
+import type { Outcome } from '../../callback/outcome.ts'
+import type { Role } from '../../callback/route.ts'
+
+/** What a record is; the first byte after its length. Values are on disk in the inbox: never reuse one. */
+export const recordType = { kept: 1, attempt: 2, settled: 3, refusal: 4 } as const
+
+/** A callback that was let in, with all that a later delivery needs. */
+export interface KeptRecord {
+  readonly id: string
+  readonly receivedAt: number
+  readonly route: string
+  readonly kind: Kind
+  readonly verdict: Verdict
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly query: string
+  readonly peer: string
+  readonly facts: Facts
+  readonly guardKey: string
+  readonly bodyHash: string
+  readonly duplicateOf: string
+  readonly traceparent: string
+  /** May it be delivered later, by the policy of its route? */
+  readonly canWait: boolean
+  /** Labels of the targets, primary first. */
+  readonly targets: readonly string[]
+  readonly rawHeaders: readonly string[]
+  readonly body: Uint8Array
+}
+
+export interface AttemptRecord {
+  readonly callbackId: string
+  readonly route: string
+  readonly isProbe: boolean
+  readonly number: number
+  readonly target: Role
+  readonly label: string
+  readonly via: Via
+  readonly startedAt: number
+  readonly outcome: Outcome
+  readonly status: number
+  readonly dnsMs: number
+  readonly connectMs: number
+  readonly tlsMs: number
+  readonly firstByteMs: number
+  readonly totalMs: number
+  readonly error: string
+  readonly resent: boolean
+  readonly reply: ReplyRecord | undefined
+}
+
+export interface ReplyRecord {
+  readonly headers: readonly string[]
+  /** At most what is kept for display. */
+  readonly body: Uint8Array
+  /** Length of the whole body. */
+  readonly bytes: number
+}
+
+export interface SettledRecord {
+  readonly callbackId: string
+  readonly route: string
+  readonly result: DeliveryResult
+  readonly blame: Blame | ''
+  readonly lastOutcome: Outcome | ''
+  readonly answerStatus: number
+  readonly answerMs: number
+  /** NaN where nothing is due. */
+  readonly dueAt: number
+  /** Of an xml answer. */
+  readonly answer: { readonly contentType: string; readonly body: Uint8Array } | undefined
+}
+
+export interface RefusalRecord {
+  readonly id: string
+  readonly receivedAt: number
+  readonly route: string
+  readonly reason: RefusalReason
+  readonly status: number
+  readonly method: string
+  readonly path: string
+  readonly peer: string
+}

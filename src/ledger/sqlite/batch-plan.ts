@@ -1,0 +1,80 @@
+import { decodeAttempt, decodeKept, decodeRefusal, decodeSettled } from '../codec/decode.ts'
+import { RecordReader } from '../codec/record-reader.ts'
+import {
+  type AttemptRecord,
+  type KeptRecord,
+  recordType,
+  type RefusalRecord,
+  type SettledRecord,
+} from '../codec/records.ts'
+import type { Ticket } from '../ledger.ts'
+
+/** What a batch says of one callback after it was kept. */
+export interface Change {
+  /** Highest number of its attempts; 0 when the batch holds none. */
+  attempts: number
+  lastOutcome: string
+  settled: SettledRecord | undefined
+  /** Ticket of the row that settled it. */
+  ticket: Ticket
+}
+
+export interface KeptEntry {
+  readonly record: KeptRecord
+  /** The record as bytes, for the inbox. */
+  readonly bytes: Uint8Array
+  /** What the same batch says of it further on: a callback that is settled already never enters the inbox. */
+  change: Change | undefined
+}
+
+/** A decoded batch, gathered by callback. */
+export interface BatchPlan {
+  readonly kept: readonly KeptEntry[]
+  readonly attempts: readonly AttemptRecord[]
+  /** By callback id: changes of callbacks that an earlier batch kept. */
+  readonly changes: ReadonlyMap<string, Change>
+  readonly refusals: readonly RefusalRecord[]
+}
+
+/** Decodes a batch whose rows have consecutive tickets. */
+export function planBatch(bytes: Uint8Array, used: number, first: Ticket): BatchPlan {
+  const kept = new Map<string, KeptEntry>()
+  const attempts: AttemptRecord[] = []
+  const changes = new Map<string, Change>()
+  const refusals: RefusalRecord[] = []
+  const changeOf = (id: string): Change => {
+    const entry = kept.get(id)
+    const found = entry === undefined ? changes.get(id) : entry.change
+    if (found !== undefined) return found
+    const change: Change = { attempts: 0, lastOutcome: '', settled: undefined, ticket: 0 }
+    if (entry === undefined) changes.set(id, change)
+    else entry.change = change
+    return change
+  }
+
+  const reader = new RecordReader(bytes, used)
+  let ticket = first
+  for (let type = reader.next(); type !== undefined; type = reader.next(), ticket++) {
+    if (type === recordType.kept) {
+      const record = decodeKept(reader)
+      kept.set(record.id, { record, bytes: reader.record(), change: undefined })
+    } else if (type === recordType.attempt) {
+      const attempt = decodeAttempt(reader)
+      attempts.push(attempt)
+      const change = changeOf(attempt.callbackId)
+      change.attempts = Math.max(change.attempts, attempt.number)
+      change.lastOutcome = attempt.outcome
+    } else if (type === recordType.settled) {
+      const settled = decodeSettled(reader)
+      const change = changeOf(settled.callbackId)
+      change.settled = settled
+      change.ticket = ticket
+      if (settled.lastOutcome !== '') change.lastOutcome = settled.lastOutcome
+    } else if (type === recordType.refusal) {
+      refusals.push(decodeRefusal(reader))
+    } else {
+      throw new RangeError(`unknown ledger record type ${type}`)
+    }
+  }
+  return { kept: [...kept.values()], attempts, changes, refusals }
+}

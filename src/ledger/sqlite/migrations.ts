@@ -1,0 +1,50 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import { RingbackError } from '../../errors.ts'
+import { LEDGER_TABLES } from './migrations/001-ledger.ts'
+import { inTransaction } from './transaction.ts'
+
+/** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
+const migrations: readonly string[] = [LEDGER_TABLES]
+
+/** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */
+const APPLICATION_ID = 0x52_42_4c_47
+
+/**
+ * Brings a file to the schema of this version, each step whole or not at all.
+ *
+ * @throws RingbackError when the file belongs to another program or to a newer version
+ */
+export function migrate(db: DatabaseSync, path: string): void {
+  const version = pragma(db, 'user_version')
+  const owner = pragma(db, 'application_id')
+  if (owner !== APPLICATION_ID && (owner !== 0 || !isEmpty(db))) {
+    throw new RingbackError(
+      'ledger',
+      `${path} is a database of another program. Point \`store\` at another file, or move this one away.`,
+    )
+  }
+  if (version > migrations.length) {
+    throw new RingbackError(
+      'ledger',
+      `${path} was written by a newer version of Ringback (schema ${version}, this version knows ${migrations.length}). ` +
+        'Install that version again, or point `store` at another file.',
+    )
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue
+    inTransaction(db, () => {
+      db.exec(sql)
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}`)
+    })
+  }
+}
+
+export function pragma(db: DatabaseSync, name: string): number {
+  const row = db.prepare(`PRAGMA ${name}`).get()
+  return Number(Object.values(row ?? {})[0] ?? 0)
+}
+
+function isEmpty(db: DatabaseSync): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+}

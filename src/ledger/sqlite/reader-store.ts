@@ -1,0 +1,89 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import { firstIdAt } from '../../callback/id.ts'
+import type { Streak } from '../../callback/streak.ts'
+import type { GuardRow, StreakRow } from '../ledger.ts'
+import type { AttemptRow, CallbackDetail, CallbackFilter, CallbackRow, Page, RouteSummary } from '../rows.ts'
+import { createCallbackQuery, newestFirst } from './callback-query.ts'
+import { cursorOf } from './cursor.ts'
+import { createDetailQuery } from './detail-query.ts'
+import { pragma } from './migrations.ts'
+import { createRefusalQuery } from './refusal-query.ts'
+import { createRouteQuery } from './route-query.ts'
+
+/** The reading side as it runs on the reader thread: LedgerReader without promises. */
+export interface ReaderStore {
+  callbacks(filter: CallbackFilter): Page<CallbackRow>
+  callback(id: string): CallbackDetail | undefined
+  attempts(id: string): readonly AttemptRow[]
+  call(callId: string): readonly CallbackRow[]
+  routes(sinceMs: number): readonly RouteSummary[]
+  guards(sinceMs: number): readonly GuardRow[]
+  streaks(): readonly StreakRow[]
+  counts(): { readonly callbacks: number; readonly bytes: number }
+}
+
+type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8Array | null }
+
+/** For the near side, which must not wait for the thread to learn them. */
+export const readerMethods = [
+  'callbacks',
+  'callback',
+  'attempts',
+  'call',
+  'routes',
+  'guards',
+  'streaks',
+  'counts',
+] as const satisfies readonly (keyof ReaderStore)[]
+
+const MOST_ROWS = 1000
+/** As many signed requests as a replay guard remembers. */
+const MOST_GUARDS = 1_000_000
+
+export function createReaderStore(db: DatabaseSync): ReaderStore {
+  const callbacks = createCallbackQuery(db)
+  const refusals = createRefusalQuery(db)
+  const details = createDetailQuery(db)
+  const guards = db.prepare(`SELECT guard_key, body_hash, c.id AS callback_id, result, answer_status,
+      coalesce(a.content_type, '') AS answer_content_type, a.body AS answer_body
+    FROM callbacks AS c LEFT JOIN answers AS a ON a.id = c.id
+    WHERE c.id >= ? AND guard_key <> '' ORDER BY c.id LIMIT ${MOST_GUARDS}`)
+  const streaks = db.prepare('SELECT route, target, streak FROM streaks ORDER BY route, target DESC')
+  const count = db.prepare('SELECT callbacks FROM state')
+
+  return {
+    callbacks(filter) {
+      const limit = Math.max(1, Math.min(MOST_ROWS, filter.limit))
+      const bounded = { ...filter, limit }
+      const found = [...callbacks.list(bounded), ...refusals.list(bounded)].sort(newestFirst)
+      const rows = found.slice(0, limit)
+      const last = rows.at(-1)
+      return { rows, next: found.length > limit && last !== undefined ? cursorOf(last.id) : null }
+    },
+    callback(id) {
+      const row = callbacks.one(id)
+      if (row !== undefined)
+        return { ...row, request: details.request(id), attempt_rows: details.attempts(id) }
+      const refused = refusals.one(id)
+      return refused === undefined ? undefined : { ...refused, request: null, attempt_rows: [] }
+    },
+    attempts: (id) => details.attempts(id),
+    call: (callId) => (callId === '' ? [] : callbacks.ofCall(callId)),
+    routes: createRouteQuery(db),
+    guards: (sinceMs) =>
+      (guards.all(firstIdAt(sinceMs)) as unknown as StoredGuard[]).map(
+        (row) => ({ ...row, answer_body: row.answer_body ?? undefined }),
+      ),
+    streaks: () =>
+      streaks.all().map(({ route, target, streak }) => ({
+        route: String(route),
+        target: String(target),
+        streak: JSON.parse(String(streak)) as Streak,
+      })),
+    counts: () => ({
+      callbacks: Number(count.get()?.['callbacks'] ?? 0),
+      bytes: (pragma(db, 'page_count') - pragma(db, 'freelist_count')) * pragma(db, 'page_size'),
+    }),
+  }
+}

@@ -1,0 +1,71 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import { firstIdAt, timeOfId } from '../../callback/id.ts'
+import { pragma } from './migrations.ts'
+
+/** One small step of retention: short enough that a waiting batch does not notice. */
+export interface RetentionStore {
+  /** Deletes the next callbacks that arrived before a moment, with all that belongs to them. */
+  pruneStep(step: PruneStep): Pruned
+  /** Bytes in use: pages of the file that are not free. */
+  bytes(): number
+}
+
+export interface PruneStep {
+  readonly beforeMs: number
+  /** Where the step before ended; empty at first. */
+  readonly after: string
+}
+
+export interface Pruned {
+  readonly deleted: number
+  /** Id where the next step begins; undefined at the end. */
+  readonly next: string | undefined
+  readonly bytes: number
+}
+
+const CALLBACKS_A_STEP = 250
+const BLOCKS_A_STEP = 100
+
+export function createRetentionStore(db: DatabaseSync): RetentionStore {
+  const select = db.prepare('SELECT id FROM callbacks WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
+  // What still waits to be delivered stays, however old.
+  const kept = `(SELECT id FROM inbox WHERE id > ? AND id <= ? AND state <> 'dead')`
+  const callbacks = db.prepare(`DELETE FROM callbacks WHERE id > ? AND id <= ? AND id NOT IN ${kept}`)
+  const attempts = db.prepare(
+    `DELETE FROM attempts WHERE callback_id > ? AND callback_id <= ? AND callback_id NOT IN ${kept}`,
+  )
+  const dead = db.prepare(`DELETE FROM inbox WHERE id > ? AND id <= ? AND state = 'dead'`)
+  const blocks = db.prepare(`DELETE FROM blocks WHERE block IN
+    (SELECT block FROM blocks WHERE committed_at < ? ORDER BY committed_at LIMIT ?)`)
+  const refusals = db.prepare(
+    'DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE id < ? ORDER BY id LIMIT ?)',
+  )
+  const rollups = db.prepare('DELETE FROM rollups WHERE start < ? AND span = ?')
+  const count = db.prepare('UPDATE state SET callbacks = callbacks - ?, refusals = refusals - ?')
+
+  const bytes = (): number =>
+    (pragma(db, 'page_count') - pragma(db, 'freelist_count')) * pragma(db, 'page_size')
+
+  return {
+    pruneStep({ beforeMs, after }) {
+      const before = firstIdAt(beforeMs)
+      const last = select.all(after, before, CALLBACKS_A_STEP).at(-1)?.['id']
+      const next = last === undefined ? undefined : String(last)
+      let deleted = 0
+      if (next !== undefined) {
+        deleted = Number(callbacks.run(after, next, after, next).changes)
+        attempts.run(after, next, after, next)
+        dead.run(after, next)
+      }
+      // Messages of a block arrived before it was written, so every block from before the oldest callback goes.
+      const goneMs = next === undefined ? beforeMs : timeOfId(next)
+      blocks.run(goneMs, BLOCKS_A_STEP)
+      const refused = Number(refusals.run(firstIdAt(goneMs), CALLBACKS_A_STEP).changes)
+      for (const span of [60_000, 3_600_000]) rollups.run(goneMs - span, span)
+      count.run(deleted, refused)
+      return { deleted, next, bytes: bytes() }
+    },
+    bytes,
+  }
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+
+import type { Ledger, LedgerEvents } from '../ledger.ts'
+import { createRemote, type Remote } from '../remote.ts'
+import { GroupWriter } from './group-writer.ts'
+import { ReaderLink } from './reader-link.ts'
+import { createRetention } from './retention.ts'
+import type { Stores } from './stores.ts'
+import { WriterLink } from './writer-link.ts'
+
+export interface SqliteLedgerOptions {
+  /** The file; made, with its folder, when it is missing. */
+  readonly path: string
+  readonly bodies: 'full' | 'redacted' | 'none'
+  /** Most bytes of one body that are kept for display. */
+  readonly bodyLimit: number
+  /** How long xml answers are remembered for repeats of signed requests, milliseconds. */
+  readonly replayWindowMs: number
+  readonly events: LedgerEvents
+  /** Most refused requests that are kept. */
+  readonly refusalLimit?: number | undefined
+  /** Rows and bytes that may wait in memory while the file cannot be written. */
+  readonly maxQueuedRows?: number | undefined
+  readonly maxQueuedBytes?: number | undefined
+}
+
+export interface SqliteLedger extends Ledger {
+  /** The small stores that the writer thread hosts, by name. */
+  readonly stores: { readonly [Name in keyof Stores]: Remote<Stores[Name]> }
+}
+
+const REFUSAL_LIMIT = 100_000
+const QUEUED_ROWS = 100_000
+const QUEUED_BYTES = 64 * 1024 * 1024
+
+/**
+ * Opens the ledger in a SQLite file: one thread writes, one reads. Callbacks that a crash cut off are settled first.
+ *
+ * @throws RingbackError when the file is damaged, of another program, of a newer version, or cannot be opened
+ */
+export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
+  const { path, bodies, bodyLimit, replayWindowMs, events } = options
+  const writer: GroupWriter = new GroupWriter(
+    {
+      events,
+      replyLimit: bodies === 'none' ? 0 : bodyLimit,
+      maxRows: options.maxQueuedRows ?? QUEUED_ROWS,
+      maxBytes: options.maxQueuedBytes ?? QUEUED_BYTES,
+    },
+    (turn) => link.send(turn),
+  )
+  const { link, stores: names } = await WriterLink.start(
+    {
+      path,
+      bodies,
+      bodyLimit,
+      replayWindowMs,
+      refusalLimit: options.refusalLimit ?? REFUSAL_LIMIT,
+      session: randomUUID(),
+      isFirst: true,
+    },
+    {
+      done: (result) => writer.done(result),
+      ended: (problem) => writer.ended(problem),
+      restarted: () => writer.restarted(),
+    },
+  )
+  const stores = Object.fromEntries(
+    Object.entries(names).map(([store, methods]) => [
+      store,
+      createRemote(methods as never[], async (method, args) => writer.call(store, method, args)),
+    ]),
+  ) as unknown as SqliteLedger['stores']
+  const readers = new ReaderLink({ path })
+  try {
+    await readers.start()
+  } catch (error) {
+    await link.close()
+    throw error
+  }
+
+  return {
+    writer,
+    reader: readers.reader,
+    registrations: stores.registrations,
+    retention: createRetention(stores.retention),
+    stores,
+    async close() {
+      await writer.flush().catch(() => undefined) // what is lost is said by writer.close
+      await readers.close()
+      await link.close()
+      writer.close()
+    },
+  }
+}

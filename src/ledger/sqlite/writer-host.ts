@@ -1,0 +1,133 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import { type Committer, createCommitter } from './committer.ts'
+import { openForWriting } from './database.ts'
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
+import { codeOf, problemOf } from './problem.ts'
+import type { Batch, BatchResult, Call, CallResult, Turn, TurnDone, WriterData } from './protocol.ts'
+import { recoverCutOff } from './recovery.ts'
+import { openStores, type Stores } from './stores.ts'
+import { inTransaction } from './transaction.ts'
+
+const BUSY = 5
+
+interface Opened {
+  readonly db: DatabaseSync
+  readonly committer: Committer
+  readonly stores: Stores
+  readonly housekeeping: Housekeeping
+}
+
+/**
+ * What the writer thread does, without the thread. A connection that met an error of the disk is not trusted again
+ * (after a failed sync the cache of the system may lie): it is closed, and the next turn opens a new one.
+ */
+export class WriterHost {
+  readonly #data: WriterData
+  #opened: Opened | undefined
+
+  /** @throws RingbackError when the ledger cannot be opened */
+  constructor(data: WriterData) {
+    this.#data = data
+    const { db } = this.#open()
+    if (data.isFirst) recoverCutOff(db, Date.now())
+  }
+
+  /** Method names of the hosted stores. */
+  storeMethods(): Record<string, string[]> {
+    const stores = Object.entries(this.#open().stores)
+    return Object.fromEntries(stores.map(([name, store]) => [name, Object.keys(store)]))
+  }
+
+  run(turn: Turn): TurnDone {
+    return {
+      batch: turn.batch === undefined ? undefined : this.#commit(turn.batch),
+      results: turn.calls.map((call) => this.#call(call)),
+    }
+  }
+
+  afterTurn(): void {
+    this.#keepHouse((housekeeping) => housekeeping.afterTurn(Date.now()))
+  }
+
+  whenQuiet(): void {
+    this.#keepHouse((housekeeping) => housekeeping.whenQuiet(Date.now()))
+  }
+
+  close(): void {
+    const { db } = this.#opened ?? {}
+    this.#opened = undefined
+    if (db === undefined) return
+    try {
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } finally {
+      db.close()
+    }
+  }
+
+  #open(): Opened {
+    if (this.#opened !== undefined) return this.#opened
+    const db = openForWriting(this.#data.path)
+    try {
+      this.#opened = {
+        db,
+        committer: createCommitter(db, this.#data),
+        stores: openStores(db),
+        housekeeping: createHousekeeping(db, this.#data.replayWindowMs),
+      }
+    } catch (error) {
+      db.close()
+      throw error
+    }
+    return this.#opened
+  }
+
+  #commit(batch: Batch): BatchResult {
+    const startedAt = performance.now()
+    try {
+      const lost = this.#open().committer.commit(batch)
+      return { seconds: (performance.now() - startedAt) / 1000, lost, problem: '', canRetry: false }
+    } catch (error) {
+      const isOpen = this.#opened !== undefined
+      const { text, canRetry } = problemOf(error)
+      this.#distrust(error)
+      return {
+        seconds: (performance.now() - startedAt) / 1000,
+        lost: [],
+        problem: text,
+        canRetry: canRetry || !isOpen,
+      }
+    }
+  }
+
+  #call({ id, store, method, args }: Call): CallResult {
+    try {
+      const { db, stores } = this.#open()
+      const methods = (
+        stores as unknown as Record<string, Record<string, (...args: readonly unknown[]) => unknown>>
+      )[store]
+      const run = methods?.[method]
+      if (run === undefined) return { id, problem: `the ledger has no ${store}.${method}` }
+      return { id, value: inTransaction(db, () => run(...args)) }
+    } catch (error) {
+      this.#distrust(error)
+      return { id, problem: problemOf(error).text }
+    }
+  }
+
+  #keepHouse(work: (housekeeping: Housekeeping) => void): void {
+    if (this.#opened === undefined) return
+    try {
+      work(this.#opened.housekeeping)
+    } catch (error) {
+      this.#distrust(error) // said loudly by the next commit, if it lasts
+    }
+  }
+
+  #distrust(error: unknown): void {
+    if (!problemOf(error).canRetry || codeOf(error) === BUSY) return
+    const { db } = this.#opened ?? {}
+    this.#opened = undefined
+    db?.close()
+  }
+}

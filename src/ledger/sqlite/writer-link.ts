@@ -1,0 +1,95 @@
+import type { Worker } from 'node:worker_threads'
+
+import { startThread } from './thread.ts'
+import type { Turn, TurnDone, WriterData } from './protocol.ts'
+
+const RESTART_MS = 200
+
+export interface WriterLinkEvents {
+  done(result: TurnDone): void
+  /** The thread ended by itself; a new one is being started. */
+  ended(problem: string): void
+  /** A new thread is ready. */
+  restarted(): void
+}
+
+/** Keeps one writer thread alive and carries turns to it. */
+export class WriterLink {
+  readonly #data: WriterData
+  readonly #events: WriterLinkEvents
+  #worker: Worker | undefined
+  #isClosing = false
+  #restart: NodeJS.Timeout | undefined
+  #whenEnded: () => void = () => undefined
+
+  private constructor(data: WriterData, events: WriterLinkEvents) {
+    this.#data = data
+    this.#events = events
+  }
+
+  /** @throws RingbackError when the ledger cannot be opened */
+  static async start(
+    data: WriterData,
+    events: WriterLinkEvents,
+  ): Promise<{ link: WriterLink; stores: Readonly<Record<string, readonly string[]>> }> {
+    const link = new WriterLink(data, events)
+    const { worker, ready } = await startThread('writer-thread', { ...data, isFirst: true })
+    link.#use(worker)
+    return { link, stores: ready.stores }
+  }
+
+  get isUp(): boolean {
+    return this.#worker !== undefined
+  }
+
+  send(turn: Turn): void {
+    this.#worker?.postMessage(turn)
+  }
+
+  /** Ends the thread after its last turn. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    clearTimeout(this.#restart)
+    const worker = this.#worker
+    if (worker === undefined) return
+    const ended = new Promise<void>((resolve) => {
+      this.#whenEnded = resolve
+    })
+    worker.postMessage('close')
+    await ended
+  }
+
+  #use(worker: Worker): void {
+    this.#worker = worker
+    let problem = 'the writer thread ended'
+    worker.on('message', (result: TurnDone) => this.#events.done(result))
+    worker.on('error', (error: Error) => {
+      problem = `the writer thread failed: ${error.message}`
+    })
+    worker.on('exit', () => {
+      this.#worker = undefined
+      this.#whenEnded()
+      if (this.#isClosing) return
+      this.#events.ended(problem)
+      this.#restartSoon()
+    })
+  }
+
+  #restartSoon(): void {
+    this.#restart = setTimeout(() => {
+      startThread('writer-thread', { ...this.#data, isFirst: false }).then(
+        async ({ worker }) => {
+          if (this.#isClosing) {
+            await worker.terminate()
+            return
+          }
+          this.#use(worker)
+          this.#events.restarted()
+        },
+        () => {
+          if (!this.#isClosing) this.#restartSoon()
+        },
+      )
+    }, RESTART_MS)
+  }
+}

@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads'
+
+import type { Ready, Refused, Turn, WriterData } from './protocol.ts'
+import { WriterHost } from './writer-host.ts'
+
+const QUIET_MS = 250
+
+/** Entry of the one thread that writes the ledger. Told `close`, it copies its log and ends. */
+function main(): void {
+  const port = parentPort
+  if (port === null) throw new Error('the writer of the ledger runs as a worker thread')
+  let host: WriterHost
+  try {
+    host = new WriterHost(workerData as WriterData)
+  } catch (error) {
+    port.postMessage({
+      isReady: false,
+      problem: error instanceof Error ? error.message : String(error),
+    } satisfies Refused)
+    return
+  }
+  const quiet = setInterval(() => host.whenQuiet(), QUIET_MS)
+  port.on('message', (message: Turn | 'close') => {
+    if (message === 'close') {
+      clearInterval(quiet)
+      port.close()
+      host.close()
+      return
+    }
+    port.postMessage(host.run(message))
+    host.afterTurn()
+  })
+  port.postMessage({ isReady: true, stores: host.storeMethods() } satisfies Ready)
+}
+
+main()
