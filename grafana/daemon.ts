@@ -95,7 +95,7 @@ const work = [
         },
       ],
     },
-    { colors: ['ok', 'failed'] },
+    { colors: ['ok', 'failed', 'late'] },
   ),
   lines(
     {

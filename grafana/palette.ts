@@ -55,6 +55,7 @@ export const palette: Readonly<Record<string, string>> = {
   handler: ORANGE,
   config: PURPLE,
   sent: GREEN,
+  late: YELLOW,
   primary: BLUE,
   fallback: ORANGE,
   p50: LIGHT_BLUE,

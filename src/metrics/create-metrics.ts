@@ -114,6 +114,10 @@ class RingbackMetrics implements Metrics {
     this.#process.ledgerFailed(rows)
   }
 
+  commitWasLate(): void {
+    this.#process.commitWasLate()
+  }
+
   reloaded(ok: boolean): void {
     this.#process.reloaded(ok)
   }

@@ -24,7 +24,7 @@ export interface Metrics {
   notified(channel: string, kind: string, result: string, seconds: number): void
   ledgerCommitted(rows: number, seconds: number): void
   ledgerFailed(rows: number): void
-  /** A commit that was not waited for any longer (`ledger_writes_total{result="late"}`). */
+  /** A commit that was not waited for any longer. */
   commitWasLate(): void
   reloaded(ok: boolean): void
   /** Pre-sets every series of these routes to zero, and forgets the series of routes that are gone. */

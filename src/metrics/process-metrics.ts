@@ -57,6 +57,10 @@ export class ProcessMetrics {
     this.#ledgerWrites.inc({ result: 'failed' }, rows)
   }
 
+  commitWasLate(): void {
+    this.#ledgerWrites.inc({ result: 'late' })
+  }
+
   reloaded(ok: boolean): void {
     this.#reloadSuccessful.set(ok ? 1 : 0)
   }
