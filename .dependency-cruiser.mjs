@@ -41,7 +41,7 @@ const may = {
     'ledger/alert-store',
     'ledger/rescue-queue',
   ],
-  cli: ['callback', 'config', 'errors', 'verify/sign', 'admin/api', 'ledger/rows', 'clock'],
+  cli: ['callback', 'config', 'errors', 'verify/sign', 'admin/api', 'ledger/rows', 'clock', 'routing/public-urls'],
   trial: ['callback', 'clock'],
   ui: ['admin/api'],
   log: ['callback'],

@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+// Starts Ringback. Plain JavaScript that old versions of Node can read: where the Node on the path is too old,
+// the one that npm installed beside Ringback (package `node`) takes over.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST_NODE = 24
+const home = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Installed, Ringback is compiled: Node strips no types below node_modules. In the repository the source itself runs. */
+function entry() {
+  const source = join(home, 'src', 'main.ts')
+  const compiled = join(home, 'dist', 'main.js')
+  const isInstalled = home.split(/[\\/]/).includes('node_modules')
+  return existsSync(source) && !(isInstalled && existsSync(compiled)) ? source : compiled
+}
+
+function newerNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('node/package.json')
+    const node = join(dirname(manifest), 'bin', 'node')
+    return existsSync(node) ? node : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Runs the same command line on another Node; signals and the exit code pass through.
+ *
+ * @param {string} node
+ */
+function runOn(node) {
+  const child = spawn(node, [entry(), ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // In a terminal Ctrl-C reaches the child by itself; sent twice it would mean "at once".
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    })
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`error: cannot start ${node}: ${error.message}\n`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) {
+  process.argv[1] = entry()
+  await import(entry())
+} else {
+  const node = newerNode()
+  if (node === undefined) {
+    process.stderr.write(`error: Ringback needs Node ${OLDEST_NODE} or newer; this is ${process.version}.\n`)
+    process.exit(1)
+  }
+  runOn(node)
+}

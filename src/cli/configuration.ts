@@ -1,0 +1,33 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseEnv } from 'node:util'
+
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { trialConfig } from '../config/trial.ts'
+import type { Cli, Environment } from './cli.ts'
+
+const DEFAULT_FILE = 'ringback.yaml'
+
+/**
+ * The configuration file that is meant: `--config`, RINGBACK_CONFIG, or ringback.yaml in this folder if there is one.
+ * Undefined means the trial configuration.
+ */
+export function configPath({ options, env }: Pick<Cli, 'options' | 'env'>): string | undefined {
+  const named = options.config ?? env['RINGBACK_CONFIG']
+  if (named !== undefined && named !== '') return named
+  return existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined
+}
+
+/** The environment, completed from a file `.env` beside the configuration; what is really set wins. */
+export function withDotEnv(env: Environment, path: string | undefined): Environment {
+  const file = join(path === undefined ? '.' : dirname(path), '.env')
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...env } : env
+}
+
+/** The configuration that a daemon here would run. @throws ConfigError with all problems */
+export function readConfiguration(cli: Cli): LoadedConfig {
+  const path = configPath(cli)
+  // The sample handler is inside the daemon; its address plays no part in what the commands do.
+  if (path === undefined) return trialConfig({ handlerUrl: 'http://127.0.0.1:1/' })
+  return loadConfig({ path, env: withDotEnv(cli.env, path) })
+}

@@ -1,0 +1,155 @@
+import { inspect } from 'node:util'
+
+import { Command, CommanderError } from 'commander'
+
+import { type Clock, systemClock } from '../clock.ts'
+import { ConfigError, formatProblem } from '../config/problem.ts'
+import { nearest } from '../config/suggestion.ts'
+import { RingbackError } from '../errors.ts'
+import { addAlerts } from './alerts.ts'
+import { addCheck } from './check.ts'
+import { type Cli, createCli, type Environment, type GlobalOptions, type Output, painter } from './cli.ts'
+import { configPath, withDotEnv } from './configuration.ts'
+import { addDoctor } from './doctor.ts'
+import { exitCodeHelp, exitCodes } from './exit-codes.ts'
+import { addHealthcheck } from './healthcheck.ts'
+import { addInit } from './init.ts'
+import { addList } from './list.ts'
+import { addSend } from './send.ts'
+import { addShow } from './show.ts'
+import { addStatus } from './status.ts'
+import { addTail } from './tail.ts'
+import { manyLines, oneLine } from './terminal-text.ts'
+import { addUrls } from './urls.ts'
+import { plural } from './words.ts'
+
+const LONGEST_MESSAGE = 8000
+
+/** What `serve` is started with. */
+export interface ServeOptions {
+  /** Undefined means the trial configuration. */
+  readonly configPath: string | undefined
+  /** The environment, completed from a `.env` beside the configuration. */
+  readonly env: Environment
+}
+
+export interface RunOptions {
+  /** Arguments after the program's own name. */
+  readonly argv: readonly string[]
+  readonly env: Environment
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly version: string
+  /** Runs the daemon until it is stopped; resolves with the exit code. */
+  readonly serve: (options: ServeOptions) => Promise<number>
+  /** Adds commands that only the process's own edge can build. */
+  readonly addCommands?: (program: Command, cliFor: (command: Command) => Cli) => void
+  /** Aborted by Ctrl-C; commands that go on end then. */
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+}
+
+/** Runs one command line and resolves with the exit code. Never rejects. */
+export async function runCli(options: RunOptions): Promise<number> {
+  const { env, stderr } = options
+  let code: number = exitCodes.ok
+  const program = buildProgram(options, (served) => {
+    code = served
+  })
+  try {
+    await program.parseAsync(options.argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    const paint = painter(stderr, env, program.opts<GlobalOptions>().color)
+    stderr.write(`${messageOf(error, paint('red', 'error:'))}\n`)
+    const isHealthcheck = options.argv.includes('healthcheck')
+    if (!(error instanceof RingbackError) || isHealthcheck) return exitCodes.general
+    return exitCodes[error.code]
+  }
+}
+
+function buildProgram(options: RunOptions, served: (code: number) => void): Command {
+  const { env, stdout, stderr, version, clock = systemClock } = options
+  const signal = options.signal ?? new AbortController().signal
+  const program = new Command('ringback')
+    .description('Delivery monitoring, rescue and alerting for Vobiz callbacks.')
+    .version(version, '-V, --version', 'print the version')
+    .option('-c, --config <file>', 'configuration file (RINGBACK_CONFIG; ringback.yaml if there is one)')
+    .option('--url <url>', 'admin port of the daemon (RINGBACK_URL)')
+    .option('--token-file <file>', 'file that holds the admin token (RINGBACK_ADMIN_TOKEN)')
+    .option('--json', 'print data as JSON, one object a line')
+    .option('--no-color', 'print without colour (NO_COLOR)')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(add --help for the options)')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback                    run on the trial configuration or ringback.yaml\n' +
+        '  ringback send               send a signed test callback through it\n' +
+        '  ringback list --failed      see what went wrong\n',
+    )
+    .addHelpText('after', `\n${exitCodeHelp}`)
+  const cliFor = (command: Command) =>
+    createCli({ env, clock, stdout, stderr, signal, options: command.optsWithGlobals<GlobalOptions>() })
+  addServe(program, cliFor, async (serveOptions) => served(await options.serve(serveOptions)))
+  const commands = [addInit, addCheck, addUrls, addSend, addStatus, addList, addShow, addTail, addAlerts]
+  for (const add of [...commands, addDoctor, addHealthcheck]) add(program, cliFor)
+  options.addCommands?.(program, cliFor)
+  return program
+}
+
+function addServe(
+  program: Command,
+  cliFor: (command: Command) => Cli,
+  serve: (options: ServeOptions) => Promise<void>,
+): void {
+  program
+    .command('serve', { isDefault: true })
+    .summary('run the daemon (what happens without a command)')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback serve\n  ringback serve --config /etc/ringback/ringback.yaml\n',
+    )
+    // Being the default, it is handed what no command is named by; it says so better than the parser would.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (_options: unknown, command: Command) => {
+      const [word] = command.args
+      if (word !== undefined) throw unknownWord(word, program)
+      const cli = cliFor(command)
+      const path = configPath(cli)
+      await serve({ configPath: path, env: withDotEnv(cli.env, path) })
+    })
+}
+
+function unknownWord(word: string, program: Command): RingbackError {
+  const isOption = word.startsWith('-')
+  const known = isOption
+    ? program.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : []))
+    : program.commands.map((command) => command.name())
+  const near = nearest(word, known)
+  const hint = near === undefined ? 'ringback --help lists what there is.' : `Did you mean ${near}?`
+  return new RingbackError(
+    'usage',
+    `unknown ${isOption ? 'option' : 'command'} ${oneLine(word, 64)}. ${hint}`,
+  )
+}
+
+/** A foreseen error speaks for itself; of any other the whole story is wanted. */
+function messageOf(error: unknown, lead: string): string {
+  if (error instanceof ConfigError) {
+    // Lines that begin with file:line:column can be clicked in many terminals.
+    const lines = error.problems.map((each) => oneLine(formatProblem(each)))
+    return [...lines, `${lead} ${plural(lines.length, 'problem')} in the configuration.`].join('\n')
+  }
+  const text = error instanceof RingbackError ? error.message : inspect(error)
+  return `${lead} ${manyLines(text, LONGEST_MESSAGE)}`
+}
