@@ -14,6 +14,8 @@ const may = {
     'callback',
     'verify/verifier',
     'verify/replay-guard',
+    'verify/basic-auth',
+    'verify/content-hash',
     'routing',
     'forward/forward',
     'ledger/ledger',

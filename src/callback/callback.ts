@@ -1,8 +1,8 @@
 import type { Facts } from './event.ts'
+import type { Kind } from './kind.ts'
 import type { Route } from './route.ts'
 
-/** What the configuration says of a callback: does only the status matter, or does the reply body drive the call? */
-export type Kind = 'notify' | 'xml'
+export type { Kind } from './kind.ts'
 
 /** One HTTP request from the provider, as it came. Nothing in it is ever changed. */
 export interface Callback {

@@ -1,4 +1,4 @@
-import type { Kind } from './callback.ts'
+import type { Kind } from './kind.ts'
 
 /** One row of the table of events: the provider's name, the topic it belongs to, and who reads the reply. */
 export interface EventRow {

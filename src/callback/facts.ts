@@ -1,5 +1,5 @@
-import type { Kind } from './callback.ts'
 import { type EventRow, type Facts, eventRow, NO_EVENT, OTHER_EVENT } from './event.ts'
+import type { Kind } from './kind.ts'
 
 /** Bodies above this size are not parsed: parsing one would hold up every other callback. */
 const PARSE_LIMIT_BYTES = 64 * 1024

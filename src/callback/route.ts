@@ -1,4 +1,4 @@
-import type { Kind } from './callback.ts'
+import type { Kind } from './kind.ts'
 
 export type Role = 'primary' | 'fallback'
 

@@ -8,7 +8,7 @@ export interface KeptAnswer {
 }
 
 /** Larger bodies are not kept: a repeat is then answered with the status alone. */
-export const MAX_ANSWER_BYTES = 64 * 1024
+const MAX_ANSWER_BYTES = 64 * 1024
 
 /** Answers that have a body, oldest out first when their bytes are too many together. */
 export class KeptAnswers {
@@ -30,7 +30,7 @@ export class KeptAnswers {
     if (bytes === 0 || bytes > Math.min(MAX_ANSWER_BYTES, this.#maxBytes)) return
     this.delete(record)
     const { status, contentType, body } = answer
-    const copy = typeof body === 'object' ? Uint8Array.from(body) : body
+    const copy = body === undefined ? undefined : Uint8Array.from(body)
     this.#answers.set(record, { status, contentType, body: copy })
     this.#bytes += bytes
     for (const oldest of this.#answers.keys()) {
@@ -48,5 +48,5 @@ export class KeptAnswers {
 }
 
 function bytesOf({ body }: KeptAnswer): number {
-  return typeof body === 'string' ? Buffer.byteLength(body) : (body?.byteLength ?? 0)
+  return body?.byteLength ?? 0
 }

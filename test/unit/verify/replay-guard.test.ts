@@ -116,6 +116,16 @@ describe('a repeat', () => {
     expect(guard.size).toBe(1)
   })
 
+  test('is new again also where many expired before it and were not yet dropped', () => {
+    const guard = createReplayGuard()
+    for (let i = 0; i < 100; i++) guard.admit(timed(String(i)), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.settle(timed('99'), delivered)
+    const later = NOW_MS + REMEMBERED_MS
+    expect(guard.admit(timed('99'), CONTENT, newId(later), later).kind).toBe('new')
+    expect(guard.admit(timed('99'), CONTENT, newId(later), later).kind).toBe('joined')
+    expect(guard.size).toBeLessThan(100)
+  })
+
   test('is known when the clock stepped back', () => {
     const guard = createReplayGuard()
     guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
