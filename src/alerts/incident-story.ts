@@ -119,7 +119,8 @@ function placeFacts({ route, target, target_label }: IncidentRow): [string, stri
 function failureFact(name: string, failure: FailureRow | null): [string, string][] {
   if (failure === null) return []
   const words = outcomeWords(failure.outcome, failure.status)
-  const detail = failure.error === '' ? '' : `: ${clean(failure.error, 160)}`
+  // An error that only repeats the status says nothing new.
+  const detail = failure.error === '' || words.includes('HTTP') ? '' : `: ${clean(failure.error, 160)}`
   return [[name, `${timeWords(failure.at)}, the handler ${words}${detail}`]]
 }
 

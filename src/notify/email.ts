@@ -1,6 +1,7 @@
 import nodemailer, { type NodemailerError, type SMTPSentMessageInfo } from 'nodemailer'
 
 import { domainOf, isMailbox } from './email-address.ts'
+import { errorCode } from './error-code.ts'
 import { type Message, type Notifier, NotifyError } from './notifier.ts'
 
 export interface EmailOptions {
@@ -133,12 +134,13 @@ function deferredRecipient({ permanent, recipient }: NodemailerError): string[] 
 /** The server's own words are left out: they may repeat what was sent to it. */
 function failureOf(error: unknown, limit: AbortSignal): NotifyError {
   if (!(error instanceof Error)) return refusal('the mail could not be sent')
-  const { code = '', responseCode, permanent } = error as NodemailerError
+  const { responseCode, permanent } = error as NodemailerError
+  const code = errorCode(error)
   const words = limit.aborted
     ? 'the mail server was too slow'
     : (wordsOf[code] ?? 'the mail could not be sent')
   const detail = responseCode === undefined ? code : String(responseCode)
-  const shown = /^[A-Z0-9_]{1,40}$/.test(detail) ? ` (${detail})` : ''
+  const shown = detail === '' ? '' : ` (${detail})`
   return new NotifyError(words + shown, { isPermanent: permanent === true || hopeless.has(code) })
 }
 
@@ -151,6 +153,8 @@ const wordsOf: Readonly<Record<string, string>> = {
   EDNS: 'the name of the mail server cannot be resolved',
   EENVELOPE: 'the mail server refused the sender or every recipient',
   EMESSAGE: 'the mail server refused the message',
+  blocked_target: 'the address of the mail server is private and not in allow_targets',
+  dns: 'the name of the mail server cannot be resolved',
   ENOAUTH: 'the mail server wants a login',
   ESOCKET: 'the connection to the mail server broke',
   ETIMEDOUT: 'the mail server was too slow',

@@ -1,5 +1,6 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook'
 
+import { errorCode } from './error-code.ts'
 import { type Message, type Notifier, NotifyError } from './notifier.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -101,9 +102,9 @@ function readOnce(response: SlackResponse): SlackResponse {
 /** Texts of causes are not passed on: they may hold the URL, which is the secret. */
 function failureOf(answer: Answer | undefined, error: unknown, signal: AbortSignal): NotifyError {
   if (answer === undefined) {
-    const what = signal.aborted
-      ? 'Slack did not answer in time'
-      : `Slack cannot be reached (${codeOf(error)})`
+    const code = errorCode(error)
+    const unreachable = `Slack cannot be reached${code === '' ? '' : ` (${code})`}`
+    const what = signal.aborted ? 'Slack did not answer in time' : unreachable
     return new NotifyError(what, { isPermanent: false })
   }
   const { status, body } = answer
@@ -117,16 +118,6 @@ function failureOf(answer: Answer | undefined, error: unknown, signal: AbortSign
   return new NotifyError(`Slack answered ${status} ${word}`, {
     isPermanent: permanentBodies.has(body) || permanentStatuses.has(status),
   })
-}
-
-/** The innermost machine code, such as ECONNREFUSED; a code never holds an address. */
-function codeOf(error: unknown): string {
-  let code = 'no connection'
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const own: unknown = Reflect.get(at, 'code')
-    if (typeof own === 'string' && /^[A-Z_]+$/.test(own)) code = own
-  }
-  return code
 }
 
 function deadline(signal: AbortSignal, ms: number): AbortSignal {

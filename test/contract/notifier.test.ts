@@ -1,5 +1,5 @@
 import { createEmail } from '../../src/notify/email.ts'
-import { createSlack, type SlackFetch } from '../../src/notify/slack.ts'
+import { createSlack } from '../../src/notify/slack.ts'
 import { SlackSink } from '../support/slack-sink.ts'
 import { SmtpSink } from '../support/smtp-sink.ts'
 import { notifierContract } from './notifier.ts'
@@ -26,7 +26,7 @@ notifierContract(
   async () => {
     const sink = await SlackSink.start()
     return {
-      notifier: createSlack({ url: sink.url, fetch: fetch as SlackFetch, timeoutMs: TIMEOUT_MS }),
+      notifier: createSlack({ url: sink.url, fetch, timeoutMs: TIMEOUT_MS }),
       secrets: ['SeCrEtToKeN', sink.url],
       accepted: () => sink.messages.length,
       behave: (fault) => sink.behave(fault === 'ok' ? 'ok' : slackFaults[fault as keyof typeof slackFaults]),
@@ -73,7 +73,8 @@ notifierContract(
       }),
       secrets: ['pAsSwOrD', sink.url],
       accepted: () => sink.messages.length,
-      behave: (fault) => sink.behave(fault === 'ok' ? 'accept' : mailFaults[fault as keyof typeof mailFaults]),
+      behave: (fault) =>
+        sink.behave(fault === 'ok' ? 'accept' : mailFaults[fault as keyof typeof mailFaults]),
       [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
     }
   },

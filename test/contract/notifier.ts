@@ -46,16 +46,19 @@ export function notifierContract(
       expect(under.accepted()).toBe(1)
     })
 
-    it.each(faults)('says of $name whether trying again helps', async ({ name, isPermanent, retryAfterMs }) => {
-      await using under = await open()
-      under.behave(name)
-      const error: unknown = await under.notifier.send(message, never).catch((error: unknown) => error)
-      expect(error).toBeInstanceOf(NotifyError)
-      expect(error).toMatchObject({ isPermanent, retryAfterMs })
-      expect(under.accepted()).toBe(0)
-      const shown = errorTexts(error)
-      for (const secret of under.secrets) expect(shown).not.toContain(secret)
-    })
+    it.each(faults)(
+      'says of $name whether trying again helps',
+      async ({ name, isPermanent, retryAfterMs }) => {
+        await using under = await open()
+        under.behave(name)
+        const error: unknown = await under.notifier.send(message, never).catch((error: unknown) => error)
+        expect(error).toBeInstanceOf(NotifyError)
+        expect(error).toMatchObject({ isPermanent, retryAfterMs })
+        expect(under.accepted()).toBe(0)
+        const shown = errorTexts(error)
+        for (const secret of under.secrets) expect(shown).not.toContain(secret)
+      },
+    )
 
     it('delivers after a fault is over', async () => {
       await using under = await open()

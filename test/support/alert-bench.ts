@@ -30,10 +30,11 @@ export function openStore(file: string, onStep: OnStep = () => undefined): Alert
   const store = openAlertStore(db)
   const calls = Object.entries(store).map(([name, call]) => {
     const near = async (...args: never[]): Promise<unknown> => {
+      await Promise.resolve()
       onStep(`before ${name}`)
       const result = (call as (...args: never[]) => unknown)(...args)
       onStep(`after ${name}`)
-      return await Promise.resolve(result)
+      return result
     }
     return [name, near]
   })
@@ -189,7 +190,10 @@ export class AlertBench implements AsyncDisposable {
   }
 
   /** One callback is decided; the ledger has it before the engine hears of it. */
-  decide(outcome: Outcome, over: { id?: string; route?: Route; target?: Role; via?: 'live' | 'rescue' } = {}): string {
+  decide(
+    outcome: Outcome,
+    over: { id?: string; route?: Route; target?: Role; via?: 'live' | 'rescue' } = {},
+  ): string {
     const now = this.clock.wall()
     const route = over.route ?? this.#route
     const id = over.id ?? AlertBench.#newId(now)

@@ -1,37 +1,40 @@
-/** What Slack would refuse of a message, each in words; empty when it would take it. */
-export function slackProblems(body: Readonly<Record<string, unknown>>): string[] {
+type Json = Readonly<Record<string, unknown>>
+
+/**
+ * What Slack would refuse of a message, each in words; empty when it would take it. Limits as documented at
+ * https://docs.slack.dev/reference/block-kit/blocks, the one of the whole message as observed.
+ */
+export function slackProblems(body: Json): string[] {
+  const size = JSON.stringify(body).length
+  const blocks = list(body['attachments']).flatMap((attachment) => list(attachment['blocks']))
+  return [
+    ...(size >= 12_000 ? [`the message has ${size} characters`] : []),
+    ...(blocks.length > 50 ? [`${blocks.length} blocks`] : []),
+    ...blocks.flatMap(blockProblems),
+  ]
+}
+
+function blockProblems(block: Json): string[] {
+  const fields = list(block['fields'])
+  const text = (block['text'] as Json | undefined)?.['text']
+  if (block['type'] === 'header') return textProblems('a header', text, 150, true)
+  if (block['type'] === 'context') {
+    return list(block['elements']).flatMap((element) => textProblems('a context', element['text'], 3000))
+  }
+  if (fields.length === 0) return textProblems('a section', text, 3000)
+  const tooMany = fields.length > 10 ? [`${fields.length} fields`] : []
+  return [...tooMany, ...fields.flatMap((field) => textProblems('a field', field['text'], 2000))]
+}
+
+function textProblems(what: string, value: unknown, max: number, isPlain = false): string[] {
+  if (typeof value !== 'string' || value === '') return [`${what} is empty`]
   const problems: string[] = []
-  const tooLong = (what: string, value: unknown, max: number): void => {
-    const text = typeof value === 'string' ? value : ''
-    if (text.length > max) problems.push(`${what} has ${text.length} characters, at most ${max}`)
-    if (text === '') problems.push(`${what} is empty`)
-    if (!text.isWellFormed()) problems.push(`${what} is no valid Unicode`)
-    if (/&(?!amp;|lt;|gt;)/.test(text)) problems.push(`${what} holds a broken entity`)
-  }
-  const all = JSON.stringify(body)
-  if (all.length >= 12_000) problems.push(`the message has ${all.length} characters`)
-  for (const attachment of list(body['attachments'])) {
-    const blocks = list(attachment['blocks'])
-    if (blocks.length > 50) problems.push(`${blocks.length} blocks`)
-    for (const block of blocks) {
-      const text = (block['text'] as { text?: unknown } | undefined)?.text
-      const fields = list(block['fields'])
-      if (block['type'] === 'header') {
-        const plain = typeof text === 'string' ? text : ''
-        if (plain.length > 150 || plain === '') problems.push(`a header of ${plain.length} characters`)
-      } else if (fields.length > 0) {
-        if (fields.length > 10) problems.push(`${fields.length} fields`)
-        for (const field of fields) tooLong('a field', field['text'], 2000)
-      } else if (block['type'] === 'context') {
-        for (const element of list(block['elements'])) tooLong('a context', element['text'], 3000)
-      } else {
-        tooLong('a section', text, 3000)
-      }
-    }
-  }
+  if (value.length > max) problems.push(`${what} has ${value.length} characters, at most ${max}`)
+  if (!value.isWellFormed()) problems.push(`${what} is no valid Unicode`)
+  if (!isPlain && /&(?!amp;|lt;|gt;)/.test(value)) problems.push(`${what} holds a broken entity`)
   return problems
 }
 
-function list(value: unknown): readonly Record<string, unknown>[] {
-  return Array.isArray(value) ? (value as Record<string, unknown>[]) : []
+function list(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? (value as Json[]) : []
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { judgeStreak, signalOf } from '../../../src/alerts/rule.ts'
 import { foldStreak, noStreak } from '../../../src/callback/streak.ts'
@@ -72,6 +72,8 @@ class Reference {
   }
 }
 
+vi.setConfig({ testTimeout: 60_000 })
+
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 
 describe(`fire and resolve, against a plain reference (SEED=${seed})`, () => {
@@ -121,7 +123,9 @@ describe(`fire and resolve, against a plain reference (SEED=${seed})`, () => {
           const incidents = (await bench.store.incidents({ limit: 100 })).toReversed()
           expect(incidents.map((incident) => incident.closed_at !== null)).toEqual(reference.incidents)
           for (const { id, closed_at } of incidents) {
-            const kinds = notifiers[0]!.accepted.filter((message) => message.incidentId === id).map(({ kind }) => kind)
+            const kinds = notifiers[0]!.accepted
+              .filter((message) => message.incidentId === id)
+              .map(({ kind }) => kind)
             // An outage that is over before its message left is told in one message.
             const allowed = closed_at === null ? ['firing'] : ['firing resolved', 'resolved']
             expect(allowed).toContain(kinds.join(' '))
@@ -130,7 +134,7 @@ describe(`fire and resolve, against a plain reference (SEED=${seed})`, () => {
           await bench[Symbol.asyncDispose]()
         },
       ),
-      { numRuns: 50, seed },
+      { numRuns: 30, seed },
     )
   })
 })

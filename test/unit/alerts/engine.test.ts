@@ -83,7 +83,11 @@ describe('the alert engine', () => {
     expect(bench.slack.kinds()).toEqual(['firing', 'reminder', 'reminder'])
     expect(bench.slack.accepted[1]?.text).toContain('4 callbacks hurt')
     const [incident] = bench.engine.snapshot()
-    await bench.store.ackIncident(incident!.id, { by: 'ana', comment: 'on it', until: clock.wall() + 24 * HOUR })
+    await bench.store.ackIncident(incident!.id, {
+      by: 'ana',
+      comment: 'on it',
+      until: clock.wall() + 24 * HOUR,
+    })
     await bench[Symbol.asyncDispose]()
     await using next = await AlertBench.start(shared)
     await next.pass(20 * HOUR, 60_000)

@@ -64,7 +64,10 @@ describe('e-mail', () => {
     await expect(email.send(message, never)).rejects.toThrow('1 of 2 recipients were refused for now')
     sink.behave('accept')
     expect(await email.send(message, never)).toBe('')
-    expect(sink.messages.map(({ recipients }) => recipients)).toEqual([['ops@example.com'], ['dev@example.com']])
+    expect(sink.messages.map(({ recipients }) => recipients)).toEqual([
+      ['ops@example.com'],
+      ['dev@example.com'],
+    ])
   })
 
   it('dials the address that was checked, and nothing when it was refused', async () => {
