@@ -63,7 +63,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 }
 
 /** The default way to read files. Refuses what is not a regular file, and what is too large to be a setting. */
-export function readTextFile(path: string): FileText {
+function readTextFile(path: string): FileText {
   const stats = statSync(path)
   if (!stats.isFile()) throw Object.assign(new Error('not a file'), { code: 'not a file' })
   if (stats.size > MAX_FILE_BYTES) throw Object.assign(new Error('too large'), { code: 'too large' })

@@ -7,8 +7,6 @@ import { admin, capture, listen, tls } from './schema/ports.ts'
 import { duration } from './schema/terms.ts'
 import type { Secret, SecretRef } from './secret.ts'
 
-export type { SecretRef } from './secret.ts'
-
 // One entry a key: type, default, bounds and the sentence that docs/configuration.md prints. What one key must be
 // beside another is in rules/. Secrets stay references here; load.ts puts a Secret in the place of each.
 
@@ -62,7 +60,7 @@ export const fileSchema = z.strictObject({
 export type FileConfig = z.infer<typeof fileSchema>
 
 /** A checked value with a Secret wherever it held a reference to one. */
-export type Resolved<T> = T extends SecretRef
+type Resolved<T> = T extends SecretRef
   ? Secret
   : T extends readonly (infer Item)[]
     ? readonly Resolved<Item>[]

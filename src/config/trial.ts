@@ -4,9 +4,9 @@ import { loadConfig } from './load.ts'
 /** Account of the trial configuration. */
 export const TRIAL_ACCOUNT = 'MA_TRIAL'
 /** Public knowledge: the trial listens on this machine only. A real file never holds a secret. */
-export const TRIAL_WEBHOOK_SECRET = 'ringback-trial-webhook-secret'
+const TRIAL_WEBHOOK_SECRET = 'ringback-trial-webhook-secret'
 /** Public knowledge, see TRIAL_WEBHOOK_SECRET. */
-export const TRIAL_AUTH_TOKEN = 'ringback-trial-auth-token'
+const TRIAL_AUTH_TOKEN = 'ringback-trial-auth-token'
 
 export interface TrialOptions {
   /** Where the bundled sample handler listens; a loopback URL. */

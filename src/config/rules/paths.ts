@@ -3,9 +3,9 @@ import type { Check } from './check.ts'
 /** Paths that belong to accounts and to per-call URLs. */
 const reserved = /^\/(vobiz|c)(\/|$)/
 
-export function checkPaths({ config, problem, warning, lineOf }: Check): void {
+export function checkPaths({ config, problem, lineOf }: Check): void {
   const first = new Map<string, number>()
-  for (const [index, { path, target }] of config.routes.entries()) {
+  for (const [index, { path }] of config.routes.entries()) {
     const at = ['routes', index, 'path']
     if (reserved.test(path)) problem(at, '/vobiz/ and /c/ are Ringback’s own; choose another path')
     if (path.includes('//')) problem(at, 'holds an empty segment (//); no callback has such a path')
@@ -19,10 +19,6 @@ export function checkPaths({ config, problem, warning, lineOf }: Check): void {
         at,
         `is the path of the route on line ${lineOf(['routes', earlier])} already; give each route its own`,
       )
-    }
-    const targetPath = URL.parse(target)?.pathname ?? '/'
-    if (path.endsWith('/') !== targetPath.endsWith('/') && targetPath !== '/') {
-      warning(at, `the rest of a path is appended to the target as it is; end both with a slash or neither`)
     }
   }
 }

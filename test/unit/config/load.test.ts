@@ -126,6 +126,11 @@ describe('problems', () => {
     expect(problems[0]).toMatch(expected)
   })
 
+  it('say one thing once: a setting of the wrong form is not told to be missing as well', () => {
+    const text = 'public_url: 5\naccounts: [{ id: MA_1, auth_token: { env: VOBIZ_AUTH_TOKEN } }]'
+    expect(problemsOf(text)).toEqual(['ringback.yaml:1:1  public_url: must be a text; put it in quotes'])
+  })
+
   it('name a file that cannot be read, and the way to a new one', () => {
     expect(() => loadConfig({ path: '/nowhere/ringback.yaml', env })).toThrow(
       '/nowhere/ringback.yaml:1:1  cannot be read (ENOENT); write one with: ringback init',
