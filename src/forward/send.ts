@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { Phases, Reply } from '../callback/attempt.ts'
 import { type Outcome, outcomeOfStatus } from '../callback/outcome.ts'
 import type { Clock } from '../clock.ts'
+import type { Connection } from './dial.ts'
 import { exchangeFailure, type Failure, FailureError, isClosed } from './failure.ts'
 import { replyHeaders } from './headers.ts'
 import type { Caller, Line, Lines } from './lines.ts'
@@ -56,9 +57,13 @@ class Try implements Dispatcher.DispatchHandler, Caller {
   readonly #resolve: (result: Result) => void
   readonly #startedAt: number
   readonly #endsAt: number
+  /** What the timer was set to. */
+  #limitMs: number
   #timer: NodeJS.Timeout | undefined
   #line: Line | undefined
   #controller: Dispatcher.DispatchController | undefined
+  /** The connection, if it was made for this try. */
+  #made: Connection | undefined
   #sentAt = NaN
   #firstByteAt = NaN
   #status = 0
@@ -74,6 +79,7 @@ class Try implements Dispatcher.DispatchHandler, Caller {
     this.#order = order
     this.#resolve = resolve
     this.#startedAt = order.clock.mono()
+    this.#limitMs = order.timeoutMs
     this.#endsAt = this.#startedAt + order.timeoutMs
   }
 
@@ -96,10 +102,12 @@ class Try implements Dispatcher.DispatchHandler, Caller {
       return
     }
     this.#controller = controller
+    this.#made = this.#line?.served === 0 ? this.#line.connection : undefined
     this.#line?.expectReply()
     this.#sentAt = this.#order.clock.mono()
     const { responseTimeoutMs } = this.#order
     if (responseTimeoutMs !== undefined && this.#sentAt + responseTimeoutMs < this.#endsAt) {
+      this.#limitMs = responseTimeoutMs
       clearTimeout(this.#timer)
       this.#timer = setTimeout(onTimer, responseTimeoutMs, this)
     }
@@ -168,8 +176,9 @@ class Try implements Dispatcher.DispatchHandler, Caller {
 
   /** The target had closed an idle connection just when we wrote to it: no reply byte came, so it is sent once more. */
   #mayResend(line: Line, error: Error): boolean {
-    if (this.isOver || this.#resent || line.served === 0 || line.hasReplyBytes || !isClosed(error))
-      return false
+    if (this.isOver || this.#resent || line.served === 0 || !isClosed(error)) return false
+    const wasWritten = this.#controller !== undefined
+    if (wasWritten && line.hasReplyBytes) return false
     return this.#order.clock.mono() < this.#endsAt
   }
 
@@ -194,7 +203,7 @@ class Try implements Dispatcher.DispatchHandler, Caller {
   }
 
   #timeoutFailure(): Failure {
-    const ms = Math.round(this.#order.clock.mono() - this.#startedAt)
+    const ms = Math.round(this.#limitMs)
     if (this.#line === undefined) {
       return {
         outcome: 'timeout_response',
@@ -233,8 +242,7 @@ class Try implements Dispatcher.DispatchHandler, Caller {
   }
 
   #phases(): Phases {
-    const connection =
-      this.#line?.served === 0 && this.#controller !== undefined ? this.#line.connection : undefined
+    const connection = this.#made
     return {
       dns: connection?.dnsMs ?? NaN,
       connect: connection?.connectMs ?? NaN,

@@ -216,7 +216,7 @@ describe('half, ambiguous and broken replies are never ok', () => {
     const attempt = await attemptAgainst(behaviours.drip(40))
     expect(attempt).toMatchObject({
       outcome: 'timeout_response',
-      error: expect.stringMatching(/no (complete )?reply from .* within 38\d ms/) as string,
+      error: expect.stringMatching(/no (complete )?reply from .* within \d+ ms/) as string,
     })
     expect(performance.now() - started).toBeLessThan(480)
   })
