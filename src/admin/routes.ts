@@ -1,7 +1,6 @@
 import { z } from 'zod'
 
-import type { Route } from '../callback/route.ts'
-import type { RouteReport, RouteView } from './api.ts'
+import type { RouteReport } from './api.ts'
 import { type Endpoint, endpoint, json } from './endpoint.ts'
 import type { AdminParts } from './parts.ts'
 import { durationParam } from './query.ts'
@@ -31,26 +30,4 @@ export function routeEndpoints({ routes, reader, clock }: AdminParts): readonly 
       },
     }),
   ]
-}
-
-/** A route as the API shows it. `failuresOf` gives the streak of one of its targets. */
-export function routeView(
-  route: Route,
-  publicUrl: string | null,
-  failuresOf: (target: string) => number,
-): RouteView {
-  return {
-    id: route.id,
-    scope: route.scope,
-    account: route.account ?? null,
-    public_url: publicUrl,
-    targets: route.targets.map(({ role, label }) => ({ role, url: label, failures: failuresOf(role) })),
-    events: route.events === undefined ? null : [...route.events],
-    kind: route.kind,
-    signature: route.signature,
-    method: route.method ?? null,
-    deadline_ms: route.deadlineMs,
-    on_failure: route.onFailure,
-    reply: route.reply,
-  }
 }
