@@ -7,11 +7,13 @@ import { createResolver } from '../../../src/forward/resolve.ts'
 import { parseTarget } from '../../../src/routing/target.ts'
 
 /** A forwarder that closes itself at the end of a test; loopback is allowed explicitly. */
-export function testForwarder(options: Partial<ForwarderOptions> = {}): Forwarder & AsyncDisposable {
+export function testForwarder(
+  options: Partial<ForwarderOptions> & { readonly policyAllows?: readonly string[] } = {},
+): Forwarder & AsyncDisposable {
   const forwarder = createForwarder({
     clock: systemClock,
     resolver: createResolver({ clock: systemClock }),
-    policy: createAddressPolicy(['127.0.0.0/8']),
+    policy: createAddressPolicy(options.policyAllows ?? ['127.0.0.0/8']),
     publicUrl: 'https://callbacks.example.com',
     maxReplyBytes: 2 * 1024 * 1024,
     ...options,
