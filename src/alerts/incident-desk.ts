@@ -1,7 +1,8 @@
-import type { IncidentProgress, IncidentRow, IncidentStore, NewNotification } from '../ledger/alert-store.ts'
+import type { IncidentProgress, IncidentRow, IncidentStore } from '../ledger/alert-store.ts'
 import type { Message } from '../notify/notifier.ts'
 import { incidentMessage } from './incident-message.ts'
 import type { Report } from './incident-story.ts'
+import { notificationOf } from './notification.ts'
 import { RetryLine } from './retry-line.ts'
 
 export interface DeskOptions {
@@ -110,14 +111,5 @@ export class IncidentDesk {
   #message(kind: Report['kind'], incident: IncidentRow, now: number): Message {
     const { repeatEveryMs, linkUrl } = this.#telling
     return incidentMessage({ kind, incident, now, nextReminderAt: now + repeatEveryMs, linkUrl })
-  }
-}
-
-function notificationOf(message: Message): NewNotification {
-  return {
-    id: message.id,
-    incident_id: message.incidentId,
-    kind: message.kind,
-    message: JSON.stringify(message),
   }
 }

@@ -11,7 +11,7 @@ export interface Report {
   readonly now: number
   /** When it will be told again if it lasts; undefined when it will not. */
   readonly nextReminderAt: number | undefined
-  /** Address of the admin page as people reach it, ending in a slash; undefined without one. */
+  /** Address of the admin page as people reach it; undefined without one. */
   readonly linkUrl: string | undefined
 }
 
@@ -32,7 +32,7 @@ export function incidentStory(report: Report): Story {
     ],
     list: { title: 'Last failed attempts', lines: incident.recent_failures.map(attemptLine) },
     commands: commandsOf(incident, last),
-    link: linkUrl === undefined ? undefined : `${linkUrl}incidents/${incident.id}`,
+    link: linkUrl === undefined ? undefined : `${linkUrl.replace(/\/$/, '')}/incidents/${incident.id}`,
     footer: footerOf(report),
   }
 }
