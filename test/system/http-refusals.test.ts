@@ -63,6 +63,8 @@ describe('the request line', () => {
     ['encoded NUL', '/raw/a%00b'],
     ['encoded line end', '/raw/a%0d%0aX-Evil:%201'],
     ['bytes above 7F', '/raw/caf\xe9'],
+    ['a dot segment, which the handler would resolve', '/raw/../admin'],
+    ['an encoded dot segment', '/raw/a/%2e%2E/admin'],
     ['no slash', 'raw/hook'],
   ])('C20 a target in %s is refused', async (_what, target) => {
     expect(await send(`POST ${target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx`)).toEqual(
