@@ -164,7 +164,7 @@ const told = [
   lines(
     {
       title: 'Time of a notification',
-      description: 'p95 of the time that a channel took to accept or refuse a message.',
+      description: 'How long a channel took to accept or refuse a message (p95).',
       unit: units.Seconds,
       noValue: 'none sent',
       width: 8,
