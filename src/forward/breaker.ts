@@ -5,7 +5,7 @@ import type { Target } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 
 /** A target that is skipped at present. */
-export interface OpenCircuit {
+interface OpenCircuit {
   /** The target's label, without secrets. */
   readonly target: string
   readonly failures: number

@@ -37,7 +37,7 @@ export interface Forwarder {
   forward(exchange: Exchange, options: ForwardOptions): Promise<Forwarded>
   /** Takes over what a reload changed; connections that stand under the old policy are closed when they are idle. */
   update(changed: { readonly policy: AddressPolicy; readonly publicUrl: string }): void
-  /** Resolves when no attempt is under way any more; late replies are not waited for. */
+  /** Resolves when no attempt is under way any more; late replies are given up. */
   close(): Promise<void>
 }
 
@@ -183,6 +183,7 @@ class TargetForwarder implements Forwarder {
       this.#onIdle = resolve
     })
     if (this.#underWay > 0) await idle
+    for (const lines of this.#origins.values()) lines.destroy()
     this.#origins.clear()
   }
 }

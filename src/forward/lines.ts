@@ -102,7 +102,8 @@ export class Lines {
   readonly #parts: LineParts
   readonly #idle: Line[] = []
   readonly #waiting: Caller[] = []
-  #count = 0
+  /** Idle ones and those in use. */
+  readonly #all = new Set<Line>()
   #isClosed = false
 
   constructor(origin: string, parts: LineParts) {
@@ -119,46 +120,53 @@ export class Lines {
 
   /** Gives the caller a line, at once or as soon as one is free. */
   take(caller: Caller): void {
-    const line = this.#idle.pop() ?? (this.#count < MOST_LINES ? this.#open() : undefined)
+    const line = this.#idle.pop() ?? (this.#all.size < MOST_LINES ? this.#open() : undefined)
     if (line === undefined) this.#waiting.push(caller)
     else caller.onLine(line)
   }
 
   /** The request on this line ended well: the next one may use it. */
   give(line: Line): void {
-    if (this.#isClosed) {
-      line.close()
-      return
-    }
     const next = this.#nextCaller()
-    if (next === undefined) this.#idle.push(line)
-    else next.onLine(line)
+    if (next !== undefined) next.onLine(line)
+    else if (this.#isClosed) this.#drop(line)
+    else this.#idle.push(line)
   }
 
   /** This line failed and is not used again. */
   discard(line: Line): void {
-    this.#count -= 1
-    line.close()
+    this.#drop(line)
     const next = this.#nextCaller()
     if (next !== undefined) next.onLine(this.#open())
   }
 
   /** A new line in place of one that failed: its connection is certainly fresh. */
   replace(line: Line): Line {
-    this.#count -= 1
-    line.close()
+    this.#drop(line)
     return this.#open()
   }
 
   /** Closes what is idle now, and what is in use when it is given back. */
   close(): void {
     this.#isClosed = true
-    for (const line of this.#idle.splice(0)) line.close()
+    for (const line of this.#idle.splice(0)) this.#drop(line)
+  }
+
+  /** Closes everything, also under requests whose replies nobody waits for any more. */
+  destroy(): void {
+    this.close()
+    for (const line of this.#all) this.#drop(line)
   }
 
   #open(): Line {
-    this.#count += 1
-    return new Line(this.#origin, this.#to, this.#parts)
+    const line = new Line(this.#origin, this.#to, this.#parts)
+    this.#all.add(line)
+    return line
+  }
+
+  #drop(line: Line): void {
+    this.#all.delete(line)
+    line.close()
   }
 
   #nextCaller(): Caller | undefined {

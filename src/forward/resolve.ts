@@ -15,7 +15,7 @@ export interface Resolver {
 }
 
 /** A name that has no address now; the message is meant for people. */
-export class ResolveError extends Error {
+class ResolveError extends Error {
   override readonly name = 'ResolveError'
 }
 

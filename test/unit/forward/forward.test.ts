@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 
 import type { Attempt } from '../../../src/callback/attempt.ts'
 import { systemClock } from '../../../src/clock.ts'
+import { createAddressPolicy } from '../../../src/forward/address.ts'
 import { createBreaker } from '../../../src/forward/breaker.ts'
 import { behaviours, startTarget } from '../../support/target-server.ts'
 import { exchangeOn, live, routeTo, testForwarder } from './fixtures.ts'
@@ -282,13 +283,47 @@ describe('breaker', () => {
   })
 })
 
-describe('closing', () => {
-  test('waits for what is under way', async () => {
+describe('closing and reloading', () => {
+  test('closing waits for what is under way, then leaves no connection', async () => {
     await using target = await startTarget(behaviours.after(60))
     const forwarder = testForwarder()
     const forwarded = forwarder.forward(exchangeOn(routeTo([target.url])), live)
     await forwarder.close()
     expect((await forwarded).success).toBeDefined()
+    await vi.waitFor(() => expect(target.sockets.size).toBe(0))
+  })
+
+  test('closing gives up late replies', async () => {
+    await using target = await startTarget(behaviours.hang)
+    const forwarder = testForwarder()
+    const exchange = exchangeOn(routeTo([target.url], { deadlineMs: 120, marginMs: 20 }))
+    await forwarder.forward(exchange, { ...live, onLate: () => expect.fail('no reply came') })
+    expect(target.sockets.size).toBe(1)
+    await forwarder.close()
+    await vi.waitFor(() => expect(target.sockets.size).toBe(0))
+  })
+
+  test('a new policy counts for the next callback, also where a connection stands', async () => {
+    await using target = await startTarget()
+    await using forwarder = testForwarder()
+    const route = routeTo([target.url])
+    await forwarder.forward(exchangeOn(route), live)
+    forwarder.update({ policy: createAddressPolicy([]), publicUrl: 'https://new.example.com' })
+    const { attempts } = await forwarder.forward(exchangeOn(route), live)
+    expect(attempts[0]!.outcome).toBe('blocked_target')
+    forwarder.update({ policy: createAddressPolicy(['127.0.0.1']), publicUrl: 'https://new.example.com' })
+    await forwarder.forward(exchangeOn(route), live)
+    expect(target.requests[1]!.header('x-forwarded-host')).toBe('new.example.com')
+  })
+
+  test('an update while callbacks wait for a connection loses none of them', async () => {
+    await using target = await startTarget(behaviours.after(30))
+    await using forwarder = testForwarder()
+    const route = routeTo([target.url])
+    const all = Array.from({ length: 300 }, () => forwarder.forward(exchangeOn(route), live))
+    await target.seen(1)
+    forwarder.update({ policy: createAddressPolicy(['127.0.0.1']), publicUrl: 'https://a.example.com' })
+    expect((await Promise.all(all)).every(({ success }) => success !== undefined)).toBe(true)
     await vi.waitFor(() => expect(target.sockets.size).toBe(0))
   })
 })
