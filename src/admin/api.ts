@@ -1,4 +1,4 @@
-import type { DeliveryResult, Via } from '../callback/attempt.ts'
+import type { Via } from '../callback/attempt.ts'
 import type { Outcome } from '../callback/outcome.ts'
 import type { Role as TargetRole, RouteScope } from '../callback/route.ts'
 import type { FailureRow, IncidentRow, NotificationRow } from '../ledger/alert-store.ts'
@@ -24,13 +24,12 @@ export type {
   Page,
   RouteSummary,
 }
-export type { DeliveryResult, Outcome }
 
 /** What a token may do; each role includes the ones before it. */
 export type Role = 'read' | 'replay' | 'admin'
 
 /** One handler of a route, as it may be shown: without credentials. */
-export interface TargetView {
+interface TargetView {
   readonly role: TargetRole
   readonly url: string
   /** Failures in a row, in logical callbacks. */
@@ -78,7 +77,7 @@ export interface CallRegistration {
   readonly callback_url: string
   readonly fallback_callback_url?: string | undefined
   readonly callback_method?: 'GET' | 'POST' | undefined
-  readonly callback_events?: readonly string[] | undefined
+  readonly callback_events?: string[] | undefined
   /** A duration such as `2h`; 24h when absent. */
   readonly expires_in?: string | undefined
 }

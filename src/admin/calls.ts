@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { longEventName } from '../callback/event.ts'
 import { RingbackError } from '../errors.ts'
 import type { Registration } from '../ledger/ledger.ts'
+import type { CallRegistration } from './api.ts'
 import { type Endpoint, endpoint, json } from './endpoint.ts'
 import type { AdminParts } from './parts.ts'
 import { durationParam } from './query.ts'
@@ -34,7 +35,7 @@ const registration = z
       .prefault('24h')
       .meta({ description: 'Such as `2h`; at most 30d, 24h when absent.' }),
   })
-  .meta({ id: 'CallRegistration' })
+  .meta({ id: 'CallRegistration' }) satisfies z.ZodType<unknown, CallRegistration>
 
 /** The callbacks of one call, and callback URLs that hold for one call only. */
 export function callEndpoints(parts: AdminParts): readonly Endpoint[] {

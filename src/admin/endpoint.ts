@@ -22,7 +22,7 @@ export type Answer =
   | { readonly kind: 'empty' }
 
 /** A request as it came, not yet checked. */
-export interface RawRequest {
+interface RawRequest {
   readonly params: unknown
   readonly query: unknown
   readonly body: unknown
@@ -32,7 +32,7 @@ export interface RawRequest {
 }
 
 /** What the successful answer looks like, for the OpenAPI document. */
-export interface AnswerDoc {
+interface AnswerDoc {
   readonly status: number
   readonly description: string
   readonly contentType?: string

@@ -13,7 +13,7 @@ import type {
 } from './api.ts'
 
 /** Per-call URLs that are live. */
-export interface CallRegistry {
+interface CallRegistry {
   /**
    * Makes the URL live and durable; resolves with its public address.
    * Throws a RingbackError: `not_found` for an unknown account, `not_allowed` for a target that must not be dialled.

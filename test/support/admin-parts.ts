@@ -62,7 +62,7 @@ export function attemptRow(more: Partial<AttemptRow> & { readonly callback_id: s
   }
 }
 
-export const route: RouteView = {
+const route: RouteView = {
   id: 'app-12345',
   scope: 'application',
   account: 'MA_TEST123',
@@ -77,7 +77,7 @@ export const route: RouteView = {
   reply: 'handler',
 }
 
-export const incident: IncidentRow = {
+const incident: IncidentRow = {
   id: '01KAJ0000000000000000000I1',
   rule: 'consecutive_failures',
   route: 'app-12345',
