@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+
+import { hasTool } from '../support/tools.ts'
+
+const run = promisify(execFile)
+
+interface AlertRule {
+  readonly alert: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+interface RuleTest {
+  readonly promql_expr_test: readonly { readonly expr: string; readonly exp_samples?: readonly unknown[] }[]
+}
+
+const rules = (
+  parse(readFileSync('prometheus/alerts.yml', 'utf8')) as { groups: { rules: AlertRule[] }[] }
+).groups.flatMap((group) => group.rules)
+const testFiles = readdirSync('prometheus/tests').map((file) => `prometheus/tests/${file}`)
+
+for (const file of testFiles) {
+  test.concurrent.runIf(hasTool('promtool'))(`promtool test rules ${file}`, async ({ expect }) => {
+    const { stdout } = await run('promtool', ['test', 'rules', file])
+    expect(stdout).toContain('SUCCESS')
+  })
+}
+
+test.runIf(hasTool('promtool'))(
+  'promtool finds nothing wrong with prometheus.yml and its rules',
+  async () => {
+    const files = ['prometheus/recording.yml', 'prometheus/alerts.yml']
+    const lint = await run('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', ...files])
+    const config = await run('promtool', ['check', 'config', 'prometheus.yml'])
+    expect(lint.stdout).toContain(`${rules.length} rules found`)
+    expect(config.stdout).toContain('2 rule files found')
+  },
+)
+
+test.runIf(hasTool('amtool'))('amtool finds nothing wrong with alertmanager.yml', async () => {
+  const { stdout } = await run('amtool', ['check-config', 'prometheus/alertmanager.yml'])
+  expect(stdout).toContain('SUCCESS')
+})
+
+test('every alert has a test in which it fires, and one in which it is quiet', () => {
+  const tests = testFiles.flatMap(
+    (file) => (parse(readFileSync(file, 'utf8')) as { tests: RuleTest[] }).tests,
+  )
+  for (const { alert } of rules) {
+    const own = tests
+      .flatMap((one) => one.promql_expr_test)
+      .filter(({ expr }) => expr.includes(`alertname="${alert}"`))
+    const firing = own.filter((one) => (one.exp_samples ?? []).length > 0)
+    // Before the cause and after it.
+    expect([alert, firing.length > 0, own.length - firing.length >= 2]).toEqual([alert, true, true])
+  }
+})
+
+test('every alert says what, how bad and where to read on; its runbook page has all parts', () => {
+  const pages = new Set(readdirSync('docs/runbook'))
+  for (const { alert, labels, annotations } of rules) {
+    expect(alert).toMatch(/^Ringback[A-Z]/)
+    expect(labels).toMatchObject({ severity: expect.stringMatching(/^(critical|warning)$/), source: 'rules' })
+    expect(annotations['summary']).toMatch(/^[A-Z][^{]*\.$/)
+    expect(annotations['description']).toMatch(/\.$/)
+    expect(annotations['dashboard_url']).toMatch(/^http:\/\/localhost:3000\/d\/ringback-/)
+    const page = annotations['runbook_url'] ?? ''
+    const text = readFileSync(page, 'utf8')
+    expect(text.startsWith(`# ${alert}\n`), page).toBe(true)
+    expect([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual([
+      'Who is hurt',
+      'First three commands',
+      'Likely causes',
+      'How to end it',
+    ])
+    pages.delete(page.replace('docs/runbook/', ''))
+  }
+  expect([...pages], 'pages without an alert').toEqual([])
+})
+
+test('every dashboard that an alert links to exists', () => {
+  const uids = readdirSync('grafana/dashboards').map(
+    (file) => (JSON.parse(readFileSync(`grafana/dashboards/${file}`, 'utf8')) as { uid: string }).uid,
+  )
+  for (const { annotations } of rules) {
+    const [, uid] = /\/d\/([\w-]+)/.exec(annotations['dashboard_url'] ?? '') ?? []
+    expect(uids).toContain(uid)
+  }
+})
