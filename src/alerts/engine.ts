@@ -96,11 +96,13 @@ export class AlertEngine {
   }
 
   attempted(exchange: Exchange, attempt: Attempt): void {
-    const vote = voteOf(voterOf(exchange, attempt))
-    if (vote === undefined) return
     const { id } = exchange.route
     const { role, label } = attempt.target
     const key = keyOf(id, role)
+    // A skipped target says nothing new of itself, but the callback is hurt by its outage all the same.
+    if (attempt.outcome === 'circuit_open') addHurt(this.#firing.get(key), exchange.callback.id)
+    const vote = voteOf(voterOf(exchange, attempt))
+    if (vote === undefined) return
     const before = this.#watches.get(key) ?? newWatch(id, role, label)
     const watch = vote.succeeded
       ? withSuccess(before, vote.callbackId)
@@ -156,7 +158,9 @@ export class AlertEngine {
 
   #reviewAll(): void {
     for (const [key, { incident }] of this.#firing) {
-      if (this.#targetOf(incident.route, incident.target) !== undefined) continue
+      // Per-call routes stand for targets that no configuration names.
+      const isPerCall = this.#routes.get(incident.route)?.scope === 'call'
+      if (isPerCall || this.#targetOf(incident.route, incident.target) !== undefined) continue
       this.#watches.delete(key)
       this.#resolve(key, 'route_removed')
     }
@@ -245,11 +249,16 @@ export class AlertEngine {
   }
 }
 
+function addHurt(firing: Firing | undefined, callbackId: string): void {
+  if (firing === undefined) return
+  firing.hurt.push(callbackId)
+  firing.isDirty = true
+}
+
 /** The first failure stays the one that began the incident, and the value the worst streak in it. */
 function addFailure(firing: Firing, watch: Watch, callbackId: string): void {
   const { incident } = firing
-  firing.hurt.push(callbackId)
-  firing.isDirty = true
+  addHurt(firing, callbackId)
   firing.incident = {
     ...incident,
     value: Math.max(incident.value, watch.streak.failures),

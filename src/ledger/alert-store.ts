@@ -177,6 +177,8 @@ export interface NotificationStore {
   notificationFailed(id: string, failure: NotificationFailure): Promise<void>
   /** After a restart: messages that were being sent are due again, and those of channels that are gone have failed. */
   recoverNotifications(channels: readonly string[], now: number): Promise<void>
+  /** After a reload: messages that wait for a channel which is not among these have failed. */
+  failOtherChannels(channels: readonly string[], now: number): Promise<void>
   /** Newest first, optionally of one incident. */
   notifications(filter: {
     readonly incident_id?: string | undefined

@@ -28,19 +28,24 @@ export interface OutboxStore {
     },
   ): Promise<void>
   recoverNotifications(channels: readonly string[], now: number): Promise<void>
+  failOtherChannels(channels: readonly string[], now: number): Promise<void>
 }
 
 /** sent: accepted; retry: to be tried again; failed: given up. A metric label. */
 export type NotifyResult = 'sent' | 'retry' | 'failed'
 
-export interface OutboxOptions {
+/** Where messages go; from the configuration. */
+export interface OutboxChannels {
+  readonly notifiers: readonly Notifier[]
+  /** The channel that stands in when another one cannot deliver; undefined for none. */
+  readonly fallback: { readonly afterFailures: number; readonly channel: string } | undefined
+}
+
+export interface OutboxOptions extends OutboxChannels {
   readonly clock: Clock
   /** Gives numbers in [0, 1). */
   readonly random: () => number
   readonly store: OutboxStore
-  readonly notifiers: readonly Notifier[]
-  /** The channel that stands in when another one cannot deliver; undefined for none. */
-  readonly fallback: { readonly afterFailures: number; readonly channel: string } | undefined
   readonly onResult: (result: {
     readonly channel: string
     readonly kind: string
@@ -84,26 +89,37 @@ interface Lane {
  */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #lanes: readonly Lane[]
+  #lanes: readonly Lane[]
+  #fallback: OutboxChannels['fallback']
   readonly #stop = new AbortController()
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    this.#lanes = options.notifiers.map((notifier) => ({
-      notifier,
-      pausedUntil: 0,
-      failures: 0,
-      lastSentAt: undefined,
-      lastError: '',
-      unrecorded: undefined,
-      running: undefined,
-    }))
+    this.#lanes = options.notifiers.map(newLane)
+    this.#fallback = options.fallback
   }
 
   /** Makes due again what a crash left half sent. Call once, before the first tick. */
   async start(): Promise<void> {
     const channels = this.#lanes.map(({ notifier }) => notifier.channel)
     await this.#options.store.recoverNotifications(channels, this.#options.clock.wall())
+  }
+
+  /** After a reload: what is under way is finished the old way, what waits for a channel that is gone has failed. */
+  configure({ notifiers, fallback }: OutboxChannels): void {
+    const { clock, store, onProblem } = this.#options
+    const before = this.#lanes
+    this.#lanes = notifiers.map(newLane)
+    this.#fallback = fallback
+    const names = notifiers.map(({ channel }) => channel)
+    const handOver = async (): Promise<void> => {
+      for (const { running, notifier } of before) {
+        await running
+        await notifier.close()
+      }
+      await store.failOtherChannels(names, clock.wall())
+    }
+    handOver().catch(onProblem)
   }
 
   /** Starts what is due and returns at once. */
@@ -139,7 +155,7 @@ export class Outbox {
     const { clock, store, onProblem } = this.#options
     try {
       await this.#record(lane)
-      while (!this.#stop.signal.aborted && clock.wall() >= lane.pausedUntil) {
+      while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil) {
         const next = await store.takeNotification(lane.notifier.channel, clock.wall())
         if (next === undefined) return
         await this.#deliver(lane, next)
@@ -147,6 +163,10 @@ export class Outbox {
     } catch (error) {
       onProblem(error)
     }
+  }
+
+  #isOpen(lane: Lane): boolean {
+    return !this.#stop.signal.aborted && this.#lanes.includes(lane)
   }
 
   async #deliver(lane: Lane, waiting: Waiting): Promise<void> {
@@ -183,7 +203,8 @@ export class Outbox {
   }
 
   #failed({ lane, waiting, error, now }: Failed) {
-    const { random, fallback } = this.#options
+    const { random } = this.#options
+    const fallback = this.#fallback
     lane.failures += 1
     lane.lastError = error.message
     // One try decides for the channel: while it is down, other messages would fail as well.
@@ -216,4 +237,16 @@ interface Failed {
   readonly waiting: Waiting
   readonly error: NotifyError
   readonly now: number
+}
+
+function newLane(notifier: Notifier): Lane {
+  return {
+    notifier,
+    pausedUntil: 0,
+    failures: 0,
+    lastSentAt: undefined,
+    lastError: '',
+    unrecorded: undefined,
+    running: undefined,
+  }
 }

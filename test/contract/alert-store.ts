@@ -32,25 +32,27 @@ function close(incident: IncidentRow, at = NOW + 1000) {
   }
 }
 
+const fire = (store: AlertStore, incident = anIncident(), channels = ['slack', 'email']) =>
+  store.openIncident({
+    incident,
+    callback_ids: ['c1', 'c2', 'c3'],
+    notification: firing(incident),
+    channels,
+  })
+
+const sent = async (store: AlertStore, channel: string, at = NOW): Promise<string | undefined> => {
+  const row = await store.takeNotification(channel, at)
+  if (row !== undefined) await store.notificationSent(row.id, at, '')
+  return row?.message
+}
+
+const failed = { at: NOW, error: 'down', retry_at: NOW + 5000, fallback_channel: '' }
+
 /** What the engine, the outbox and the admin port rely on, for every implementation. */
 export function alertStoreContract(
   name: string,
   open: () => Promise<{ readonly store: AlertStore } & AsyncDisposable>,
 ): void {
-  const fire = (store: AlertStore, incident = anIncident(), channels = ['slack', 'email']) =>
-    store.openIncident({
-      incident,
-      callback_ids: ['c1', 'c2', 'c3'],
-      notification: firing(incident),
-      channels,
-    })
-  const sent = async (store: AlertStore, channel: string, at = NOW): Promise<string | undefined> => {
-    const row = await store.takeNotification(channel, at)
-    if (row !== undefined) await store.notificationSent(row.id, at, '')
-    return row?.message
-  }
-  const failed = { at: NOW, error: 'down', retry_at: NOW + 5000, fallback_channel: '' }
-
   describe(`incidents in ${name}`, () => {
     it('are kept as they were opened', async () => {
       await using under = await open()

@@ -52,7 +52,12 @@ export function openAlertStore(db: DatabaseSync): Synchronous<AlertStore> {
     takeNotification: (channel, now) => atOnce(() => outbox.take(channel, now)),
     notificationSent: (id, at, note) => outbox.sent(id, at, note),
     notificationFailed: (id, failure) => atOnce(() => outbox.failed(id, failure)),
-    recoverNotifications: (channels, now) => atOnce(() => outbox.recover(channels, now)),
+    recoverNotifications: (channels, now) =>
+      atOnce(() => {
+        outbox.restart()
+        outbox.failOthers(channels, now)
+      }),
+    failOtherChannels: (channels, now) => atOnce(() => outbox.failOthers(channels, now)),
     notifications: ({ incident_id, limit }) => outbox.list(incident_id, limit),
     oldestPending: () => outbox.oldestPending(),
     pruneAlerts: (olderThanMs) =>

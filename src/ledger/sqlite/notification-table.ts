@@ -14,7 +14,12 @@ const CHANNEL_GONE = 'the channel is no longer configured'
 
 /** Reads and writes of the outbox, each one statement or few; the caller holds the transaction. */
 export function createNotificationTable(db: DatabaseSync) {
-  const sql = { ...prepareSending(db), ...prepareKeeping(db) }
+  return { ...createQueue(db), ...createKeeping(db) }
+}
+
+/** A message from the queue to its end. */
+function createQueue(db: DatabaseSync) {
+  const sql = prepareQueue(db)
   return {
     insert(
       { id, incident_id, kind, message }: NewNotification,
@@ -59,8 +64,17 @@ export function createNotificationTable(db: DatabaseSync) {
       sql.standIn.run(standsIn)
       sql.standInResolved.run(standsIn) // it may be over by now, and whoever is told of the firing is told of the end
     },
-    recover(channels: readonly string[], now: number): void {
+  }
+}
+
+/** Restarts, reloads and reading. */
+function createKeeping(db: DatabaseSync) {
+  const sql = prepareKeeping(db)
+  return {
+    restart(): void {
       sql.restart.run()
+    },
+    failOthers(channels: readonly string[], now: number): void {
       for (const raw of sql.waitingChannels.all()) {
         const channel = String(raw['channel'])
         if (!channels.includes(channel)) sql.dropChannel.run(CHANNEL_GONE, now, channel)
@@ -75,8 +89,7 @@ export function createNotificationTable(db: DatabaseSync) {
   }
 }
 
-/** A message from the queue to its end. */
-function prepareSending(db: DatabaseSync) {
+function prepareQueue(db: DatabaseSync) {
   return {
     insert: db.prepare(`
     INSERT INTO notifications (id, incident_id, channel, kind, created_at, due_at, message)
@@ -106,12 +119,6 @@ function prepareSending(db: DatabaseSync) {
     begin: db.prepare("UPDATE notifications SET state = 'sending', tries = tries + 1 WHERE id = ?"),
     sent: db.prepare("UPDATE notifications SET state = 'sent', sent_at = ?, last_error = ? WHERE id = ?"),
     failed: db.prepare('UPDATE notifications SET state = ?, due_at = ?, last_error = ? WHERE id = ?'),
-  }
-}
-
-/** Stand-ins, restarts and reading. */
-function prepareKeeping(db: DatabaseSync) {
-  return {
     standIn: db.prepare(`
     INSERT INTO notifications (id, incident_id, channel, kind, created_at, due_at, message, merged_message)
     SELECT SUBSTR(id, 1, LENGTH(id) - LENGTH(channel)) || :channel, incident_id, :channel, kind, :at, :at,
@@ -127,12 +134,17 @@ function prepareKeeping(db: DatabaseSync) {
       AND incident_id = (SELECT incident_id FROM notifications WHERE id = :id)
     LIMIT 1
     ON CONFLICT DO NOTHING`),
+    one: db.prepare('SELECT * FROM notifications WHERE id = ?'),
+  }
+}
+
+function prepareKeeping(db: DatabaseSync) {
+  return {
     restart: db.prepare("UPDATE notifications SET state = 'pending' WHERE state = 'sending'"),
     waitingChannels: db.prepare("SELECT DISTINCT channel FROM notifications WHERE state = 'pending'"),
     dropChannel: db.prepare(`
     UPDATE notifications SET state = 'failed', last_error = ?, due_at = ?
     WHERE channel = ? AND state = 'pending'`),
-    one: db.prepare('SELECT * FROM notifications WHERE id = ?'),
     listed: db.prepare(`
     SELECT * FROM notifications WHERE (:incident_id IS NULL OR incident_id = :incident_id)
     ORDER BY seq DESC LIMIT :limit`),

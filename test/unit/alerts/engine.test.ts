@@ -110,6 +110,14 @@ describe('the alert engine', () => {
     expect(await bench.store.incidentCallbacks(open!.id, '', 100)).toEqual(ids)
   })
 
+  it('counts callbacks that a skipped target did not get as hurt, but not in the streak', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    await bench.run('http_5xx', 'http_5xx', 'http_5xx', 'circuit_open', 'circuit_open')
+    const [open] = bench.engine.snapshot()
+    expect(await bench.store.incident(open!.id)).toMatchObject({ callbacks: 5, value: 3 })
+  })
+
   it('takes a threshold of the route before the general one, also after a reload', async () => {
     await using file = await scratchFile()
     const touchy = aRoute('touchy')

@@ -144,6 +144,23 @@ describe('the outbox', () => {
   })
 })
 
+describe('a reload of the channels', () => {
+  it('finishes what is under way, sends the rest the new way and fails what waits for a channel that is gone', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    bench.slack.breaks()
+    bench.email.breaks()
+    await under.fire()
+    const slack = new RecordingNotifier('slack')
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    await bench.pass(MINUTE)
+    expect(slack.kinds()).toEqual(['firing'])
+    expect(bench.slack.tries).toBe(1)
+    const rows = await bench.store.notifications({ limit: 10 })
+    expect(rows.find(({ channel }) => channel === 'email')).toMatchObject({ state: 'failed' })
+  })
+})
+
 describe('the plan of retries', () => {
   const plan = { now: 1_000_000, random: () => 0 }
 
