@@ -29,10 +29,16 @@ export interface LedgerWriter {
   keep(exchange: Exchange): Ticket
   /** One attempt ended. */
   attempt(exchange: Exchange, attempt: Attempt): Ticket
-  /** What became of the callback. A result of `rescued` keeps its bytes; every other result lets them go. */
+  /**
+   * What became of the callback. `rescued` keeps its bytes for later delivery and `dead` for people to decide; every
+   * other result lets them go. The promise of `durable` for a rescued callback is kept only if its bytes are there.
+   */
   settle(exchange: Exchange, delivery: Delivery): Ticket
   refuse(refusal: Refusal): Ticket
-  /** Resolves when the ticket would survive a power cut; rejects when its rows could not be written. */
+  /**
+   * Resolves when the ticket would survive a power cut; rejects with a RingbackError when its rows could not be written
+   * (they may still be, later). Asking is what makes a commit hurry: rows that nobody waits for take up to 20 ms.
+   */
   durable(ticket: Ticket): Promise<void>
   /** Commits everything handed over so far. */
   flush(): Promise<void>
@@ -50,6 +56,7 @@ export interface LedgerHealth {
 /** What a ledger tells about its commits; fed to metrics. */
 export interface LedgerEvents {
   committed(rows: number, seconds: number): void
+  /** `rows` were lost; 0 when writing has stopped and everything still waits. */
   failed(rows: number, problem: string): void
 }
 

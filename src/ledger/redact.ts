@@ -67,10 +67,9 @@ function maskValue(sort: Sort, value: string): string {
   }
 }
 
-// "name": "text" | [list] | number. A text or list that is cut off at the end counts too.
-const jsonField =
-  /"([^"\\]{1,64})"\s*:\s*(?:"([^"\\]*(?:\\[^][^"\\]*)*)(?:"|\\?$)|(\[[^\]]*(?:\]|$))|(-?\d[\d.eE+-]*))/g
-const jsonText = /"([^"\\]*(?:\\[^][^"\\]*)*)"?|\d+/g
+// "name": "text" | [ | number. A text that is cut off at the end counts too.
+const jsonField = /"([^"\\]{1,64})"\s*:\s*(?:"([^"\\]*(?:\\[^][^"\\]*)*)(?:"|\\?$)|(\[)|(-?\d[\d.eE+-]*))/g
+const jsonItem = /"([^"\\]*(?:\\[^][^"\\]*)*)"?|\d+/g
 
 /** A JSON text with secrets, numbers and spoken input masked; the rest is left as it is. */
 export function redactJson(text: string): string {
@@ -79,25 +78,31 @@ export function redactJson(text: string): string {
   jsonField.lastIndex = 0
   for (let match = jsonField.exec(text); match !== null; match = jsonField.exec(text)) {
     const sort = sortOf(match[1] ?? '')
-    if (sort === 'plain') {
-      // A list may hold objects with fields of their own: look inside.
-      if (match[3] !== undefined) jsonField.lastIndex = jsonField.lastIndex - match[3].length + 1
-      continue
-    }
-    const value = match[2] ?? match[3] ?? match[4] ?? ''
-    const isText = match[2] !== undefined
-    const closing = isText && match[0].endsWith('"') ? 1 : 0
-    const valueAt = jsonField.lastIndex - closing - value.length
-    out += text.slice(done, valueAt) + maskJsonValue(sort, value, isText)
-    done = valueAt + value.length
+    if (sort === 'plain') continue
+    const [from, to] = valueSpan(match, text)
+    out += text.slice(done, from) + maskJsonValue(sort, text.slice(from, to), match[2] !== undefined)
+    done = to
+    jsonField.lastIndex = to
   }
   return maskPhones(done === 0 ? text : out + text.slice(done))
+}
+
+/** Where the value of a field begins and ends; a text without its quotes, a list up to its bracket. */
+function valueSpan(match: RegExpExecArray, text: string): readonly [number, number] {
+  const end = match.index + match[0].length
+  if (match[3] !== undefined) {
+    const bracket = text.indexOf(']', end)
+    return [end - 1, bracket === -1 ? text.length : bracket]
+  }
+  const value = match[2] ?? match[4] ?? ''
+  const quote = match[2] !== undefined && match[0].endsWith('"') ? 1 : 0
+  return [end - quote - value.length, end - quote]
 }
 
 function maskJsonValue(sort: Sort, value: string, isText: boolean): string {
   if (isText) return maskValue(sort, value)
   if (value.startsWith('[')) {
-    return value.replace(jsonText, (item: string, inner: string | undefined) =>
+    return value.replace(jsonItem, (item: string, inner: string | undefined) =>
       inner === undefined ? `"${maskValue(sort, item)}"` : `"${maskValue(sort, inner)}"`,
     )
   }
@@ -105,7 +110,7 @@ function maskJsonValue(sort: Sort, value: string, isText: boolean): string {
   return masked === value ? value : `"${masked}"`
 }
 
-const formField = /([^=&?;\s]{1,128})=([^&\s]*)/g
+const formField = /(?<=^|[&?;\s"'])([^=&?;\s"']{1,128})=([^&\s"']*)/g
 
 /** A form body or query (with or without its `?`) with the same things masked. */
 export function redactForm(text: string): string {
@@ -124,8 +129,8 @@ function decoded(name: string): string {
   }
 }
 
-const xmlNumber = /(<(?:Number|Dial|User|Gather|PreAnswer)\b[^>]*>)([^<]+)/gi
-const xmlAttribute = /([\w:-]{1,64})(\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$))/g
+const xmlNumber = /(<(?:Number|Dial|User|Gather|PreAnswer)\b[^>]{0,1000}>)([^<]+)/gi
+const xmlAttribute = /(?<![\w:-])([\w:-]{1,64})(\s*=\s*)("[^"]*(?:"|$)|'[^']*(?:'|$))/g
 
 /** An XML answer: numbers to dial, attributes with secrets or numbers, and the queries of URLs are masked. */
 export function redactXml(text: string): string {

@@ -14,6 +14,7 @@ export interface CallbackRow {
   readonly call_id: string
   readonly kind: string
   readonly method: string
+  /** Path and query as they came, numbers and secrets masked. */
   readonly path: string
   /** verified | warned | unchecked, or refused for what was not let in. */
   readonly verdict: string

@@ -65,7 +65,7 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
         })
         .sort(newestFirst)
     },
-    ofCall: (callId) => newestOfCall(callId).reverse(),
+    ofCall: (callId) => newestOfCall(callId).toReversed(),
     one: (id) => rows(`SELECT ${COLUMNS} FROM callbacks AS c WHERE c.id = ?`, id)[0],
   }
 }

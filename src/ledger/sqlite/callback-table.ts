@@ -20,54 +20,44 @@ export interface CallbackTable {
   change(id: string, change: Change): boolean
 }
 
-export function createCallbackTable(db: DatabaseSync): CallbackTable {
-  const insert = db.prepare(`INSERT OR REPLACE INTO callbacks
-    (id, received_at, route, account, event, raw_event, call_id, call_hash, bucket, kind, method, path, verdict,
-     result, blame, attempts, last_outcome, answer_status, answer_ms, body_bytes, duplicate_of, peer, traceparent,
-     guard_key, body_hash, block, slot)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const progress = db.prepare(
-    'UPDATE callbacks SET attempts = max(attempts, ?), last_outcome = ? WHERE id = ?',
-  )
-  const settleFirst = db.prepare(`UPDATE callbacks SET result = ?, blame = ?, attempts = max(attempts, ?),
-    last_outcome = iif(? = '', last_outcome, ?), answer_status = ?, answer_ms = ? WHERE id = ? AND result = 'pending'`)
-  // Later deliveries change what became of the callback, not what the provider was told at the time nor who was to blame.
-  const settleAgain = db.prepare(`UPDATE callbacks SET result = ?, blame = iif(? = '', blame, ?),
-    attempts = max(attempts, ?), last_outcome = iif(? = '', last_outcome, ?) WHERE id = ?`)
+const INSERT = `INSERT OR REPLACE INTO callbacks
+  (id, received_at, route, account, event, raw_event, call_id, call_hash, bucket, kind, method, path, verdict,
+   result, blame, attempts, last_outcome, answer_status, answer_ms, body_bytes, duplicate_of, peer, traceparent,
+   guard_key, body_hash, block, slot)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const PROGRESS = 'UPDATE callbacks SET attempts = max(attempts, ?), last_outcome = ? WHERE id = ?'
+const SETTLE_FIRST = `UPDATE callbacks SET result = ?, blame = ?, attempts = max(attempts, ?),
+  last_outcome = iif(? = '', last_outcome, ?), answer_status = ?, answer_ms = ? WHERE id = ? AND result = 'pending'`
+// Later deliveries change what became of the callback, not what the provider was told at the time nor who was to blame.
+const SETTLE_AGAIN = `UPDATE callbacks SET result = ?, blame = iif(? = '', blame, ?),
+  attempts = max(attempts, ?), last_outcome = iif(? = '', last_outcome, ?) WHERE id = ?`
 
+export function createCallbackTable(db: DatabaseSync): CallbackTable {
+  const insert = db.prepare(INSERT)
+  const progress = db.prepare(PROGRESS)
+  const settleFirst = db.prepare(SETTLE_FIRST)
+  const settleAgain = db.prepare(SETTLE_AGAIN)
   return {
     insert(record, change, place, number) {
       const { facts } = record
-      const settled = change?.settled
+      const { result, blame, answerStatus, answerMs } = change?.settled ?? PENDING
+      const { attempts, lastOutcome } = change ?? NO_CHANGE
       const hasCall = facts.callId !== ''
       insert.run(
-        record.id,
-        record.receivedAt,
-        record.route,
-        facts.account,
-        facts.event,
-        facts.rawEvent,
-        facts.callId,
-        hasCall ? hashOfCall(facts.callId) : null,
-        hasCall ? bucketOf(number) : null,
-        record.kind,
-        record.method,
-        redactTarget(record.path, record.query),
-        record.verdict,
-        settled?.result ?? 'pending',
-        settled?.blame ?? '',
-        change?.attempts ?? 0,
-        change?.lastOutcome ?? '',
-        settled?.answerStatus ?? 0,
-        settled?.answerMs ?? 0,
-        record.body.length,
-        record.duplicateOf,
-        record.peer,
-        record.traceparent,
-        record.guardKey,
-        record.bodyHash,
-        place.block,
-        place.slot,
+        ...[
+          record.id,
+          record.receivedAt,
+          record.route,
+          facts.account,
+          facts.event,
+          facts.rawEvent,
+          facts.callId,
+        ],
+        ...[hasCall ? hashOfCall(facts.callId) : null, hasCall ? bucketOf(number) : null],
+        ...[record.kind, record.method, redactTarget(record.path, record.query), record.verdict],
+        ...[result, blame, attempts, lastOutcome, answerStatus, answerMs],
+        ...[record.body.length, record.duplicateOf, record.peer, record.traceparent],
+        ...[record.guardKey, record.bodyHash, place.block, place.slot],
       )
     },
     change(id, { settled, attempts, lastOutcome }) {
@@ -76,22 +66,17 @@ export function createCallbackTable(db: DatabaseSync): CallbackTable {
         return false
       }
       const { result, blame, answerStatus, answerMs } = settled
-      const first = settleFirst.run(
-        result,
-        blame,
-        attempts,
-        lastOutcome,
-        lastOutcome,
-        answerStatus,
-        answerMs,
-        id,
-      )
+      const last = [lastOutcome, lastOutcome] as const
+      const first = settleFirst.run(result, blame, attempts, ...last, answerStatus, answerMs, id)
       if (first.changes !== 0) return true
-      settleAgain.run(result, blame, blame, attempts, lastOutcome, lastOutcome, id)
+      settleAgain.run(result, blame, blame, attempts, ...last, id)
       return false
     },
   }
 }
+
+const PENDING = { result: 'pending', blame: '', answerStatus: 0, answerMs: 0 } as const
+const NO_CHANGE = { attempts: 0, lastOutcome: '' } as const
 
 export function bucketOf(number: number): number {
   return Math.floor(number / BUCKET_ROWS)

@@ -17,10 +17,7 @@ export class ReaderLink {
 
   constructor(data: ReaderData) {
     this.#data = data
-    this.reader = createRemote<ReaderStore>(
-      readerMethods,
-      async (method, args) => this.#ask(method, args),
-    )
+    this.reader = createRemote<ReaderStore>(readerMethods, async (method, args) => this.#ask(method, args))
   }
 
   /** @throws RingbackError when the ledger cannot be opened for reading */

@@ -72,8 +72,8 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
     call: (callId) => (callId === '' ? [] : callbacks.ofCall(callId)),
     routes: createRouteQuery(db),
     guards: (sinceMs) =>
-      (guards.all(firstIdAt(sinceMs)) as unknown as StoredGuard[]).map(
-        (row) => ({ ...row, answer_body: row.answer_body ?? undefined }),
+      (guards.all(firstIdAt(sinceMs)) as unknown as StoredGuard[]).map((row) =>
+        Object.assign(row, { answer_body: row.answer_body ?? undefined }),
       ),
     streaks: () =>
       streaks.all().map(({ route, target, streak }) => ({

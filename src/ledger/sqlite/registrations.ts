@@ -41,7 +41,7 @@ export function createRegistrationStore(db: DatabaseSync): RegistrationStore {
     list(nowMs) {
       expire.run(nowMs)
       const rows = select.all() as unknown as readonly Row[]
-      return rows.map((row) => ({ ...row, events: JSON.parse(row.events) as readonly string[] }))
+      return rows.map((row) => Object.assign(row, { events: JSON.parse(row.events) as readonly string[] }))
     },
   }
 }

@@ -1,0 +1,401 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import type { Ledger, LedgerEvents, Registration } from '../../src/ledger/ledger.ts'
+import type { CallbackFilter } from '../../src/ledger/rows.ts'
+import {
+  failed,
+  fallback,
+  refused,
+  rescuedUntil,
+  sampleAttempt,
+  sampleDelivery,
+  sampleExchange,
+  sampleRefusal,
+} from './ledger-samples.ts'
+
+/** One store that every test opens anew. */
+export interface LedgerHarness {
+  /** Opens the same data again after the ledger before was closed. */
+  open(options?: {
+    readonly events?: LedgerEvents
+    readonly bodies?: 'full' | 'redacted' | 'none'
+    readonly bodyLimit?: number
+    readonly refusalLimit?: number
+  }): Promise<Ledger>
+  /** Deletes the data. */
+  end(): Promise<void>
+}
+
+const HOUR = 3_600_000
+
+/** What every implementation of the ledger promises. */
+export function describeLedger(name: string, createHarness: () => Promise<LedgerHarness>): void {
+  describe(`ledger: ${name}`, () => {
+    let harness: LedgerHarness
+    let ledger: Ledger
+    beforeEach(async () => {
+      harness = await createHarness()
+      ledger = await harness.open()
+    })
+    afterEach(async () => {
+      await ledger.close()
+      await harness.end()
+    })
+
+    const reopen = async (options?: Parameters<LedgerHarness['open']>[0]): Promise<void> => {
+      await ledger.close()
+      ledger = await harness.open(options)
+    }
+    const ids = async (filter: Partial<CallbackFilter>): Promise<string[]> =>
+      (await ledger.reader.callbacks({ limit: 100, ...filter })).rows.map(({ id }) => id)
+    const row = async (id: string) => (await ledger.reader.callback(id))!
+
+    test('a callback, its attempts and what became of it are read back', async () => {
+      const exchange = sampleExchange({ exchange: { traceparent: '00-1-2-01', duplicateOf: 'earlier' } })
+      const { id } = exchange.callback
+      const { writer } = ledger
+      await writer.durable(writer.keep(exchange))
+      expect(await row(id)).toMatchObject({
+        result: 'pending',
+        attempts: 0,
+        route: 'app-1',
+        call_id: 'call-1',
+      })
+      writer.attempt(exchange, refused)
+      writer.attempt(exchange, sampleAttempt({ number: 2, target: fallback }))
+      await writer.durable(writer.settle(exchange, sampleDelivery({ answerMs: 21.5 })))
+      expect(await row(id)).toMatchObject({
+        result: 'delivered',
+        blame: '',
+        attempts: 2,
+        last_outcome: 'ok',
+        answer_status: 200,
+        answer_ms: 21.5,
+        verdict: 'verified',
+        body_bytes: exchange.callback.body.length,
+        duplicate_of: 'earlier',
+        traceparent: '00-1-2-01',
+        request: { headers: exchange.callback.rawHeaders, is_redacted: true, is_truncated: false },
+        attempt_rows: [
+          { number: 1, target: 'primary', outcome: 'refused', error: 'connection refused', reply: null },
+          {
+            number: 2,
+            target: 'fallback',
+            url: fallback.label,
+            outcome: 'ok',
+            dns_ms: null,
+            connect_ms: 0.5,
+            first_byte_ms: 12.25,
+            reply: { body: 'fine', body_bytes: 4 },
+          },
+        ],
+      })
+    })
+
+    test('handed over at once or piece by piece, the same stands in the ledger', async () => {
+      const [whole, pieces] = [sampleExchange(), sampleExchange()]
+      const { writer } = ledger
+      for (const exchange of [whole, pieces]) {
+        for (const write of [
+          () => writer.keep(exchange),
+          () => writer.attempt(exchange, refused),
+          () => writer.settle(exchange, failed),
+        ]) {
+          const ticket = write()
+          if (exchange === pieces) await writer.durable(ticket)
+        }
+      }
+      await writer.flush()
+      const [a, b] = [await row(whole.callback.id), await row(pieces.callback.id)]
+      const common = { id: '', received_at: 0, attempt_rows: [] }
+      expect({ ...a, ...common }).toEqual({ ...b, ...common })
+      expect(a.attempt_rows).toHaveLength(1)
+      expect((await ledger.reader.routes(Date.now() - HOUR))[0]).toMatchObject({ callbacks: 2, failed: 2 })
+    })
+
+    test('tickets rise, and a durable one makes all before it durable', async () => {
+      const exchange = sampleExchange()
+      const first = ledger.writer.keep(exchange)
+      const second = ledger.writer.attempt(exchange, sampleAttempt())
+      expect(second).toBeGreaterThan(first)
+      await ledger.writer.durable(second)
+      await ledger.writer.durable(first)
+      expect((await row(exchange.callback.id)).attempts).toBe(1)
+      expect(ledger.writer.health()).toEqual({ isWritable: true, problem: '', queued: 0 })
+    })
+
+    test('rows that nobody waits for are committed soon', async () => {
+      const exchange = sampleExchange()
+      ledger.writer.keep(exchange)
+      await expect.poll(() => ledger.writer.health().queued).toBe(0)
+      expect(await ids({})).toEqual([exchange.callback.id])
+    })
+
+    test('a rescued callback whose bytes are not there is not promised', async () => {
+      const stranger = sampleExchange()
+      const known = sampleExchange()
+      const { writer } = ledger
+      writer.keep(known)
+      await writer.durable(writer.settle(known, rescuedUntil(Date.now() + 1000)))
+      await expect(writer.durable(writer.settle(stranger, rescuedUntil(Date.now())))).rejects.toThrow(/bytes/)
+    })
+
+    test('pages are stable while rows arrive, and filters agree with each other', async () => {
+      const { writer } = ledger
+      const wanted: string[] = []
+      for (let i = 0; i < 30; i++) {
+        const exchange = sampleExchange({
+          route: { id: i % 3 === 0 ? 'b' : 'a' },
+          facts: { callId: `call-${i % 4}` },
+        })
+        writer.keep(exchange)
+        const isBad = i % 5 === 0
+        writer.attempt(exchange, isBad ? refused : sampleAttempt())
+        writer.settle(exchange, isBad ? failed : sampleDelivery())
+        wanted.unshift(exchange.callback.id)
+      }
+      await writer.flush()
+      const seen: string[] = []
+      let after: string | undefined
+      do {
+        const page = await ledger.reader.callbacks({ limit: 7, after })
+        seen.push(...page.rows.map(({ id }) => id))
+        after = page.next ?? undefined
+        writer.keep(sampleExchange())
+        await writer.flush()
+      } while (after !== undefined)
+      expect(seen).toEqual(wanted)
+
+      const oldest = { until: Date.now() + 1, since: Date.now() - HOUR }
+      expect(await ids({ route: 'b', result: 'failed', ...oldest })).toHaveLength(2)
+      expect(await ids({ failed: true })).toHaveLength(6)
+      expect(await ids({ outcome: 'refused', route: 'a' })).toHaveLength(4)
+      expect(await ids({ call_id: 'call-1', failed: true })).toHaveLength(2)
+      expect(await ids({ event: 'call.completed', route: 'a', result: 'delivered' })).toHaveLength(16)
+      expect(await ids({ result: 'pending' })).toHaveLength(5)
+      expect(await ids({ event: 'Hangup' })).toEqual([])
+      expect(await ids({ since: Date.now() + HOUR })).toEqual([])
+      expect(await ids({ after: 'not a cursor' })).toEqual([])
+    })
+
+    test('the callbacks of one call come oldest first', async () => {
+      const { writer } = ledger
+      const mine = [1, 2, 3].map(() => sampleExchange({ facts: { callId: 'mine' } }))
+      for (const exchange of mine) {
+        writer.keep(exchange)
+        writer.keep(sampleExchange({ facts: { callId: 'other' } }))
+        writer.keep(sampleExchange({ facts: { callId: '' } }))
+      }
+      await writer.flush()
+      const rows = await ledger.reader.call('mine')
+      expect(rows.map(({ id }) => id)).toEqual(mine.map(({ callback }) => callback.id))
+      expect(await ledger.reader.call('')).toEqual([])
+    })
+
+    test('refused requests are kept in the list, up to a limit', async () => {
+      await reopen({ refusalLimit: 5 })
+      const refusals = Array.from({ length: 8 }, () => sampleRefusal())
+      for (const refusal of refusals.slice(0, 4)) ledger.writer.refuse(refusal)
+      await ledger.writer.flush()
+      for (const refusal of refusals.slice(4)) ledger.writer.refuse(refusal)
+      const exchange = sampleExchange()
+      ledger.writer.keep(exchange)
+      await ledger.writer.flush()
+      expect(await ids({})).toEqual([
+        exchange.callback.id,
+        ...refusals
+          .slice(3)
+          .map(({ id }) => id)
+          .toReversed(),
+      ])
+      expect(await ids({ result: 'rejected' })).toHaveLength(5)
+      expect(await row(refusals[7]!.id)).toMatchObject({
+        reason: 'signature_bad',
+        verdict: 'refused',
+        request: null,
+      })
+    })
+
+    test('streaks are folded from live attempts that say something of the target', async () => {
+      const { writer } = ledger
+      const attempts = [
+        refused,
+        { ...refused, outcome: 'circuit_open' as const },
+        { ...refused, outcome: 'blocked_target' as const },
+        { ...refused, via: 'rescue' as const },
+        refused,
+      ]
+      const exchanges = attempts.map(() => sampleExchange())
+      for (const [index, attempt] of attempts.entries()) writer.attempt(exchanges[index]!, attempt)
+      writer.attempt(sampleExchange({ facts: { isProbe: true } }), refused)
+      await writer.flush()
+      await reopen()
+      ledger.writer.attempt(sampleExchange(), refused)
+      await ledger.writer.flush()
+      const streaks = await ledger.reader.streaks()
+      expect(streaks).toMatchObject([{ route: 'app-1', target: 'primary', streak: { failures: 3 } }])
+      expect(streaks[0]?.streak.firstFailureId).toBe(exchanges[0]?.callback.id)
+      ledger.writer.attempt(sampleExchange(), sampleAttempt())
+      await ledger.writer.flush()
+      expect((await ledger.reader.streaks())[0]?.streak).toMatchObject({ failures: 0, successes: 1 })
+    })
+
+    test('routes are summed up over minutes and hours', async () => {
+      const { writer } = ledger
+      const now = Date.now()
+      for (const hoursAgo of [0, 0, 1, 5, 30]) {
+        const exchange = sampleExchange({ callback: { receivedAt: now - hoursAgo * HOUR } })
+        writer.keep(exchange)
+        writer.attempt(exchange, sampleAttempt({ startedAt: now - hoursAgo * HOUR }))
+        writer.settle(exchange, sampleDelivery({ answerMs: 100 }))
+      }
+      await writer.flush()
+      const [summary] = await ledger.reader.routes(now - 24 * HOUR)
+      expect(summary).toMatchObject({
+        route: 'app-1',
+        callbacks: 4,
+        failed: 0,
+        last_received_at: now,
+        last_success_at: now,
+      })
+      expect(summary?.p50_ms).toBeGreaterThan(83)
+      expect(summary?.p99_ms).toBeLessThan(120)
+      expect((await ledger.reader.routes(now - HOUR / 2))[0]).toMatchObject({ callbacks: 2 })
+    })
+
+    test('signed requests and xml answers of the last minutes are remembered across a restart', async () => {
+      const answer = { status: 200, headers: ['Content-Type', 'text/xml'], body: Buffer.from('<Response/>') }
+      const xml = sampleExchange({ exchange: { kind: 'xml', guardKey: 'k1', bodyHash: 'h1' } })
+      const old = sampleExchange({
+        callback: { receivedAt: Date.now() - HOUR },
+        exchange: { guardKey: 'k0' },
+      })
+      ledger.writer.keep(old)
+      ledger.writer.keep(xml)
+      ledger.writer.settle(xml, sampleDelivery({ answer }))
+      await reopen()
+      expect(await ledger.reader.guards(Date.now() - 600_000)).toMatchObject([
+        {
+          guard_key: 'k1',
+          body_hash: 'h1',
+          callback_id: xml.callback.id,
+          result: 'delivered',
+          answer_status: 200,
+          answer_content_type: 'text/xml',
+          answer_body: new Uint8Array(answer.body),
+        },
+      ])
+    })
+
+    test('bodies are redacted, kept in full or left out, and cut at the limit', async () => {
+      const exchange = sampleExchange({
+        callback: {
+          rawHeaders: ['Authorization', 'canary'],
+          path: '/c/+14155551234',
+          query: '?token=canary',
+        },
+      })
+      const write = async (): Promise<unknown> => {
+        const again = { ...exchange, callback: { ...exchange.callback, id: sampleExchange().callback.id } }
+        ledger.writer.keep(again)
+        await ledger.writer.flush()
+        return await row(again.callback.id)
+      }
+      const masked = '{"event":"call.completed","from":"+1415•••1234"}'
+      expect(await write()).toMatchObject({
+        path: '/c/+1415•••1234?token=•••',
+        request: { headers: ['Authorization', '•••'], body: masked, is_redacted: true },
+      })
+      await reopen({ bodies: 'none' })
+      expect(await write()).toMatchObject({ request: { headers: ['Authorization', '•••'], body: null } })
+      await reopen({ bodies: 'full', bodyLimit: 8 })
+      expect(await write()).toMatchObject({
+        request: {
+          headers: ['Authorization', '•••'],
+          body: '{"event"',
+          is_truncated: true,
+          is_redacted: false,
+        },
+      })
+    })
+
+    test('registrations are durable until they expire or are removed', async () => {
+      const registration: Registration = {
+        token: 't1',
+        account: 'MA_TEST123',
+        call_id: '',
+        target: 'https://h/1',
+        fallback_target: '',
+        method: 'POST',
+        events: ['Hangup'],
+        created_at: 1,
+        expires_at: 1000,
+      }
+      await ledger.registrations.add(registration)
+      await ledger.registrations.add({ ...registration, token: 't2', expires_at: 9000 })
+      await reopen()
+      expect(await ledger.registrations.list(500)).toEqual([
+        registration,
+        { ...registration, token: 't2', expires_at: 9000 },
+      ])
+      expect(await ledger.registrations.list(1000)).toHaveLength(1)
+      expect(await ledger.registrations.remove('t2')).toBe(true)
+      expect(await ledger.registrations.remove('t2')).toBe(false)
+    })
+
+    test('retention deletes by age and by size, and spares what waits to be delivered', async () => {
+      const { writer } = ledger
+      const now = Date.now()
+      const body = Buffer.alloc(8000, 'x')
+      const at = (ageMs: number) => sampleExchange({ callback: { receivedAt: now - ageMs, body } })
+      const waiting = at(5 * HOUR)
+      for (const exchange of Array.from({ length: 600 }, () => at(4 * HOUR))) {
+        writer.keep(exchange)
+        writer.attempt(exchange, sampleAttempt())
+        writer.settle(exchange, sampleDelivery())
+      }
+      writer.keep(waiting)
+      writer.settle(waiting, rescuedUntil(now))
+      const fresh = Array.from({ length: 300 }, () => at(HOUR))
+      for (const exchange of fresh) {
+        writer.keep(exchange)
+        writer.settle(exchange, sampleDelivery())
+      }
+      await writer.flush()
+      expect((await ledger.reader.counts()).callbacks).toBe(901)
+      const options = { olderThanMs: 3 * HOUR, maxBytes: 1e12, nowMs: now }
+      expect(await ledger.retention.prune(options)).toBe(600)
+      expect(await ids({ until: now - 3 * HOUR })).toEqual([waiting.callback.id])
+      expect(await ledger.reader.attempts(at(0).callback.id)).toEqual([])
+      const { callbacks, bytes } = await ledger.reader.counts()
+      expect(callbacks).toBe(301)
+      const pruned = await ledger.retention.prune({ ...options, maxBytes: bytes - 1 })
+      expect(pruned).toBeGreaterThan(0)
+      expect((await ledger.reader.counts()).callbacks).toBe(301 - pruned)
+      expect(await row(waiting.callback.id)).toMatchObject({ result: 'rescued' })
+      const newest = fresh
+        .map(({ callback }) => callback.id)
+        .toSorted()
+        .at(-1)
+      expect((await ledger.reader.callbacks({ limit: 1 })).rows[0]?.id).toBe(newest)
+    })
+
+    test('closing commits what was handed over', async () => {
+      const exchange = sampleExchange()
+      ledger.writer.keep(exchange)
+      ledger.writer.attempt(exchange, sampleAttempt())
+      ledger.writer.settle(exchange, sampleDelivery())
+      await reopen()
+      expect(await row(exchange.callback.id)).toMatchObject({ result: 'delivered', attempts: 1 })
+    })
+
+    test('commits are told, with rows and time', async () => {
+      let rows = 0
+      await reopen({ events: { committed: (count) => (rows += count), failed: () => undefined } })
+      ledger.writer.keep(sampleExchange())
+      ledger.writer.refuse(sampleRefusal())
+      await ledger.writer.flush()
+      expect(rows).toBe(2)
+    })
+  })
+}

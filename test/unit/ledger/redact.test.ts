@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import {
+  maskPhone,
+  redactBody,
+  redactForm,
+  redactHeaders,
+  redactJson,
+  redactTarget,
+  redactXml,
+} from '../../../src/ledger/redact.ts'
+
+const PHONE = '14155551234'
+const SECRET = 'canary-7f3a'
+
+describe('redaction', () => {
+  test('keeps the ends of a telephone number', () => {
+    expect(maskPhone(PHONE)).toBe('1415•••1234')
+    expect(maskPhone('5551234')).toBe('•••34')
+  })
+
+  test.each([
+    [`{"from":"+${PHONE}"}`],
+    [`{"to":${PHONE}}`],
+    [`{"To" : "sip:${PHONE}@host"}`],
+    [`{"numbers":["+${PHONE}"],"to":["${PHONE}",${PHONE}]}`],
+    [`{"note":"call me at +1 (415) 555-1234 or \\u002b${PHONE}"}`],
+    [`[{"caller_id":"${PHONE}"}]`],
+    [`{"list":[{"phone_number":"${PHONE}"}]}`],
+    [`{"to":"${PHONE}`],
+    [`From=%2B${PHONE}&To=${PHONE}&x=1`],
+    [`Event=Hangup&CallerName=${PHONE}`],
+    [`<Response><Dial callerId="${PHONE}"><Number>${PHONE}</Number></Dial></Response>`],
+    [`<Response><Dial callerId='+${PHONE}'>${PHONE}</Dial></Response>`],
+    [`called +${PHONE} today`],
+  ])('masks the number in %s', (text) => {
+    const masked = redactBody(text)
+    expect(masked).not.toContain('5551234')
+    expect(masked).not.toContain('555-1234')
+    expect(masked).toContain('•••')
+  })
+
+  test.each([
+    [`{"webhook_secret":"${SECRET}"}`],
+    [`{"Auth_Token" : "${SECRET}"}`],
+    [`{"password":"a\\"${SECRET}"}`],
+    [`{"token":"${SECRET}`],
+    [`{"api_key":["${SECRET}"]}`],
+    [`{"a":1,"nested":{"apiKey":"${SECRET}"}}`],
+    [`auth_token=${SECRET}&x=1`],
+    [`x=1&api%5Fkey=${SECRET}`],
+    [`<Gather action="https://h/x?token=${SECRET}"/>`],
+    [`{"digits":"${SECRET}"}`],
+    [`Digits=${SECRET}`],
+    [`{"speech":"${SECRET}"}`],
+  ])('masks the secret in %s', (text) => {
+    expect(redactBody(text)).not.toContain(SECRET)
+  })
+
+  test('leaves everything else as it came', () => {
+    const body =
+      '{ "event":"call.completed", "duration": 42,"x":[1,2,{"y":"z"}], "call_id":"3f2a8c1e-0000-4000" }'
+    expect(redactBody(body)).toBe(body)
+    expect(redactForm('Event=Hangup&Duration=42')).toBe('Event=Hangup&Duration=42')
+    expect(redactXml('<Response><Speak>Hello 12</Speak></Response>')).toBe(
+      '<Response><Speak>Hello 12</Speak></Response>',
+    )
+  })
+
+  test('masks headers by name and numbers in the others', () => {
+    const headers = [
+      ...['Authorization', SECRET, 'Cookie', SECRET, 'X-Vobiz-Signature-V3', SECRET],
+      ...['X-Vobiz-Signature-V3-Nonce', SECRET, 'X-API-Key', SECRET, 'X-Custom-Token', SECRET],
+      ...['Referer', `https://h/?token=${SECRET}`, 'X-Note', `+${PHONE}`, 'Accept', '*/*'],
+    ]
+    const masked = redactHeaders(headers)
+    expect(masked.join('\n')).not.toContain(SECRET)
+    expect(masked.join('\n')).not.toContain(PHONE)
+    expect(masked.slice(-2)).toEqual(['Accept', '*/*'])
+    expect(masked).toHaveLength(headers.length)
+  })
+
+  test('masks paths and queries', () => {
+    expect(redactTarget(`/ivr/+${PHONE}/${PHONE}`, `?token=${SECRET}&from=${PHONE}&step=2`)).toBe(
+      '/ivr/+1415•••1234/1415•••1234?token=•••&from=1415•••1234&step=2',
+    )
+  })
+
+  test('never fails and never lets a planted value of a secret field through, whatever surrounds it', () => {
+    const noise = fc.string({ unit: 'binary', maxLength: 80 })
+    fc.assert(
+      fc.property(noise, noise, fc.constantFrom('token', 'password', 'api_key'), (before, after, name) => {
+        redactBody(before + after)
+        const json = JSON.stringify({ before, [name]: SECRET, after })
+        expect(redactJson(json)).not.toContain(SECRET)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test.each(['x', '"', '"a":[', '<Number ', 'a=', '\\"', '+1', ' ', '1 '])(
+    'takes linear time for a body made of %j',
+    (unit) => {
+      const text = (length: number): string => unit.repeat(length / unit.length)
+      for (const redact of [redactJson, redactForm, redactXml]) {
+        const startedAt = performance.now()
+        redact(text(256 * 1024))
+        expect(performance.now() - startedAt).toBeLessThan(1500)
+      }
+    },
+  )
+})

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { sampleExchange } from '../../../contract/ledger-samples.ts'
+import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
+
+let file: LedgerFile
+beforeEach(async () => {
+  file = await createLedgerFile()
+})
+afterEach(() => file.end())
+
+/** Runs the writer until it has said `lines` lines, and kills it with SIGKILL. */
+async function runAndKill(lines: number): Promise<Map<string, string>> {
+  const child = spawn(process.execPath, [new URL('crash-child.ts', import.meta.url).pathname, file.path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const promised = new Map<string, string>()
+  let seen = 0
+  const reader = createInterface({ input: child.stdout })
+  reader.on('line', (line) => {
+    const [state = '', id = '', policy] = line.split(' ')
+    if (state !== 'ready') promised.set(id, policy === undefined ? state : `${state} ${policy}`)
+    if (++seen === lines) child.kill('SIGKILL')
+  })
+  const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  expect(signal).toBe('SIGKILL')
+  if (!child.stdout.readableEnded) await once(reader, 'close')
+  return promised
+}
+
+test('what was promised before a kill -9 stands in the ledger, and what was cut off stands there as unknown', async () => {
+  const promised = new Map<string, string>()
+  for (const lines of [40, 151, 333]) {
+    for (const [id, state] of await runAndKill(lines)) promised.set(id, state)
+    const ledger = await file.open()
+    for (const [id, state] of promised) {
+      const found = await ledger.reader.callback(id)
+      const { result, blame } = found ?? {}
+      const unknown = found?.attempt_rows.find(({ outcome }) => outcome === 'unknown')
+      if (state === 'delivered') expect({ id, result }).toEqual({ id, result: 'delivered' })
+      else if (state === 'rescued') expect({ id, result }).toEqual({ id, result: 'rescued' })
+      // The child may have got further than it could say.
+      else if (result !== 'delivered' && blame !== 'handler') {
+        expect({ id, result, blame }).toEqual({
+          id,
+          result: state === 'kept rescue' ? 'rescued' : 'failed',
+          blame: 'proxy',
+        })
+        expect(unknown?.url).toMatch(/^http:/)
+      }
+    }
+    expect((await ledger.reader.callbacks({ limit: 1, result: 'pending' })).rows).toEqual([])
+    const total = (await ledger.reader.routes(0))[0]?.callbacks
+    expect((await ledger.reader.counts()).callbacks).toBe(total)
+    await ledger.close()
+    const db = new DatabaseSync(file.path)
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    const waiting = db.prepare(`SELECT count(*) AS n FROM callbacks WHERE result = 'rescued'`).get()
+    expect(db.prepare(`SELECT count(*) AS n FROM inbox WHERE state = 'waiting'`).get()).toEqual(waiting)
+    expect(db.prepare('SELECT count(*) AS n FROM callbacks').get()).toEqual({ n: total })
+    db.close()
+  }
+  expect(promised.size).toBeGreaterThan(50)
+}, 30_000)
+
+test('a callback delivered in one batch never touches the inbox', async () => {
+  const ledger = await file.open()
+  const exchange = sampleExchange()
+  ledger.writer.keep(exchange)
+  await ledger.writer.flush()
+  const db = new DatabaseSync(file.path, { readOnly: true })
+  expect(db.prepare('SELECT state FROM inbox').all()).toEqual([{ state: 'pending' }])
+  db.close()
+})

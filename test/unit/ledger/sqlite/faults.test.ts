@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, afterEach, expect, test } from 'vitest'
+
+import { GroupWriter } from '../../../../src/ledger/sqlite/group-writer.ts'
+import type { Turn } from '../../../../src/ledger/sqlite/protocol.ts'
+import type { SqliteLedger } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
+import { WriterLink } from '../../../../src/ledger/sqlite/writer-link.ts'
+import { rescuedUntil, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
+import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
+
+let file: LedgerFile | undefined
+afterEach(async () => {
+  await file?.end()
+  file = undefined
+})
+
+async function keepOne(ledger: SqliteLedger): Promise<string> {
+  const exchange = sampleExchange()
+  await ledger.writer.durable(ledger.writer.keep(exchange))
+  return exchange.callback.id
+}
+
+test('while another process holds the file locked, rows wait in memory and their promises fail', async () => {
+  file = await createLedgerFile()
+  const ledger = await file.open()
+  await keepOne(ledger)
+  const other = new DatabaseSync(file.path)
+  other.exec('BEGIN IMMEDIATE')
+  const late = sampleExchange()
+  const ticket = ledger.writer.keep(late)
+  await expect(ledger.writer.durable(ticket)).rejects.toThrow(/locked/)
+  expect(ledger.writer.health()).toMatchObject({
+    isWritable: false,
+    queued: 1,
+    problem: expect.stringMatching(/locked/),
+  })
+  await expect(ledger.writer.durable(ledger.writer.keep(sampleExchange()))).rejects.toThrow(/locked/)
+  other.exec('ROLLBACK')
+  other.close()
+  await expect
+    .poll(() => ledger.writer.health(), { timeout: 5000 })
+    .toMatchObject({ isWritable: true, queued: 0 })
+  expect((await ledger.reader.callback(late.callback.id))?.result).toBe('pending')
+  expect(file.failures).toMatchObject([{ rows: 0 }])
+})
+
+test('more rows than fit are dropped and told, and callbacks that may be rescued have twice the room', async () => {
+  file = await createLedgerFile()
+  const ledger = await file.open({ maxQueuedRows: 10 })
+  await keepOne(ledger)
+  const relayed = () => ledger.writer.keep(sampleExchange({ route: { onFailure: 'relay' } }))
+  const tickets = Array.from({ length: 12 }, relayed)
+  expect(tickets.filter((ticket) => ticket > 0)).toHaveLength(10)
+  const dropped = tickets.at(-1) ?? 0
+  await expect(ledger.writer.durable(dropped)).rejects.toThrow(/too many rows/)
+  const precious = Array.from({ length: 12 }, () => ledger.writer.keep(sampleExchange()))
+  expect(precious.filter((ticket) => ticket > 0)).toHaveLength(10)
+  await ledger.writer.flush()
+  expect(file.failures.reduce((sum, { rows }) => sum + rows, 0)).toBe(4)
+  expect((await ledger.reader.counts()).callbacks).toBe(21)
+})
+
+test('a callback whose row was dropped is never promised a rescue', async () => {
+  file = await createLedgerFile()
+  const ledger = await file.open({ maxQueuedRows: 1 })
+  const exchanges = [sampleExchange(), sampleExchange(), sampleExchange()]
+  for (const exchange of exchanges) ledger.writer.keep(exchange)
+  await ledger.writer.flush()
+  const last = exchanges[2] ?? sampleExchange()
+  await expect(ledger.writer.durable(ledger.writer.settle(last, rescuedUntil(0)))).rejects.toThrow(/bytes/)
+})
+
+test('a writer thread that dies is replaced, and its batch is written exactly once', async () => {
+  file = await createLedgerFile()
+  const events = { committed: () => undefined, failed: () => undefined }
+  const limits = { replyLimit: 100, maxRows: 1000, maxBytes: 1e6 }
+  let isLost = false // the thread dies after its commit, before anybody hears of it
+  const writer: GroupWriter = new GroupWriter({ events, ...limits }, (turn) => link.send(turn))
+  const { link } = await WriterLink.start(
+    {
+      ...{ path: file.path, session: 's', isFirst: true, bodies: 'redacted', bodyLimit: 100 },
+      ...{ refusalLimit: 10, replayWindowMs: 1000 },
+    },
+    {
+      done: (result) => {
+        if (!isLost) writer.done(result)
+      },
+      ended: (problem) => {
+        isLost = false
+        writer.ended(problem)
+      },
+      restarted: () => writer.restarted(),
+    },
+  )
+  const exchange = sampleExchange()
+  writer.keep(exchange)
+  isLost = true
+  const written = writer.flush()
+  const call = writer.call('registrations', 'list', [0])
+  setTimeout(() => link.send({} as Turn), 50)
+  await expect(call).rejects.toThrow(/writer thread failed/)
+  await written
+  await writer.durable(writer.settle(exchange, sampleDelivery()))
+  await link.close()
+  const ledger = await file.open()
+  expect(await ledger.reader.callback(exchange.callback.id)).toMatchObject({ result: 'delivered' })
+  expect((await ledger.reader.routes(0))[0]).toMatchObject({ callbacks: 1 })
+  expect(await ledger.reader.counts()).toMatchObject({ callbacks: 1 })
+})
+
+const mounted = mountSmallDisk()
+
+test.skipIf(mounted === undefined)(
+  'a full disk fails promises, and when there is room again everything that waited is written [needs root for a tmpfs]',
+  async () => {
+    const disk = mounted ?? ''
+    file = await createLedgerFile(disk)
+    const ledger = await file.open({ bodies: 'full' })
+    const first = await keepOne(ledger)
+    expect(fill(join(disk, 'hog'))).toBe('ENOSPC')
+    const noise = () => sampleExchange({ callback: { body: randomBytes(64 * 1024) } })
+    const kept: string[] = []
+    const writeUntilFull = async (): Promise<void> => {
+      for (;;) {
+        const exchange = noise()
+        kept.push(exchange.callback.id)
+        await ledger.writer.durable(ledger.writer.keep(exchange))
+      }
+    }
+    await expect(writeUntilFull()).rejects.toThrow(/disk is full/)
+    expect(ledger.writer.health()).toMatchObject({ isWritable: false })
+    const stuck = sampleExchange()
+    ledger.writer.keep(stuck)
+    await expect(ledger.writer.durable(ledger.writer.settle(stuck, rescuedUntil(0)))).rejects.toThrow(
+      /disk is full/,
+    )
+
+    unlinkSync(join(disk, 'hog'))
+    await expect
+      .poll(() => ledger.writer.health(), { timeout: 5000 })
+      .toMatchObject({ isWritable: true, queued: 0 })
+    expect(await ledger.reader.callback(stuck.callback.id)).toMatchObject({ result: 'rescued' })
+    for (const id of [first, ...kept]) expect((await ledger.reader.callback(id))?.id).toBe(id)
+    await ledger.close()
+    const db = new DatabaseSync(file.path)
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    db.close()
+  },
+)
+
+/** A tmpfs of 24 MB, unmounted at the end; undefined where this user may not mount. */
+function mountSmallDisk(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-disk-'))
+  const drop = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'none', folder], { stdio: 'ignore' })
+  } catch {
+    drop()
+    return undefined
+  }
+  afterAll(() => {
+    execFileSync('umount', [folder])
+    drop()
+  })
+  return folder
+}
+
+/** Writes until nothing more goes in. */
+function fill(path: string): string | undefined {
+  const handle = openSync(path, 'w')
+  try {
+    for (;;) writeSync(handle, Buffer.alloc(64 * 1024))
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  } finally {
+    closeSync(handle)
+  }
+}
