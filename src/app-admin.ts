@@ -35,6 +35,7 @@ export interface AdminSources {
   readonly current: Current
   readonly log: Log['pino']
   readonly version: string
+  readonly nodeVersion: string
   readonly publicAddress: string
   /** Failures in a row of a target on a route. */
   readonly failuresOf: (route: string, target: Role) => number
@@ -72,7 +73,7 @@ export function adminParts(sources: AdminSources): AdminParts {
       return {
         ...health(),
         version: sources.version,
-        node: process.version,
+        node: sources.nodeVersion,
         started_at: startedAt,
         public_url: current.loaded.config.public_url ?? null,
         listen: sources.publicAddress,
@@ -85,6 +86,7 @@ export function adminParts(sources: AdminSources): AdminParts {
       }
     },
     metricsText: () => sources.metrics.text(),
+    // oxlint-disable-next-line typescript/require-await -- a failed reload must reject, not throw
     reload: async () => {
       const changes = sources.reload()
       return {
@@ -93,7 +95,7 @@ export function adminParts(sources: AdminSources): AdminParts {
       }
     },
     testCallback: sources.testCallback,
-    subscribe: sources.feed.subscribe,
+    subscribe: (listener) => sources.feed.subscribe(listener),
     audit: (entry) => log.info(entry, 'admin'),
     failed: (error, action) => log.error({ err: error, action }, 'the admin port failed'),
   }
@@ -116,7 +118,7 @@ function callRegistry({ ledger, current }: AdminSources): AdminParts['calls'] {
     },
     async remove(token) {
       current.policy.table.registrations.remove(token)
-      return await ledger.registrations.remove(token)
+      return ledger.registrations.remove(token)
     },
   }
 }

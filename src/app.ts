@@ -6,7 +6,7 @@ import { createIdMaker } from './callback/id.ts'
 import { alertSettings, notifiersOf } from './channels.ts'
 import { systemClock } from './clock.ts'
 import type { LoadedConfig } from './config/load.ts'
-import { type Change, changesBetween, formatChange } from './config/reload.ts'
+import type { Change } from './config/reload.ts'
 import { hostAndPort } from './config/units.ts'
 import { RingbackError } from './errors.ts'
 import { createAddressPolicy } from './forward/address.ts'
@@ -14,7 +14,7 @@ import { createBreaker } from './forward/breaker.ts'
 import { createForwarder } from './forward/forward.ts'
 import { createOutside } from './forward/outside.ts'
 import { createResolver } from './forward/resolve.ts'
-import { createPeerOf } from './ingress/peer.ts'
+import { createSenderOf } from './ingress/peer.ts'
 import { createReceiver } from './ingress/receive.ts'
 import { createPublicServer } from './ingress/server.ts'
 import { startTimetable } from './jobs.ts'
@@ -22,9 +22,10 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import { Outbox } from './notify/outbox.ts'
 import { openLedger } from './open-ledger.ts'
-import { createPipeline, type Policy } from './pipeline.ts'
-import { policyOf } from './policy.ts'
+import { createPipeline } from './pipeline.ts'
+import { localBase, policyOf } from './policy.ts'
 import { createRecorder } from './record.ts'
+import { createReload } from './reload.ts'
 import { jobsOf } from './timetable.ts'
 import { readTlsFiles } from './tls-files.ts'
 import type { TrialHandler } from './trial/handler.ts'
@@ -36,6 +37,7 @@ export interface AppOptions {
   readonly reload: (() => LoadedConfig) | undefined
   readonly log: Log
   readonly version: string
+  readonly nodeVersion: string
   /** The sample handler of the trial configuration. */
   readonly trial: TrialHandler | undefined
   /** Told of an error that is ours and that nobody foresaw; the process ends on it. */
@@ -198,7 +200,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     newId,
     pipeline,
     recorder,
-    peerOf: createPeerOf(config.trusted_proxies),
+    senderOf: createSenderOf(config.trusted_proxies),
     maxBodyBytes: config.defaults.max_body,
     maxInFlight: config.defaults.max_in_flight,
     inFlight: (change) => {
@@ -211,33 +213,20 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const publicServer = createPublicServer(receiver, tls)
   const publicAddress = await publicServer.listen(hostAndPort(config.listen))
   closers.add(() => publicServer.close(DRAIN_MS))
-  const base = config.public_url === undefined ? baseOf(publicAddress, tls !== undefined) : undefined
+  const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
   current.policy = policyOf(config, registrations, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
 
-  const reload = (): readonly Change[] => {
-    if (options.reload === undefined)
-      throw new RingbackError('config', 'there is no file to reload: this is the trial configuration')
-    try {
-      const next = options.reload()
-      const changes = changesBetween(current.loaded.config, next.config)
-      const policy = policyOf(next.config, current.policy.table.registrations.list(), base)
-      const addresses = createAddressPolicy(next.config.allow_targets)
-      // Nothing above this line changed anything; nothing below it can fail.
-      Object.assign(current, { loaded: next, policy, addresses, loadedAt: clock.wall(), problem: '' })
-      forwarder.update({ policy: addresses, publicUrl: policy.publicBase })
-      metrics.setRoutes(policy.table.routes)
-      alerts.configure(policy.table.routes, alertSettings(next.config))
-      metrics.reloaded(true)
-      log.pino.info({ changes: changes.map(formatChange) }, 'configuration reloaded')
-      return changes
-    } catch (error) {
-      current.problem = error instanceof Error ? error.message : String(error)
-      metrics.reloaded(false)
-      log.pino.error({ problem: current.problem }, 'configuration not reloaded; the old one stays')
-      throw error
-    }
-  }
+  const reload = createReload({
+    load: options.reload,
+    base,
+    current,
+    clock,
+    log: log.pino,
+    forwarder,
+    metrics,
+    alerts,
+  })
 
   let isDraining = false
   const admin = createAdminServer(
@@ -252,6 +241,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       reload,
       testCallback: () => Promise.reject(new RingbackError('not_found', 'not built yet')),
       version: options.version,
+      nodeVersion: options.nodeVersion,
       publicAddress,
       log: log.pino,
       inFlight: () => inFlight,
@@ -279,9 +269,4 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       await admin.close()
     },
   }
-}
-
-/** Without `public_url` the bound address stands in, which only this machine can dial. */
-function baseOf(address: string, isSecure: boolean): string {
-  return `${isSecure ? 'https' : 'http'}://${address.replace(/^(0\.0\.0\.0|\[::\]):/, 'localhost:')}`
 }

@@ -29,7 +29,7 @@ export function notifiersOf(notify: Config['notify'], outside: Outside): readonl
         to,
         requireTls: require_tls,
         ca: ca_file === undefined ? undefined : readFileSync(ca_file, 'utf8'),
-        resolveHost: outside.resolveHost,
+        resolveHost: (host) => outside.resolveHost(host),
       }),
     )
   }

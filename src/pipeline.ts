@@ -1,4 +1,12 @@
-import { accepted, type Answer, answerOfFailure, answerOfSuccess, problem } from './callback/answer.ts'
+import {
+  accepted,
+  type Answer,
+  answerOfFailure,
+  answerOfRefusal,
+  answerOfSuccess,
+  contentTypeOf,
+  problem,
+} from './callback/answer.ts'
 import type { Attempt, Delivery, RefusalReason } from './callback/attempt.ts'
 import { type Blame, blameOf } from './callback/blame.ts'
 import type { Callback, Exchange, Verdict } from './callback/callback.ts'
@@ -56,7 +64,6 @@ export interface RescueDoor {
 
 export interface PipelineParts {
   readonly clock: Clock
-  /** The policy now; taken once per callback. */
   policy(): Policy
   readonly guard: ReplayGuard
   readonly forwarder: Forwarder
@@ -101,23 +108,25 @@ class Passage {
   }
 
   async run(): Promise<Answer> {
-    const callback = this.#callback
-    const { basicAuth, signature } = this.#scope
+    const { basicAuth, signature, route } = this.#scope
     if (basicAuth !== undefined && !isBasicAllowed(this.#head.authorization, basicAuth)) {
       return this.#refuse('basic_auth')
     }
     const verification = this.#verify()
     if (verification?.ok === false) {
       if (signature === 'enforce') return this.#refuse(verification.reason)
-      this.#parts.metrics.signatureFailed(this.#scope.route, verification.reason)
+      this.#parts.metrics.signatureFailed(route, verification.reason)
     }
+    return this.#enter(verification)
+  }
 
-    const contentHash = hashContent(callback)
+  /** Past the door: what came before is answered as before, everything else is delivered. */
+  async #enter(verification: Verification | undefined): Promise<Answer> {
+    const { id, receivedAt } = this.#callback
+    const contentHash = hashContent(this.#callback)
     const guardKey = verification?.ok === true ? verification.guardKey : ''
     const admission =
-      guardKey === ''
-        ? undefined
-        : this.#parts.guard.admit(guardKey, contentHash, callback.id, callback.receivedAt)
+      guardKey === '' ? undefined : this.#parts.guard.admit(guardKey, contentHash, id, receivedAt)
     if (admission?.kind === 'refused') return this.#refuse(admission.reason)
 
     const exchange = this.#classify(verification, guardKey, contentHash, admission)
@@ -258,19 +267,15 @@ class Passage {
   }
 
   /** Tells the replay guard how it ended; what was not delivered is tried again when it is repeated. */
-  #remember(guardKey: string, { status, headers, body }: Answer, delivered: boolean): void {
+  #remember(guardKey: string, answer: Answer, delivered: boolean): void {
     if (guardKey === '') return
-    this.#parts.guard.settle(guardKey, {
-      status,
-      contentType: valueOf(headers, 'content-type'),
-      body,
-      delivered,
-    })
+    const { status, body } = answer
+    this.#parts.guard.settle(guardKey, { status, contentType: contentTypeOf(answer), body, delivered })
   }
 
   #refuse(reason: RefusalReason): Answer {
     const { id, receivedAt, method, path, peer } = this.#callback
-    const answer = refusalAnswer(reason)
+    const answer = answerOfRefusal(reason)
     this.#parts.recorder.refused(
       {
         id,
@@ -291,25 +296,4 @@ class Passage {
   #elapsedMs(): number {
     return this.#parts.clock.mono() - this.#callback.startedAt
   }
-}
-
-const unsigned = problem(401, 'the request is not signed properly')
-const unknown = problem(404, 'no route takes this callback')
-const full = problem(503, 'too many signed requests are remembered')
-const locked: Answer = {
-  ...problem(401, 'user and password are needed'),
-  headers: [...problem(401, '').headers, 'WWW-Authenticate', 'Basic realm="callbacks"'],
-}
-
-function refusalAnswer(reason: RefusalReason): Answer {
-  if (reason === 'basic_auth') return locked
-  if (reason === 'overloaded') return full
-  return reason === 'unknown_path' ? unknown : unsigned
-}
-
-function valueOf(headers: readonly string[], name: string): string {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.toLowerCase() === name) return headers[i + 1] ?? ''
-  }
-  return ''
 }

@@ -24,3 +24,8 @@ export function policyOf(config: Config, registrations: Iterable<Registration>, 
 function hasKeys(ring: KeyRing): boolean {
   return ring.webhookSecrets.length + ring.authTokens.length + ring.parentAuthTokens.length > 0
 }
+
+/** What stands in for a missing `public_url`: the bound address, which only this machine can dial. */
+export function localBase(address: string, isSecure: boolean): string {
+  return `${isSecure ? 'https' : 'http'}://${address.replace(/^(0\.0\.0\.0|\[::\]):/, 'localhost:')}`
+}

@@ -43,16 +43,17 @@ async function run(
   const log = openLog(loaded.config.log.level)
   const { promise: ended, resolve: end } = Promise.withResolvers<number>()
 
+  const endAfter = async (app: App | undefined): Promise<void> => {
+    await app?.close().catch(() => undefined)
+    end(OWN_FAILURE)
+  }
   let isFailing = false
   const onOwnFailure = (error: unknown): void => {
     if (isFailing) return
     isFailing = true
     log.pino.fatal({ err: error }, 'an error of our own; the process ends')
     setTimeout(end, LAST_GASP_MS, OWN_FAILURE).unref()
-    app?.close().then(
-      () => end(OWN_FAILURE),
-      () => end(OWN_FAILURE),
-    )
+    void endAfter(app)
   }
   process.on('uncaughtException', onOwnFailure)
   process.on('unhandledRejection', onOwnFailure)
@@ -64,6 +65,7 @@ async function run(
       reload: path === undefined ? undefined : load,
       log,
       version,
+      nodeVersion: process.version,
       trial,
       onOwnFailure,
     })
@@ -93,7 +95,6 @@ function listenToSignals(
   let isStopping = false
   const stop = (signal: string): void => {
     if (isStopping) {
-      end(1)
       process.exit(1)
     }
     isStopping = true

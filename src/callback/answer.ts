@@ -1,5 +1,5 @@
-import type { Attempt, Reply } from './attempt.ts'
-import type { Kind } from './callback.ts'
+import type { Attempt, RefusalReason, Reply } from './attempt.ts'
+import type { Kind } from './kind.ts'
 import type { StaticReply } from './route.ts'
 
 /** What the provider is told. */
@@ -52,4 +52,28 @@ export function answerOfFailure(
   return ranOut
     ? problem(504, 'the handler did not answer in time')
     : problem(502, 'no handler took the callback')
+}
+
+const unsigned = problem(401, 'the request is not signed properly')
+const unknown = problem(404, 'no route takes this callback')
+const full = problem(503, 'too many signed requests are remembered')
+const lockedDocument = problem(401, 'user and password are needed')
+const locked: Answer = {
+  ...lockedDocument,
+  headers: [...lockedDocument.headers, 'WWW-Authenticate', 'Basic realm="callbacks"'],
+}
+
+/** What a sender is told that was not let in. Why a signature failed is for the log, not for the sender. */
+export function answerOfRefusal(reason: RefusalReason): Answer {
+  if (reason === 'basic_auth') return locked
+  if (reason === 'overloaded') return full
+  return reason === 'unknown_path' ? unknown : unsigned
+}
+
+/** The media type of an answer's body, or empty. */
+export function contentTypeOf({ headers }: Answer): string {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() === 'content-type') return headers[i + 1] ?? ''
+  }
+  return ''
 }

@@ -23,6 +23,8 @@ export interface Callback {
   readonly body: Uint8Array
   /** Address of the sender, as far as trusted proxies vouch for it. */
   readonly peer: string
+  /** Addresses of the trusted proxies it came through, nearest last, as X-Forwarded-For lists them; empty without. */
+  readonly proxies?: string
 }
 
 /** What the signature check found; 'warned' is a bad signature on a route that only warns, 'unchecked' a route with signature: off. */

@@ -1,2 +1,2 @@
-/** What a reply is for: does only its status matter, or does its body drive the call? */
+/** Of a callback: does only the status of the reply matter, or does the provider execute its body? */
 export type Kind = 'notify' | 'xml'

@@ -72,7 +72,8 @@ export function requestHeaders(
     headers.push('Authorization', target.authorization)
   }
   for (const text of route.headers) headers.push(text)
-  headers.push('X-Forwarded-For', callback.peer)
+  const { peer, proxies = '' } = callback
+  headers.push('X-Forwarded-For', proxies === '' ? peer : `${peer}, ${proxies}`)
   headers.push('X-Forwarded-Proto', publicOrigin.proto)
   headers.push('X-Forwarded-Host', publicOrigin.host)
   headers.push('X-Ringback-Delivery', callback.id)

@@ -2,16 +2,23 @@ import ipaddr from 'ipaddr.js'
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
+/** Who sent a request, and the trusted proxies it came through. */
+export interface Sender {
+  readonly peer: string
+  /** Nearest last, as X-Forwarded-For lists them; empty without. */
+  readonly proxies: string
+}
+
 /** Tells who sent a request: the socket's address, or what trusted proxies in front of us say. */
-export type PeerOf = (socketAddress: string, forwardedFor: string) => string
+export type SenderOf = (socketAddress: string, forwardedFor: string) => Sender
 
 /**
  * @param trustedProxies addresses or CIDR ranges; X-Forwarded-For is believed only from them, and read from the
  *   right up to the first address that is not trusted.
  */
-export function createPeerOf(trustedProxies: readonly string[]): PeerOf {
+export function createSenderOf(trustedProxies: readonly string[]): SenderOf {
   const ranges = trustedProxies.map(parseRange)
-  if (ranges.length === 0) return (socketAddress) => plain(socketAddress)
+  if (ranges.length === 0) return (socketAddress) => ({ peer: plain(socketAddress), proxies: '' })
   const isTrusted = (address: string): boolean => {
     if (!ipaddr.isValid(address)) return false
     const parsed = ipaddr.process(address)
@@ -19,13 +26,15 @@ export function createPeerOf(trustedProxies: readonly string[]): PeerOf {
   }
   return (socketAddress, forwardedFor) => {
     let peer = plain(socketAddress)
+    const proxies: string[] = []
     const hops = forwardedFor.split(',')
     while (isTrusted(peer)) {
       const hop = plain(hops.pop()?.trim() ?? '')
       if (!ipaddr.isValid(hop)) break
+      proxies.unshift(peer)
       peer = hop
     }
-    return peer
+    return { peer, proxies: proxies.join(', ') }
   }
 }
 

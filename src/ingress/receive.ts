@@ -6,9 +6,11 @@ import type { Callback } from '../callback/callback.ts'
 import type { IdMaker } from '../callback/id.ts'
 import type { Clock } from '../clock.ts'
 import type { Pipeline, Scope } from '../pipeline.ts'
+import type { Refusal } from '../ledger/ledger.ts'
 import type { Recorder } from '../record.ts'
-import type { PeerOf } from './peer.ts'
+import type { SenderOf } from './peer.ts'
 import { writeAnswer } from './reply.ts'
+import { readBody } from './read-body.ts'
 import { type Head, readHead } from './strict.ts'
 
 export interface ReceiverParts {
@@ -16,7 +18,7 @@ export interface ReceiverParts {
   readonly newId: IdMaker
   readonly pipeline: Pipeline
   readonly recorder: Recorder
-  readonly peerOf: PeerOf
+  readonly senderOf: SenderOf
   readonly maxBodyBytes: number
   readonly maxInFlight: number
   readonly inFlight: (change: 1 | -1) => void
@@ -30,227 +32,199 @@ export interface Receiver {
   receive(request: IncomingMessage, response: ServerResponse): boolean
   /** Refuses a request that no route claims. */
   refuseUnknown(request: IncomingMessage, response: ServerResponse): void
+  /** Refuses an `Expect` that is not 100-continue. */
+  refuseExpectation(request: IncomingMessage, response: ServerResponse): void
   /** Counts what the parser refused before it became a request. */
   refuseMalformed(peer: string, status: number): void
   /** From now on every answer closes its connection. */
   drain(): void
-  /** Resolves when no callback is under way. */
-  idle(): Promise<void>
+  /** Resolves when no callback is under way, at the latest after `limitMs`. */
+  idle(limitMs: number): Promise<void>
 }
 
 interface Refused {
   readonly reason: RefusalReason
   readonly answer: Answer
-  readonly scope: Scope | undefined
   readonly closeAfter: boolean
 }
 
 const MAX_PATH_IN_ROW = 200
 
 export function createReceiver(parts: ReceiverParts): Receiver {
-  const { clock, pipeline, recorder } = parts
-  let inFlight = 0
-  let isDraining = false
-  let waiters: (() => void)[] = []
+  return new CallbackReceiver(parts)
+}
 
-  function refuse(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-    const now = clock.wall()
-    recorder.refused(
-      {
-        id: parts.newId(now),
-        receivedAt: now,
-        route: refused.scope?.route?.id ?? refused.scope?.account ?? '',
-        reason: refused.reason,
-        status: refused.answer.status,
-        method: request.method ?? '',
-        path: (request.url ?? '').slice(0, MAX_PATH_IN_ROW),
-        peer: parts.peerOf(request.socket.remoteAddress ?? '', ''),
-      },
-      refused.scope?.route,
-      0,
+class CallbackReceiver implements Receiver {
+  readonly #parts: ReceiverParts
+  #inFlight = 0
+  #isDraining = false
+  readonly #waiters: (() => void)[] = []
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts
+  }
+
+  receive(request: IncomingMessage, response: ServerResponse): boolean {
+    const { clock, pipeline, newId, senderOf, maxBodyBytes } = this.#parts
+    const { url: target = '', rawHeaders, httpVersion, method } = request
+    const queryAt = target.indexOf('?')
+    const path = queryAt < 0 ? target : target.slice(0, queryAt)
+    const scope = pipeline.scopeOf(path)
+    if (scope === undefined) return false
+
+    const startedAt = clock.mono()
+    const receivedAt = clock.wall()
+    const head = readHead({ target, httpVersion, rawHeaders })
+    const refused = 'problem' in head ? malformed(head.status, head.problem) : this.#refusalOf(method, head)
+    if (refused !== undefined || 'problem' in head) {
+      this.#refuse(request, response, refused ?? tooLarge, scope)
+      return true
+    }
+    this.#begin()
+    readBody(request, maxBodyBytes, (body) => {
+      if (body === 'aborted') {
+        this.#end() // the sender went away before its request was complete: there is nobody to answer
+      } else if (body === 'too_large') {
+        this.#end()
+        this.#refuse(request, response, tooLarge, scope)
+      } else {
+        const callback: Callback = {
+          id: newId(receivedAt),
+          receivedAt,
+          startedAt,
+          method: method === 'GET' ? 'GET' : 'POST',
+          path,
+          query: queryAt < 0 ? '' : target.slice(queryAt),
+          rawHeaders,
+          body,
+          ...senderOf(request.socket.remoteAddress ?? '', head.forwardedFor),
+        }
+        this.#run(callback, head, scope, response)
+      }
+    })
+    return true
+  }
+
+  refuseUnknown(request: IncomingMessage, response: ServerResponse): void {
+    this.#refuse(request, response, unknownPath, undefined)
+    request.resume()
+  }
+
+  refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+    this.#refuse(request, response, unmetExpectation, undefined)
+  }
+
+  refuseMalformed(peer: string, status: number): void {
+    const reason = status === 413 ? 'too_large' : 'malformed'
+    this.#record(
+      { reason, status, method: '', path: '', peer: this.#parts.senderOf(peer, '').peer },
+      undefined,
     )
-    writeAnswer(response, refused.answer, refused.closeAfter || isDraining)
   }
 
-  function begin(): void {
-    inFlight++
-    parts.inFlight(1)
+  drain(): void {
+    this.#isDraining = true
   }
 
-  function end(): void {
-    inFlight--
-    parts.inFlight(-1)
-    if (inFlight > 0) return
-    for (const wake of waiters) wake()
-    waiters = []
+  async idle(limitMs: number): Promise<void> {
+    if (this.#inFlight === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const limit = setTimeout(resolve, limitMs)
+    this.#waiters.push(resolve)
+    await promise
+    clearTimeout(limit)
   }
 
-  function run(callback: Callback, head: Head, scope: Scope, response: ServerResponse): void {
-    pipeline.handle(callback, head, scope).then(
+  #run(callback: Callback, head: Head, scope: Scope, response: ServerResponse): void {
+    this.#parts.pipeline.handle(callback, head, scope).then(
       (answer) => {
-        writeAnswer(response, answer, isDraining)
-        end()
+        writeAnswer(response, answer, this.#isDraining)
+        this.#end()
       },
       (error: unknown) => {
         writeAnswer(response, problem(500, 'internal error'), true)
-        end()
-        parts.onOwnFailure(error)
+        this.#end()
+        this.#parts.onOwnFailure(error)
       },
     )
   }
 
-  return {
-    receive(request, response) {
-      const target = request.url ?? ''
-      const queryAt = target.indexOf('?')
-      const path = queryAt < 0 ? target : target.slice(0, queryAt)
-      const scope = pipeline.scopeOf(path)
-      if (scope === undefined) return false
-
-      const startedAt = clock.mono()
-      const receivedAt = clock.wall()
-      const head = readHead({
-        method: request.method ?? '',
-        target,
-        httpVersion: request.httpVersion,
-        rawHeaders: request.rawHeaders,
-      })
-      if ('problem' in head) {
-        const answer = problem(head.status, head.problem)
-        refuse(request, response, { reason: 'malformed', answer, scope, closeAfter: true })
-        return true
-      }
-      const refused = refusalOf(request, head, scope)
-      if (refused !== undefined) {
-        refuse(request, response, refused)
-        return true
-      }
-
-      begin()
-      readBody(request, parts.maxBodyBytes, (outcome) => {
-        if (outcome === 'aborted') {
-          end() // the sender went away before its request was complete: there is nobody to answer
-          return
-        }
-        if (outcome === 'too_large') {
-          end()
-          refuse(request, response, tooLarge(scope))
-          return
-        }
-        const callback: Callback = {
-          id: parts.newId(receivedAt),
-          receivedAt,
-          startedAt,
-          method: request.method === 'GET' ? 'GET' : 'POST',
-          path,
-          query: queryAt < 0 ? '' : target.slice(queryAt),
-          rawHeaders: request.rawHeaders,
-          body: outcome,
-          peer: parts.peerOf(request.socket.remoteAddress ?? '', head.forwardedFor),
-        }
-        run(callback, head, scope, response)
-      })
-      return true
-    },
-    refuseUnknown(request, response) {
-      refuse(request, response, {
-        reason: 'unknown_path',
-        answer: problem(404, 'no route has this path'),
-        scope: undefined,
-        closeAfter: false,
-      })
-      request.resume()
-    },
-    refuseMalformed(peer, status) {
-      const now = clock.wall()
-      recorder.refused(
-        {
-          id: parts.newId(now),
-          receivedAt: now,
-          route: '',
-          reason: status === 413 ? 'too_large' : 'malformed',
-          status,
-          method: '',
-          path: '',
-          peer: parts.peerOf(peer, ''),
-        },
-        undefined,
-        0,
-      )
-    },
-    drain() {
-      isDraining = true
-    },
-    idle: () =>
-      new Promise((resolve) => {
-        if (inFlight === 0) resolve()
-        else waiters.push(resolve)
-      }),
-  }
-
   /** What is wrong with a request before its body is read; undefined when nothing is. */
-  function refusalOf(request: IncomingMessage, head: Head, scope: Scope): Refused | undefined {
-    if (request.method !== 'POST' && request.method !== 'GET') {
-      const answer = problem(405, 'callbacks are POST or GET')
-      return {
-        reason: 'method',
-        answer: { ...answer, headers: [...answer.headers, 'Allow', 'GET, POST'] },
-        scope,
-        closeAfter: true,
-      }
-    }
-    if (head.contentLength > parts.maxBodyBytes) return tooLarge(scope)
-    if (inFlight >= parts.maxInFlight) {
-      const answer = problem(503, 'too many callbacks are under way')
-      return {
-        reason: 'overloaded',
-        answer: { ...answer, headers: [...answer.headers, 'Retry-After', '1'] },
-        scope,
-        closeAfter: true,
-      }
-    }
-    return undefined
+  #refusalOf(method: string | undefined, head: Head): Refused | undefined {
+    if (method !== 'POST' && method !== 'GET') return wrongMethod
+    if (head.contentLength > this.#parts.maxBodyBytes) return tooLarge
+    return this.#inFlight >= this.#parts.maxInFlight ? overloaded : undefined
+  }
+
+  #refuse(
+    request: IncomingMessage,
+    response: ServerResponse,
+    refused: Refused,
+    scope: Scope | undefined,
+  ): void {
+    const { method = '', url = '', socket } = request
+    const peer = this.#parts.senderOf(socket.remoteAddress ?? '', '').peer
+    const { status } = refused.answer
+    this.#record({ reason: refused.reason, status, method, path: url.slice(0, MAX_PATH_IN_ROW), peer }, scope)
+    writeAnswer(response, refused.answer, refused.closeAfter || this.#isDraining)
+  }
+
+  #record(
+    refusal: Pick<Refusal, 'reason' | 'status' | 'method' | 'path' | 'peer'>,
+    scope: Scope | undefined,
+  ): void {
+    const receivedAt = this.#parts.clock.wall()
+    const route = scope?.route?.id ?? scope?.account ?? ''
+    this.#parts.recorder.refused(
+      { id: this.#parts.newId(receivedAt), receivedAt, route, ...refusal },
+      scope?.route,
+      0,
+    )
+  }
+
+  #begin(): void {
+    this.#inFlight++
+    this.#parts.inFlight(1)
+  }
+
+  #end(): void {
+    this.#inFlight--
+    this.#parts.inFlight(-1)
+    if (this.#inFlight > 0) return
+    for (const wake of this.#waiters.splice(0)) wake()
   }
 }
 
-function tooLarge(scope: Scope): Refused {
-  return { reason: 'too_large', answer: problem(413, 'the body is too large'), scope, closeAfter: true }
+const unknownPath: Refused = {
+  reason: 'unknown_path',
+  answer: problem(404, 'no route has this path'),
+  closeAfter: false,
+}
+const tooLarge: Refused = {
+  reason: 'too_large',
+  answer: problem(413, 'the body is too large'),
+  closeAfter: true,
+}
+const unmetExpectation: Refused = {
+  reason: 'malformed',
+  answer: problem(417, 'the only expectation met is 100-continue'),
+  closeAfter: true,
+}
+const wrongMethod: Refused = {
+  reason: 'method',
+  answer: withHeader(problem(405, 'callbacks are POST or GET'), 'Allow', 'GET, POST'),
+  closeAfter: true,
+}
+const overloaded: Refused = {
+  reason: 'overloaded',
+  answer: withHeader(problem(503, 'too many callbacks are under way'), 'Retry-After', '1'),
+  closeAfter: true,
 }
 
-const NO_BODY = new Uint8Array()
+function malformed(status: number, title: string): Refused {
+  return { reason: 'malformed', answer: problem(status, title), closeAfter: true }
+}
 
-/** Gathers the body, up to the limit; `done` is called exactly once. */
-function readBody(
-  request: IncomingMessage,
-  maxBytes: number,
-  done: (outcome: Uint8Array | 'too_large' | 'aborted') => void,
-): void {
-  let first: Buffer | undefined
-  let rest: Buffer[] | undefined
-  let bytes = 0
-  let isDone = false
-  const finish = (outcome: Uint8Array | 'too_large' | 'aborted'): void => {
-    if (isDone) return
-    isDone = true
-    done(outcome)
-  }
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > maxBytes) {
-      finish('too_large')
-      return
-    }
-    if (first === undefined) first = chunk
-    else if (rest === undefined) rest = [first, chunk]
-    else rest.push(chunk)
-  })
-  request.on('end', () => {
-    finish(rest === undefined ? (first ?? NO_BODY) : Buffer.concat(rest))
-  })
-  request.on('error', () => {
-    finish('aborted')
-  })
-  request.on('close', () => {
-    finish('aborted')
-  })
+function withHeader(answer: Answer, name: string, value: string): Answer {
+  return { ...answer, headers: [...answer.headers, name, value] }
 }

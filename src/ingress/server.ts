@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 import { fastify } from 'fastify'
 
@@ -19,6 +20,8 @@ const limits = {
   insecureHTTPParser: false,
 } as const
 const MAX_CONNECTIONS = 5_000
+/** The last answers are still on their way to the sockets when no callback is under way any more. */
+const LAST_BYTES_MS = 20
 
 export interface TlsFiles {
   readonly cert: string | Buffer
@@ -51,19 +54,23 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
       server.on('request', (request, response) => {
         if (!receiver.receive(request, response)) handler(request, response)
       })
+      server.on('checkExpectation', (request, response) => receiver.refuseExpectation(request, response))
+      server.on('connect', (_request, socket) => answerByHand(receiver, 405, socket))
       return server
     },
     clientErrorHandler: (error, socket) => {
-      answerMalformed(receiver, error, socket)
+      if (error.code === 'ECONNRESET') socket.destroy()
+      else answerByHand(receiver, statusOfCode[error.code] ?? 400, socket)
+    },
+    frameworkErrors: (_error, request, reply) => {
+      reply.hijack()
+      receiver.refuseUnknown(request.raw, reply.raw)
     },
   })
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null)
-  })
-  app.setNotFoundHandler((request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.hijack()
     receiver.refuseUnknown(request.raw, reply.raw)
+    done()
   })
 
   return {
@@ -81,9 +88,9 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
     async close(graceMs) {
       receiver.drain()
       const closed = app.close()
-      await Promise.race([receiver.idle(), delay(graceMs)])
+      await receiver.idle(graceMs)
       server?.closeIdleConnections()
-      await delay(20) // the last answers are still on their way to the sockets
+      await delay(LAST_BYTES_MS)
       server?.closeAllConnections()
       await closed
     },
@@ -100,46 +107,33 @@ async function delay(ms: number): Promise<void> {
   })
 }
 
-/** What the parser refused never became a request: answer by hand, count it, close. */
-function answerMalformed(receiver: Receiver, error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) {
-    socket.destroy()
-    return
-  }
-  const status = statusOfParserError(error.code)
-  receiver.refuseMalformed(socket.remoteAddress ?? '', status)
+/** What never became a request is answered by hand, counted, and its connection closed. */
+function answerByHand(receiver: Receiver, status: number, socket: Duplex): void {
+  if (socket.destroyed) return
+  receiver.refuseMalformed(socket instanceof Socket ? (socket.remoteAddress ?? '') : '', status)
+  const [reason, title] = words[status] ?? ['Bad Request', 'the request is malformed']
+  const body = Buffer.from(problem(status, title).body).toString()
+  const allow = status === 405 ? 'Allow: GET, POST\r\n' : ''
   if (socket.writable) {
-    const { body } = problem(status, titles[status] ?? 'malformed request')
-    socket.write(
-      `HTTP/1.1 ${status} ${reasons[status] ?? 'Bad Request'}\r\nContent-Type: application/problem+json\r\n` +
-        `Content-Length: ${body.byteLength}\r\nConnection: close\r\n\r\n${Buffer.from(body).toString()}`,
+    socket.end(
+      `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\n${allow}` +
+        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     )
   }
-  socket.destroySoon()
+  socket.once('finish', () => socket.destroy())
 }
 
-const reasons: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  413: 'Content Too Large',
-  431: 'Request Header Fields Too Large',
-}
-const titles: Readonly<Record<number, string>> = {
-  400: 'the request is malformed',
-  408: 'the request did not arrive in time',
-  413: 'the chunk extensions are too large',
-  431: 'the header is too large',
+/** Reason phrase and title by status. */
+const words: Readonly<Record<number, readonly [string, string]>> = {
+  405: ['Method Not Allowed', 'callbacks are POST or GET'],
+  408: ['Request Timeout', 'the request did not arrive in time'],
+  413: ['Content Too Large', 'the chunk extensions are too large'],
+  431: ['Request Header Fields Too Large', 'the header is too large'],
 }
 
-function statusOfParserError(code: string | undefined): number {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return 431
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return 413
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return 408
-    default:
-      return 400
-  }
+/** Codes of Node's parser that are not plainly a malformed request. */
+const statusOfCode: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 }

@@ -3,7 +3,6 @@ export interface Head {
   readonly contentType: string
   /** Declared length of the body; -1 when not declared. */
   readonly contentLength: number
-  readonly hasTransferEncoding: boolean
   readonly authorization: string
   readonly forwardedFor: string
   readonly traceparent: string
@@ -20,79 +19,96 @@ const SMUGGLED = /%0[0ad]/i
 const LENGTH = /^(0|[1-9]\d{0,15})$/
 const MAX_TRACEPARENT = 128
 
+/** What is looked for; of the first three a second one is refused. */
+const HOST_AT = 0
+const LENGTH_AT = 1
+const ENCODING_AT = 2
+const FORWARDED_AT = 5
+const CONNECTION_AT = 7
+const slots: ReadonlyMap<string, number> = new Map([
+  ['host', HOST_AT],
+  ['content-length', LENGTH_AT],
+  ['transfer-encoding', ENCODING_AT],
+  ['content-type', 3],
+  ['authorization', 4],
+  ['x-forwarded-for', FORWARDED_AT],
+  ['traceparent', 6],
+  ['connection', CONNECTION_AT],
+])
+/** Names differ in length mostly: the cheap test spares lower-casing of almost all others. */
+const lengths = new Set([...slots.keys()].map((name) => name.length))
+
 /**
  * Reads a request head and refuses what is ambiguous: Node's parser lets several forms pass that another parser
  * behind or before us may read differently (duplicate Host, lists of encodings, absolute targets …).
  */
 export function readHead(request: {
-  readonly method: string
   readonly target: string
   readonly httpVersion: string
   readonly rawHeaders: readonly string[]
 }): Head | HeadProblem {
-  const { rawHeaders } = request
-  if (!TARGET.test(request.target) || SMUGGLED.test(request.target))
-    return refuse('the request target is malformed')
+  const { target, httpVersion, rawHeaders } = request
+  if (!TARGET.test(target) || SMUGGLED.test(target)) return refuse('the request target is malformed')
   if (rawHeaders.length > 2 * MAX_HEADERS) return { problem: 'too many headers', status: 431 }
+  const found = findHeaders(rawHeaders)
+  if (typeof found === 'string') return refuse(found)
 
-  let host: string | undefined
-  let length: string | undefined
-  let encoding: string | undefined
-  let contentType = ''
-  let authorization = ''
-  let forwardedFor = ''
-  let traceparent = ''
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    const value = rawHeaders[i + 1] ?? ''
-    // Names differ in length mostly: the cheap test spares lower-casing of almost all.
-    switch (name.length) {
-      case 4:
-        if (name.toLowerCase() !== 'host') break
-        if (host !== undefined) return refuse('two Host headers')
-        host = value
-        break
-      case 11:
-        if (name.toLowerCase() === 'traceparent') traceparent = value.slice(0, MAX_TRACEPARENT)
-        break
-      case 12:
-        if (name.toLowerCase() === 'content-type') contentType = value.toLowerCase()
-        break
-      case 13:
-        if (name.toLowerCase() === 'authorization') authorization = value
-        break
-      case 14:
-        if (name.toLowerCase() !== 'content-length') break
-        if (length !== undefined) return refuse('two Content-Length headers')
-        length = value
-        break
-      case 15:
-        if (name.toLowerCase() === 'x-forwarded-for')
-          forwardedFor += forwardedFor === '' ? value : `, ${value}`
-        break
-      case 17:
-        if (name.toLowerCase() !== 'transfer-encoding') break
-        if (encoding !== undefined) return refuse('two Transfer-Encoding headers')
-        encoding = value
-        break
-    }
-    if (name.includes('_')) return refuse('a header name with an underscore')
-  }
-
-  if (host === undefined ? request.httpVersion !== '1.0' : !HOST.test(host))
-    return refuse('no valid Host header')
-  if (length !== undefined && !LENGTH.test(length)) return refuse('the Content-Length is malformed')
-  if (encoding !== undefined && (encoding.toLowerCase() !== 'chunked' || request.httpVersion === '1.0')) {
-    return refuse('the only transfer encoding taken is chunked')
-  }
+  const [host, length, encoding, contentType = '', authorization = '', forwardedFor = '', traceparent = ''] =
+    found
+  const ambiguity =
+    framingProblem(httpVersion, { host, length, encoding }) ?? connectionProblem(found[CONNECTION_AT])
+  if (ambiguity !== undefined) return refuse(ambiguity)
   return {
-    contentType,
+    contentType: contentType.toLowerCase(),
     contentLength: length === undefined ? -1 : Number(length),
-    hasTransferEncoding: encoding !== undefined,
     authorization,
     forwardedFor,
-    traceparent,
+    traceparent: traceparent.slice(0, MAX_TRACEPARENT),
   }
+}
+
+/** The values by slot, or what is wrong with the headers. */
+function findHeaders(rawHeaders: readonly string[]): readonly (string | undefined)[] | string {
+  const found: (string | undefined)[] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.includes('_')) return 'a header name with an underscore'
+    const slot = lengths.has(name.length) ? slots.get(name.toLowerCase()) : undefined
+    if (slot === undefined) continue
+    const value = rawHeaders[i + 1] ?? ''
+    const before = found[slot]
+    if (before !== undefined && slot <= ENCODING_AT) return `two ${name} headers`
+    found[slot] =
+      before !== undefined && (slot === FORWARDED_AT || slot === CONNECTION_AT)
+        ? `${before}, ${value}`
+        : value
+  }
+  return found
+}
+
+function framingProblem(
+  httpVersion: string,
+  { host, length, encoding }: Readonly<Record<'host' | 'length' | 'encoding', string | undefined>>,
+): string | undefined {
+  const isOld = httpVersion === '1.0'
+  if (!isOld && httpVersion !== '1.1') return 'the protocol is HTTP/1.1'
+  if (host === undefined ? !isOld : !HOST.test(host)) return 'no valid Host header'
+  if (length !== undefined && !LENGTH.test(length)) return 'the Content-Length is malformed'
+  if (encoding === undefined) return undefined
+  return encoding.toLowerCase() !== 'chunked' || isOld
+    ? 'the only transfer encoding taken is chunked'
+    : undefined
+}
+
+/** A header that Connection names is dropped on the way: nobody outside may choose one that we or a handler rely on. */
+const relied = /^(host|content-.*|transfer-encoding|authorization|cookie|forwarded|x-.*)$/
+
+function connectionProblem(connection: string | undefined): string | undefined {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
+  const named = connection.toLowerCase().split(',')
+  return named.some((name) => relied.test(name.trim()))
+    ? 'Connection names a header that must not be dropped'
+    : undefined
 }
 
 function refuse(problem: string): HeadProblem {
