@@ -299,7 +299,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
         const again = { ...exchange, callback: { ...exchange.callback, id: sampleExchange().callback.id } }
         ledger.writer.keep(again)
         await ledger.writer.flush()
-        return await row(again.callback.id)
+        return row(again.callback.id)
       }
       const masked = '{"event":"call.completed","from":"+1415•••1234"}'
       expect(await write()).toMatchObject({

@@ -1,6 +1,7 @@
 import type { DeliveryResult, RefusalReason, Via } from '../../callback/attempt.ts'
 import type { Blame } from '../../callback/blame.ts'
-import type { Kind, Verdict } from '../../callback/callback.ts'
+import type { Verdict } from '../../callback/callback.ts'
+import type { Kind } from '../../callback/kind.ts'
 import type { Facts } from '../../callback/event.ts'
 import type { Outcome } from '../../callback/outcome.ts'
 import type { Role } from '../../callback/route.ts'
@@ -76,7 +77,16 @@ export function decodeAttempt(from: RecordReader): AttemptRecord {
   const hasReply = from.number() === 1
   const bytes = from.number()
   return {
-    ...{ number, startedAt, status, dnsMs, connectMs, tlsMs, firstByteMs, totalMs, resent, isProbe },
+    number,
+    startedAt,
+    status,
+    dnsMs,
+    connectMs,
+    tlsMs,
+    firstByteMs,
+    totalMs,
+    resent,
+    isProbe,
     callbackId: from.text(),
     route: from.text(),
     target: from.text() as Role,
@@ -94,7 +104,9 @@ export function decodeSettled(from: RecordReader): SettledRecord {
   const dueAt = from.number()
   const hasAnswer = from.number() === 1
   return {
-    ...{ answerStatus, answerMs, dueAt },
+    answerStatus,
+    answerMs,
+    dueAt,
     callbackId: from.text(),
     route: from.text(),
     result: from.text() as DeliveryResult,

@@ -14,7 +14,7 @@ export class RecordReader {
   #textAt = 0
   #blobAt = 0
 
-  constructor(bytes: Uint8Array<ArrayBufferLike>, used: number = bytes.byteLength) {
+  constructor(bytes: Uint8Array, used: number = bytes.byteLength) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, used)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, used)
     this.#end = used

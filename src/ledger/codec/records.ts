@@ -1,6 +1,7 @@
 import type { DeliveryResult, RefusalReason, Via } from '../../callback/attempt.ts'
 import type { Blame } from '../../callback/blame.ts'
-import type { Kind, Verdict } from '../../callback/callback.ts'
+import type { Verdict } from '../../callback/callback.ts'
+import type { Kind } from '../../callback/kind.ts'
 import type { Facts } from '../../callback/event.ts'
 import type { Outcome } from '../../callback/outcome.ts'
 import type { Role } from '../../callback/route.ts'

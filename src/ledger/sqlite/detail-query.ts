@@ -18,10 +18,13 @@ interface Placed {
 
 type StoredAttempt = Omit<AttemptRow, 'resent' | 'reply'> & Placed & { readonly resent: number }
 
+const ATTEMPTS = `SELECT callback_id, number, target, url, via, started_at, outcome, status, dns_ms, connect_ms, tls_ms,
+  first_byte_ms, total_ms, error, resent, block, slot FROM attempts WHERE callback_id = ? ORDER BY number`
+
 export function createDetailQuery(db: DatabaseSync): DetailQuery {
   const place = db.prepare('SELECT block, slot FROM callbacks WHERE id = ?')
   const block = db.prepare('SELECT data, is_packed FROM blocks WHERE block = ?')
-  const attempts = db.prepare('SELECT * FROM attempts WHERE callback_id = ? ORDER BY number')
+  const attempts = db.prepare(ATTEMPTS)
 
   const message = (at: Placed | undefined): MessageRow | null => {
     if (at === undefined || at.block === null || at.slot === null) return null
@@ -33,11 +36,10 @@ export function createDetailQuery(db: DatabaseSync): DetailQuery {
 
   return {
     request: (id) => message(place.get(id) as unknown as Placed | undefined),
-    attempts: (id) =>
-      (attempts.all(id) as unknown as StoredAttempt[]).map(({ block, slot, resent, ...row }) => ({
-        ...row,
-        resent: resent === 1,
-        reply: message({ block, slot }),
-      })),
+    attempts: (id) => (attempts.all(id) as unknown as StoredAttempt[]).map(attemptRow),
+  }
+
+  function attemptRow({ block, slot, resent, ...row }: StoredAttempt): AttemptRow {
+    return { ...row, resent: resent === 1, reply: message({ block, slot }) }
   }
 }

@@ -14,7 +14,7 @@ const REDACTED = 2
 export function messageLine(
   policy: MessagePolicy,
   headers: readonly string[],
-  body: Buffer,
+  body: Uint8Array,
   bytes: number,
 ): string {
   const truncated = policy.bodies !== 'none' && bytes > policy.bodyLimit ? TRUNCATED : 0
@@ -22,9 +22,10 @@ export function messageLine(
   return JSON.stringify([redactHeaders(headers), shownBody(policy, body), bytes, truncated | redacted])
 }
 
-function shownBody(policy: MessagePolicy, body: Buffer): string | null {
+function shownBody(policy: MessagePolicy, body: Uint8Array): string | null {
   if (policy.bodies === 'none') return null
-  const text = body.toString('utf8', 0, Math.min(body.length, policy.bodyLimit))
+  const length = Math.min(body.length, policy.bodyLimit)
+  const text = Buffer.from(body.buffer, body.byteOffset, length).toString('utf8')
   return policy.bodies === 'full' ? text : redactBody(text)
 }
 

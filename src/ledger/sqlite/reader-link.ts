@@ -32,14 +32,14 @@ export class ReaderLink {
     const ended = new Promise<void>((resolve) => {
       worker.once('exit', () => resolve())
     })
-    worker.postMessage('close')
+    worker.postMessage('close', [])
     await ended
   }
 
   async #ask(method: string, args: readonly unknown[]): Promise<unknown> {
     const worker = await this.#worker()
     const answer = this.#desk.ask('', method, args)
-    for (const call of this.#desk.take()) worker.postMessage(call)
+    for (const call of this.#desk.take()) worker.postMessage(call, [])
     return answer
   }
 

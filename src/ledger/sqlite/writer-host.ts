@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { type Committer, createCommitter } from './committer.ts'
+import { Committer } from './committer.ts'
 import { openForWriting } from './database.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 import { codeOf, problemOf } from './problem.ts'
@@ -71,7 +71,7 @@ export class WriterHost {
     try {
       this.#opened = {
         db,
-        committer: createCommitter(db, this.#data),
+        committer: new Committer(db, this.#data),
         stores: openStores(db),
         housekeeping: createHousekeeping(db, this.#data.replayWindowMs),
       }

@@ -43,7 +43,7 @@ export class WriterLink {
   }
 
   send(turn: Turn): void {
-    this.#worker?.postMessage(turn)
+    this.#worker?.postMessage(turn, [])
   }
 
   /** Ends the thread after its last turn. */
@@ -55,7 +55,7 @@ export class WriterLink {
     const ended = new Promise<void>((resolve) => {
       this.#whenEnded = resolve
     })
-    worker.postMessage('close')
+    worker.postMessage('close', [])
     await ended
   }
 

@@ -69,11 +69,15 @@ describe('redaction', () => {
   })
 
   test('masks headers by name and numbers in the others', () => {
-    const headers = [
-      ...['Authorization', SECRET, 'Cookie', SECRET, 'X-Vobiz-Signature-V3', SECRET],
-      ...['X-Vobiz-Signature-V3-Nonce', SECRET, 'X-API-Key', SECRET, 'X-Custom-Token', SECRET],
-      ...['Referer', `https://h/?token=${SECRET}`, 'X-Note', `+${PHONE}`, 'Accept', '*/*'],
+    const secretNames = [
+      'Authorization',
+      'Cookie',
+      'X-Vobiz-Signature-V3',
+      'X-Vobiz-Signature-V3-Nonce',
+      'X-API-Key',
     ]
+    const headers = [...secretNames, 'X-Custom-Token'].flatMap((name) => [name, SECRET])
+    headers.push('Referer', `https://h/?token=${SECRET}`, 'X-Note', `+${PHONE}`, 'Accept', '*/*')
     const masked = redactHeaders(headers)
     expect(masked.join('\n')).not.toContain(SECRET)
     expect(masked.join('\n')).not.toContain(PHONE)

@@ -37,7 +37,7 @@ test('while another process holds the file locked, rows wait in memory and their
   expect(ledger.writer.health()).toMatchObject({
     isWritable: false,
     queued: 1,
-    problem: expect.stringMatching(/locked/),
+    problem: expect.stringMatching(/locked/) as string,
   })
   await expect(ledger.writer.durable(ledger.writer.keep(sampleExchange()))).rejects.toThrow(/locked/)
   other.exec('ROLLBACK')
@@ -83,8 +83,13 @@ test('a writer thread that dies is replaced, and its batch is written exactly on
   const writer: GroupWriter = new GroupWriter({ events, ...limits }, (turn) => link.send(turn))
   const { link } = await WriterLink.start(
     {
-      ...{ path: file.path, session: 's', isFirst: true, bodies: 'redacted', bodyLimit: 100 },
-      ...{ refusalLimit: 10, replayWindowMs: 1000 },
+      path: file.path,
+      session: 's',
+      isFirst: true,
+      bodies: 'redacted',
+      bodyLimit: 100,
+      refusalLimit: 10,
+      replayWindowMs: 1000,
     },
     {
       done: (result) => {
@@ -113,6 +118,7 @@ test('a writer thread that dies is replaced, and its batch is written exactly on
   expect(await ledger.reader.counts()).toMatchObject({ callbacks: 1 })
 })
 
+const noise = () => sampleExchange({ callback: { body: randomBytes(64 * 1024) } })
 const mounted = mountSmallDisk()
 
 test.skipIf(mounted === undefined)(
@@ -123,7 +129,6 @@ test.skipIf(mounted === undefined)(
     const ledger = await file.open({ bodies: 'full' })
     const first = await keepOne(ledger)
     expect(fill(join(disk, 'hog'))).toBe('ENOSPC')
-    const noise = () => sampleExchange({ callback: { body: randomBytes(64 * 1024) } })
     const kept: string[] = []
     const writeUntilFull = async (): Promise<void> => {
       for (;;) {

@@ -26,7 +26,7 @@ test('a ledger of a newer version is refused and left as it is', async () => {
   db.close()
   await expect(file.open()).rejects.toMatchObject({
     code: 'ledger',
-    message: expect.stringMatching(/newer version.*99/s),
+    message: expect.stringMatching(/newer version.*99/s) as string,
   })
 })
 
