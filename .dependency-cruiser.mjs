@@ -17,6 +17,7 @@ const may = {
     'forward/forward',
     'ledger/ledger',
     'metrics/metrics',
+    'rescue/door',
     'record',
     'clock',
   ],

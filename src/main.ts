@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 
 import { runCli } from './cli/program.ts'
-import { serve } from './serve.ts'
 
 /** From package.json, which stands beside src/ and dist/ alike. */
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -14,5 +13,6 @@ process.exitCode = await runCli({
   stdout: process.stdout,
   stderr: process.stderr,
   version,
-  serve: (options) => serve({ ...options, version }),
+  // The daemon is loaded only where it is to run: every other command starts faster without it.
+  serve: async (options) => (await import('./serve.ts')).serve({ ...options, version }),
 })

@@ -18,6 +18,7 @@ import type { Forwarder } from './forward/forward.ts'
 import type { LedgerWriter } from './ledger/ledger.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Recorder } from './record.ts'
+import type { RescueDoor } from './rescue/door.ts'
 import type { RouteTable, Scope } from './routing/table.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
 import { hashContent } from './verify/content-hash.ts'
@@ -48,18 +49,6 @@ export interface Policy {
   readonly verifiers: ReadonlyMap<string, Verifier>
   /** The public URL without a trailing slash: what URL signatures are checked against. */
   readonly publicBase: string
-}
-
-/** The door to the rescue queue; rescue/ stands behind it. */
-export interface RescueDoor {
-  /** Does an earlier callback of this call still wait on the route? Then a later one queues behind it. */
-  isBehind(exchange: Exchange): boolean
-  /** May this one wait, or is the backlog at its limit? */
-  hasRoom(exchange: Exchange): boolean
-  /** When the first retry of a callback that failed now is due, milliseconds since the epoch. */
-  firstDueAt(exchange: Exchange): number
-  /** It waits now, durably; the worker may have it. */
-  took(exchange: Exchange, dueAt: number): void
 }
 
 export interface PipelineParts {
