@@ -163,6 +163,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       log.pino[isFiring ? 'error' : 'info']({ route, rule }, isFiring ? 'alert fires' : 'alert resolved')
     },
     onNotifications: () => outbox.tick(),
+    onUnstored: (message) => outbox.tellPastStore(message),
     onProblem: warn('alerts'),
   })
   await alerts.start()

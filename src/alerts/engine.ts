@@ -6,6 +6,7 @@ import type { Streak } from '../callback/streak.ts'
 import { voteOf } from '../callback/vote.ts'
 import type { Clock } from '../clock.ts'
 import type { IncidentRow, IncidentSeverity, IncidentStore } from '../ledger/alert-store.ts'
+import type { Message } from '../notify/notifier.ts'
 import { IncidentDesk, type Telling } from './incident-desk.ts'
 import { type PastCallback, recallFailures } from './recall.ts'
 import { isReminderDue, judgeStreak, type Rule, signalOf, type Thresholds } from './rule.ts'
@@ -38,6 +39,8 @@ export interface AlertEngineOptions {
   readonly onFiring: (route: string, rule: Rule, isFiring: boolean) => void
   /** Messages wait in the outbox. */
   readonly onNotifications: () => void
+  /** The store cannot be written: this must reach people all the same. */
+  readonly onUnstored: (message: Message) => void
   /** The store did not take a write; it is tried again with every tick. */
   readonly onProblem: (error: unknown) => void
 }
@@ -128,7 +131,7 @@ export class AlertEngine {
       firing.incident = { ...incident, told_at: now, reminders: incident.reminders + 1 }
       this.#desk.remind(incident.id, firing.incident.reminders, now)
     }
-    this.#desk.resume()
+    this.#desk.tick(now)
   }
 
   /** After a reload. Incidents of routes and targets that are gone are closed, and said to be. */
@@ -152,7 +155,7 @@ export class AlertEngine {
   /** Writes what gathered. */
   async close(): Promise<void> {
     for (const [key, firing] of this.#firing) this.#note(key, firing)
-    this.#desk.resume()
+    this.#desk.tick(this.#options.clock.wall())
     await this.#desk.idle()
   }
 

@@ -11,6 +11,8 @@ export interface DeskOptions {
   readonly channels: () => readonly string[]
   /** Messages wait in the outbox. */
   readonly onNotifications: () => void
+  /** The store cannot be written: this must reach people all the same. */
+  readonly onUnstored: (message: Message) => void
   /** The store did not take a write; it is tried again. */
   readonly onProblem: (error: unknown) => void
 }
@@ -21,10 +23,22 @@ export interface Telling {
   readonly linkUrl: string | undefined
 }
 
+/** People are told within 10 s, whatever the store does; this leaves time for the channel. */
+const TELL_PAST_STORE_MS = 5000
+
+interface Opening {
+  readonly message: Message
+  readonly since: number
+  /** Channels that were told past the store; empty while none was. */
+  told: readonly string[]
+}
+
 /** Writes incidents and their messages into the store, in order, each as one transaction, and tries again on failure. */
 export class IncidentDesk {
   readonly #options: DeskOptions
   readonly #line: RetryLine
+  /** Firings that are not in the store yet. */
+  readonly #openings = new Set<Opening>()
   #telling: Telling
 
   constructor(options: DeskOptions, telling: Telling) {
@@ -42,15 +56,28 @@ export class IncidentDesk {
   }
 
   open(incident: IncidentRow, callbackIds: readonly string[]): void {
+    const known = { ...incident, callbacks: callbackIds.length }
+    const opening: Opening = {
+      message: this.#message('firing', known, incident.opened_at),
+      since: incident.opened_at,
+      told: [],
+    }
+    this.#openings.add(opening)
     this.#line.add(async () => {
-      const known = { ...incident, callbacks: callbackIds.length }
-      const opened = await this.#options.store.openIncident({
-        incident,
-        callback_ids: callbackIds,
-        notification: notificationOf(this.#message('firing', known, incident.opened_at)),
-        channels: this.#options.channels(),
-      })
-      if (opened) this.#options.onNotifications()
+      try {
+        const opened = await this.#options.store.openIncident({
+          incident,
+          callback_ids: callbackIds,
+          notification: notificationOf(opening.message),
+          channels: this.#options.channels(),
+          told: opening.told,
+        })
+        this.#openings.delete(opening)
+        if (opened) this.#options.onNotifications()
+      } catch (error) {
+        this.#tellPastStore(opening)
+        throw error
+      }
     })
   }
 
@@ -100,12 +127,22 @@ export class IncidentDesk {
     return this.#line.length
   }
 
-  resume(): void {
+  /** Tries on, and tells past the store what it has not taken for too long. */
+  tick(now: number): void {
+    for (const opening of this.#openings) {
+      if (now - opening.since >= TELL_PAST_STORE_MS) this.#tellPastStore(opening)
+    }
     this.#line.resume()
   }
 
   async idle(): Promise<void> {
     await this.#line.idle()
+  }
+
+  #tellPastStore(opening: Opening): void {
+    if (opening.told.length > 0) return
+    opening.told = this.#options.channels()
+    this.#options.onUnstored(opening.message)
   }
 
   #message(kind: Report['kind'], incident: IncidentRow, now: number): Message {

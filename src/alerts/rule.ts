@@ -1,8 +1,7 @@
 import type { Streak } from '../callback/streak.ts'
 
 /** What can be watched. A closed set: metric label, column of incidents. */
-export const rules = ['consecutive_failures'] as const
-export type Rule = (typeof rules)[number]
+export type Rule = 'consecutive_failures'
 
 /** When the rules of one route fire and resolve. */
 export interface Thresholds {

@@ -138,6 +138,8 @@ export interface IncidentStore {
     readonly callback_ids: readonly string[]
     readonly notification: NewNotification
     readonly channels: readonly string[]
+    /** Channels that were told already, while the store could not be written. */
+    readonly told: readonly string[]
   }): Promise<boolean>
   /** Adds hurt callbacks (each counts once) and the newest findings; ignored when the incident is closed. */
   noteIncident(id: string, progress: IncidentProgress, callbackIds: readonly string[]): Promise<void>

@@ -15,7 +15,7 @@ export interface Waiting {
 }
 
 /** The durable side of the outbox. */
-export interface OutboxStore {
+interface OutboxStore {
   takeNotification(channel: string, now: number): Promise<Waiting | undefined>
   notificationSent(id: string, at: number, note: string): Promise<void>
   notificationFailed(
@@ -32,7 +32,7 @@ export interface OutboxStore {
 }
 
 /** sent: accepted; retry: to be tried again; failed: given up. A metric label. */
-export type NotifyResult = 'sent' | 'retry' | 'failed'
+type NotifyResult = 'sent' | 'retry' | 'failed'
 
 /** Where messages go; from the configuration. */
 export interface OutboxChannels {
@@ -70,6 +70,8 @@ export interface ChannelState {
 
 /** Slack takes about one message a second; nobody reads faster. */
 const PAUSE_MS = 1000
+/** Messages past the store that a channel may be behind with. */
+const MOST_DIRECT = 50
 
 /** One channel at work: a message at a time. */
 interface Lane {
@@ -78,6 +80,8 @@ interface Lane {
   failures: number
   lastSentAt: number | undefined
   lastError: string
+  /** Messages that are not in the store, oldest first. */
+  readonly direct: (Waiting & { tries: number })[]
   /** Writes what the last try came to, while the store has not taken it. */
   unrecorded: (() => Promise<void>) | undefined
   running: Promise<void> | undefined
@@ -122,6 +126,25 @@ export class Outbox {
     handOver().catch(onProblem)
   }
 
+  /**
+   * Tells every channel without the store, because it cannot be written: tried again while the process lives, and
+   * before everything else.
+   */
+  tellPastStore(message: Message): void {
+    for (const lane of this.#lanes) {
+      lane.direct.push({
+        id: '',
+        channel: lane.notifier.channel,
+        kind: message.kind,
+        created_at: this.#options.clock.wall(),
+        tries: 1,
+        message: JSON.stringify(message),
+      })
+      if (lane.direct.length > MOST_DIRECT) lane.direct.shift()
+    }
+    this.tick()
+  }
+
   /** Starts what is due and returns at once. */
   tick(): void {
     if (this.#stop.signal.aborted) return
@@ -154,6 +177,9 @@ export class Outbox {
   async #work(lane: Lane): Promise<void> {
     const { clock, store, onProblem } = this.#options
     try {
+      while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil && lane.direct.length > 0) {
+        await this.#deliverDirect(lane)
+      }
       await this.#record(lane)
       while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil) {
         const next = await store.takeNotification(lane.notifier.channel, clock.wall())
@@ -170,25 +196,46 @@ export class Outbox {
   }
 
   async #deliver(lane: Lane, waiting: Waiting): Promise<void> {
-    const { clock, store, onResult } = this.#options
+    const { store } = this.#options
+    const tried = await this.#try(lane, waiting)
+    if (tried === undefined) return
+    const { now, note, failure } = tried
+    lane.unrecorded =
+      failure === undefined
+        ? () => store.notificationSent(waiting.id, now, note)
+        : () => store.notificationFailed(waiting.id, failure)
+    await this.#record(lane)
+  }
+
+  /** The first of the messages that are not in the store; it stays until it was sent or cannot be. */
+  async #deliverDirect(lane: Lane): Promise<void> {
+    const [waiting] = lane.direct
+    if (waiting === undefined) return
+    const tried = await this.#try(lane, waiting)
+    if (tried === undefined) return
+    if (typeof tried.failure?.retry_at === 'number') waiting.tries += 1
+    else lane.direct.shift()
+  }
+
+  /** One try, told to the metrics and felt by the lane; undefined when our own stop broke it off. */
+  async #try(lane: Lane, waiting: Waiting) {
+    const { clock, onResult } = this.#options
     const { channel, kind } = waiting
     const startedAt = clock.mono()
     const outcome = await this.#send(lane.notifier, waiting)
     // Our own stop is not the channel's failure; the next start makes the message due again.
-    if (outcome instanceof NotifyError && this.#stop.signal.aborted) return
+    if (outcome instanceof NotifyError && this.#stop.signal.aborted) return undefined
     const seconds = (clock.mono() - startedAt) / 1000
     const now = clock.wall()
     if (outcome instanceof NotifyError) {
       const failure = this.#failed({ lane, waiting, error: outcome, now })
       const result = failure.retry_at === null ? 'failed' : 'retry'
       onResult({ channel, kind, result, seconds, problem: outcome.message })
-      lane.unrecorded = () => store.notificationFailed(waiting.id, failure)
-    } else {
-      Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: now + PAUSE_MS })
-      onResult({ channel, kind, result: 'sent', seconds, problem: '' })
-      lane.unrecorded = () => store.notificationSent(waiting.id, now, outcome)
+      return { now, note: '', failure }
     }
-    await this.#record(lane)
+    Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: now + PAUSE_MS })
+    onResult({ channel, kind, result: 'sent', seconds, problem: '' })
+    return { now, note: outcome, failure: undefined }
   }
 
   /** The channel's remark, or why it did not take the message. */
@@ -246,6 +293,7 @@ function newLane(notifier: Notifier): Lane {
     failures: 0,
     lastSentAt: undefined,
     lastError: '',
+    direct: [],
     unrecorded: undefined,
     running: undefined,
   }

@@ -32,12 +32,18 @@ function close(incident: IncidentRow, at = NOW + 1000) {
   }
 }
 
-const fire = (store: AlertStore, incident = anIncident(), channels = ['slack', 'email']) =>
+const fire = (
+  store: AlertStore,
+  incident = anIncident(),
+  channels = ['slack', 'email'],
+  told: string[] = [],
+) =>
   store.openIncident({
     incident,
     callback_ids: ['c1', 'c2', 'c3'],
     notification: firing(incident),
     channels,
+    told,
   })
 
 const sent = async (store: AlertStore, channel: string, at = NOW): Promise<string | undefined> => {
@@ -151,6 +157,15 @@ export function alertStoreContract(
       expect(await sent(under.store, 'email', NOW + 1000)).toBe('was down')
       expect(await sent(under.store, 'email', NOW + 1000)).toBeUndefined()
       expect(await under.store.oldestPending()).toBeUndefined()
+    })
+
+    it('does not tell a channel again that was told past the store, but tells it of the end', async () => {
+      await using under = await open()
+      await fire(under.store, anIncident(), ['slack', 'email'], ['slack'])
+      expect(await sent(under.store, 'slack')).toBeUndefined()
+      expect(await sent(under.store, 'email')).toBe('fires')
+      await under.store.closeIncident(anIncident().id, close(anIncident()))
+      expect(await sent(under.store, 'slack', NOW + 1000)).toBe('resolved')
     })
 
     it('holds back what is not due', async () => {

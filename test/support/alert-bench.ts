@@ -133,7 +133,7 @@ export class AlertBench implements AsyncDisposable {
       try {
         options.onStep?.(step)
       } catch (error) {
-        this.#isDead = true
+        this.#isDead = error instanceof Killed
         throw error
       }
     }
@@ -152,6 +152,7 @@ export class AlertBench implements AsyncDisposable {
       onStreak: (route, target, failures) => this.metric.set(`streak ${route} ${target}`, failures),
       onFiring: (route, rule, isFiring) => this.metric.set(`firing ${route} ${rule}`, isFiring),
       onNotifications: () => this.outbox.tick(),
+      onUnstored: (message) => this.outbox.tellPastStore(message),
       onProblem: (error) => this.problems.push(error),
     })
     this.outbox = new Outbox({

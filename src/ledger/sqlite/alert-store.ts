@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { AlertStore, Synchronous } from '../alert-store.ts'
+import type { AlertStore, IncidentStore, NotificationStore, Synchronous } from '../alert-store.ts'
 import { ALERT_TABLES } from './alert-tables.ts'
 import { createIncidentTable } from './incident-table.ts'
 import { createNotificationTable } from './notification-table.ts'
@@ -11,21 +11,26 @@ export function openAlertStore(db: DatabaseSync): Synchronous<AlertStore> {
   db.exec(ALERT_TABLES)
   const incidents = createIncidentTable(db)
   const outbox = createNotificationTable(db)
-  const prune = db.prepare('DELETE FROM incidents WHERE closed_at < ?')
-  const pruneOutbox = db.prepare(`
-    DELETE FROM notifications WHERE state IN ('sent', 'failed', 'merged') AND created_at < ?
-      AND NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = incident_id AND closed_at IS NULL)`)
-  const pruneCallbacks = db.prepare(
-    'DELETE FROM incident_callbacks WHERE incident_id IN (SELECT id FROM incidents WHERE closed_at < ?)',
-  )
-  const atOnce = <Result>(work: () => Result): Result => inTransaction(db, work)
-
   return {
-    openIncident: ({ incident, callback_ids, notification, channels }) =>
+    ...incidentStore(db, incidents, outbox),
+    ...notificationStore(db, outbox),
+    pruneAlerts: (olderThanMs) =>
+      inTransaction(db, () => incidents.prune(olderThanMs) + outbox.prune(olderThanMs)),
+  }
+}
+
+type Incidents = ReturnType<typeof createIncidentTable>
+type Outbox = ReturnType<typeof createNotificationTable>
+
+function incidentStore(db: DatabaseSync, incidents: Incidents, outbox: Outbox): Synchronous<IncidentStore> {
+  const atOnce = <Result>(work: () => Result): Result => inTransaction(db, work)
+  return {
+    openIncident: ({ incident, callback_ids, notification, channels, told }) =>
       atOnce(() => {
         if (!incidents.open(incident)) return false
         incidents.addCallbacks(incident.id, callback_ids)
         outbox.insert(notification, channels, incident.opened_at)
+        for (const channel of told) outbox.sent(`${notification.id}.${channel}`, incident.opened_at, '')
         return true
       }),
     noteIncident: (id, progress, callbackIds) =>
@@ -48,6 +53,12 @@ export function openAlertStore(db: DatabaseSync): Synchronous<AlertStore> {
     incidents: (filter) => incidents.list(filter),
     incident: (id) => incidents.get(id),
     incidentCallbacks: (id, after, limit) => incidents.callbackIds(id, after, limit),
+  }
+}
+
+function notificationStore(db: DatabaseSync, outbox: Outbox): Synchronous<NotificationStore> {
+  const atOnce = <Result>(work: () => Result): Result => inTransaction(db, work)
+  return {
     enqueue: (notification, channels, at) => atOnce(() => outbox.insert(notification, channels, at)),
     takeNotification: (channel, now) => atOnce(() => outbox.take(channel, now)),
     notificationSent: (id, at, note) => outbox.sent(id, at, note),
@@ -60,11 +71,5 @@ export function openAlertStore(db: DatabaseSync): Synchronous<AlertStore> {
     failOtherChannels: (channels, now) => atOnce(() => outbox.failOthers(channels, now)),
     notifications: ({ incident_id, limit }) => outbox.list(incident_id, limit),
     oldestPending: () => outbox.oldestPending(),
-    pruneAlerts: (olderThanMs) =>
-      atOnce(() => {
-        pruneCallbacks.run(olderThanMs)
-        const rows = prune.run(olderThanMs).changes
-        return Number(rows) + Number(pruneOutbox.run(olderThanMs).changes)
-      }),
   }
 }

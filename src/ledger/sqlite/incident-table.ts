@@ -52,6 +52,10 @@ export function createIncidentTable(db: DatabaseSync) {
         .map(toIncident),
     callbackIds: (id: string, after: string, limit: number): string[] =>
       sql.callbackIds.all(id, after, limit).map((raw) => String(raw['callback_id'])),
+    prune(closedBefore: number): number {
+      sql.pruneCallbacks.run(closedBefore)
+      return Number(sql.prune.run(closedBefore).changes)
+    },
   }
 }
 
@@ -86,6 +90,10 @@ function prepare(db: DatabaseSync) {
     callbackIds: db.prepare(`
     SELECT callback_id FROM incident_callbacks WHERE incident_id = ? AND callback_id > ?
     ORDER BY callback_id LIMIT ?`),
+    prune: db.prepare('DELETE FROM incidents WHERE closed_at < ?'),
+    pruneCallbacks: db.prepare(
+      'DELETE FROM incident_callbacks WHERE incident_id IN (SELECT id FROM incidents WHERE closed_at < ?)',
+    ),
   }
 }
 

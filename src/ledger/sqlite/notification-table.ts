@@ -82,6 +82,8 @@ function createKeeping(db: DatabaseSync) {
     },
     list: (incidentId: string | undefined, limit: number): NotificationRow[] =>
       sql.listed.all({ incident_id: incidentId ?? null, limit }).map(toNotification),
+    /** Messages of open incidents stay: they say who is to be told of the end. */
+    prune: (createdBefore: number): number => Number(sql.prune.run(createdBefore).changes),
     oldestPending(): number | undefined {
       const at = sql.oldest.get()?.['at']
       return typeof at === 'number' ? at : undefined
@@ -151,6 +153,9 @@ function prepareKeeping(db: DatabaseSync) {
     oldest: db.prepare(
       "SELECT MIN(created_at) AS at FROM notifications WHERE state IN ('pending', 'sending')",
     ),
+    prune: db.prepare(`
+    DELETE FROM notifications WHERE state IN ('sent', 'failed', 'merged') AND created_at < ?
+      AND NOT EXISTS (SELECT 1 FROM incidents WHERE incidents.id = incident_id AND closed_at IS NULL)`),
   }
 }
 

@@ -179,6 +179,27 @@ describe('the alert engine', () => {
     ])
   })
 
+  it('tells people also while the store cannot be written, and once only', async () => {
+    await using file = await scratchFile()
+    let isFull = false
+    const onStep = (step: string): void => {
+      if (isFull && step.startsWith('before')) throw new Error('database or disk is full')
+    }
+    await using bench = await AlertBench.start({ file: file.path, onStep })
+    isFull = true
+    await bench.run('http_5xx', 'http_5xx', 'http_5xx', 'http_5xx')
+    await bench.pass(10_000)
+    expect(bench.slack.kinds()).toEqual(['firing'])
+    expect(bench.email.kinds()).toEqual(['firing'])
+    isFull = false
+    await bench.run('ok', 'ok')
+    await bench.pass(10_000)
+    expect(bench.slack.kinds()).toEqual(['firing', 'resolved'])
+    expect(await bench.store.incidents({ limit: 10 })).toMatchObject([
+      { callbacks: 4, close_reason: 'recovered' },
+    ])
+  })
+
   it('fires for 100 routes in one second with one message each, and keeps none back', async () => {
     await using file = await scratchFile()
     const routes = Array.from({ length: 100 }, (_, i) => aRoute(`route-${i}`))

@@ -85,7 +85,7 @@ describe('a message about an incident', () => {
         expect(message.subject).not.toMatch(/[\r\n]/)
         expect(message.html).not.toContain('<script')
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 
