@@ -27,7 +27,7 @@ export interface PanelFile {
   }[]
 }
 
-export interface VariableFile {
+interface VariableFile {
   readonly name: string
   readonly type: string
   readonly label: string

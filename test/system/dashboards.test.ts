@@ -215,13 +215,15 @@ function problemsOf({ name, legends }: Shown, expectation: Expectation | undefin
   return [...wrong, ...unwanted.map(([legend]) => `${legend} should not be there: ${seen}`)]
 }
 
-/** Everything has been scraped, and the rules have been evaluated on it. */
+/** Everything has been scraped, and every group of rules (each has a beat of its own) was evaluated on it. */
 async function untilSettled(prometheus: Prometheus): Promise<void> {
+  const recorded = (name: string) => `{__name__=~"job_route:ringback_${name}_rate.+", route="calls"}`
   await prometheus.until('ringback_deliveries_in_flight == 3')
-  await prometheus.until(
-    'abs(job_route:ringback_delivery_failures_per_delivery:ratio_rate3d{route="calls"} - 0.1) < 0.001',
-  )
-  await prometheus.until('count(ALERTS{alertstate="firing"}) >= 3')
+  await prometheus.until(`count((${recorded('delivery_failures_per_delivery:ratio')} > 0.099) < 0.101) == 7`)
+  await prometheus.until(`count(${recorded('responses_in_time_per_response:ratio')} < 0.99) == 7`)
+  await prometheus.until(`count(${recorded('response_duration_seconds:p95')} > 1.5) == 7`)
+  const alerts = 'RingbackConsecutiveFailures|RingbackDeadlineMisses|RingbackLedgerWritesFailing'
+  await prometheus.until(`count(ALERTS{alertstate="firing", alertname=~"${alerts}"}) == 3`)
 }
 
 test.runIf(hasTool('prometheus'))(
