@@ -67,7 +67,8 @@ const expected: Readonly<Record<string, Readonly<Record<string, Expectation>>>> 
       },
     },
     'What handlers did': outcomeShares,
-    'Time to answer': { between: { p50: [0.05, 0.1], p95: [0.25, 1.5], p99: [1.5, 5] } },
+    // 195 of 205 answers lie under 0.5 s: p95 falls just below or just above the gap up to 1.5 s.
+    'Time to answer': { between: { p50: [0.05, 0.1], p95: [0.25, 1.6], p99: [1.5, 5] } },
     'Time to answer, all requests': { runtime: true },
     'Callbacks by event': eventShares,
     'Refused at the door': { shares: { signature_bad: 0.2, unknown_path: 0.8 } },
@@ -215,9 +216,11 @@ function problemsOf({ name, legends }: Shown, expectation: Expectation | undefin
   return [...wrong, ...unwanted.map(([legend]) => `${legend} should not be there: ${seen}`)]
 }
 
+/** The recordings of one thing over every window. */
+const recorded = (name: string): string => `{__name__=~"job_route:ringback_${name}_rate.+", route="calls"}`
+
 /** Everything has been scraped, and every group of rules (each has a beat of its own) was evaluated on it. */
 async function untilSettled(prometheus: Prometheus): Promise<void> {
-  const recorded = (name: string) => `{__name__=~"job_route:ringback_${name}_rate.+", route="calls"}`
   await prometheus.until('ringback_deliveries_in_flight == 3')
   await prometheus.until(`count((${recorded('delivery_failures_per_delivery:ratio')} > 0.099) < 0.101) == 7`)
   await prometheus.until(`count(${recorded('responses_in_time_per_response:ratio')} < 0.99) == 7`)
