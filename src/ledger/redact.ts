@@ -67,36 +67,74 @@ function maskValue(sort: Sort, value: string): string {
   }
 }
 
-// "name": "text" | [ | number. A text that is cut off at the end counts too.
-const jsonField = /"([^"\\]{1,64})"\s*:\s*(?:"([^"\\]*(?:\\[^][^"\\]*)*)(?:"|\\?$)|(\[)|(-?\d[\d.eE+-]*))/g
+const jsonText = /"([^"\\]*(?:\\[^][^"\\]*)*)/y
+const jsonNumber = /-?\d[\d.eE+-]*/y
 const jsonItem = /"([^"\\]*(?:\\[^][^"\\]*)*)"?|\d+/g
+const NAME_LIMIT = 64
 
-/** A JSON text with secrets, numbers and spoken input masked; the rest is left as it is. */
+/**
+ * A JSON text with secrets, numbers and spoken input masked; the rest is left as it is. Goes from colon to colon, so
+ * values that nobody needs to look at cost nothing; sees through one level of JSON inside a text (`\"name\":\"…\"`).
+ */
 export function redactJson(text: string): string {
   let out = ''
   let done = 0
-  jsonField.lastIndex = 0
-  for (let match = jsonField.exec(text); match !== null; match = jsonField.exec(text)) {
-    const sort = sortOf(match[1] ?? '')
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', Math.max(colon + 1, done))) {
+    const name = nameBefore(text, colon)
+    const sort = name === undefined ? 'plain' : sortOf(name)
     if (sort === 'plain') continue
-    const [from, to] = valueSpan(match, text)
-    out += text.slice(done, from) + maskJsonValue(sort, text.slice(from, to), match[2] !== undefined)
-    done = to
-    jsonField.lastIndex = to
+    const value = valueAfter(text, colon + 1)
+    if (value === undefined) continue
+    out += text.slice(done, value.from) + maskJsonValue(sort, text.slice(value.from, value.to), value.isText)
+    done = value.to
   }
   return maskPhones(done === 0 ? text : out + text.slice(done))
 }
 
-/** Where the value of a field begins and ends; a text without its quotes, a list up to its bracket. */
-function valueSpan(match: RegExpExecArray, text: string): readonly [number, number] {
-  const end = match.index + match[0].length
-  if (match[3] !== undefined) {
-    const bracket = text.indexOf(']', end)
-    return [end - 1, bracket === -1 ? text.length : bracket]
+/** The name in quotes before a colon. */
+function nameBefore(text: string, colon: number): string | undefined {
+  let quote = colon - 1
+  while (isSpace(text.charCodeAt(quote))) quote--
+  if (text[quote] !== '"') return undefined
+  const end = text[quote - 1] === '\\' ? quote - 1 : quote
+  const start = text.lastIndexOf('"', end - 1) + 1
+  return start === 0 || end - start > NAME_LIMIT ? undefined : text.slice(start, end)
+}
+
+interface JsonValue {
+  readonly from: number
+  readonly to: number
+  /** Without its quotes. */
+  readonly isText: boolean
+}
+
+/** The text, list or number after a colon; one that is cut off reaches to the end. */
+function valueAfter(text: string, colonEnd: number): JsonValue | undefined {
+  let at = colonEnd
+  while (isSpace(text.charCodeAt(at))) at++
+  const upTo = (mark: string, from: number): number => {
+    const found = text.indexOf(mark, from)
+    return found === -1 ? text.length : found
   }
-  const value = match[2] ?? match[4] ?? ''
-  const quote = match[2] !== undefined && match[0].endsWith('"') ? 1 : 0
-  return [end - quote - value.length, end - quote]
+  switch (text[at]) {
+    case '"':
+      jsonText.lastIndex = at
+      jsonText.test(text)
+      return { from: at + 1, to: jsonText.lastIndex, isText: true }
+    case '\\':
+      return { from: at + 2, to: upTo('\\"', at + 2), isText: true }
+    case '[':
+      return { from: at, to: upTo(']', at), isText: false }
+    case undefined:
+      return undefined
+    default:
+      jsonNumber.lastIndex = at
+      return jsonNumber.test(text) ? { from: at, to: jsonNumber.lastIndex, isText: false } : undefined
+  }
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9
 }
 
 function maskJsonValue(sort: Sort, value: string, isText: boolean): string {

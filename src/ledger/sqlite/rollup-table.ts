@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 import { type Latency, addLatency, emptyLatency, encodeLatency, mergeLatency } from '../latency.ts'
 
@@ -38,17 +38,30 @@ export function createRollupTable(db: DatabaseSync): RollupTable {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const entries = new Map<string, Entry>()
 
+  /** The newest minute and hour of each route: where nearly everything is counted. */
+  const newest = new Map<string, readonly [Entry, Entry]>()
+
   const entryOf = (span: number, atMs: number, route: string): Entry => {
     const start = atMs - (atMs % span)
     const key = `${span} ${start} ${route}`
     const entry = entries.get(key) ?? loaded(select.get(span, start, route), { span, start, route })
     entries.set(key, entry)
-    entry.isChanged = true
     return entry
   }
   const each = (route: string, atMs: number, change: (entry: Entry) => void): void => {
-    change(entryOf(SPANS.minute, atMs, route))
-    change(entryOf(SPANS.hour, atMs, route))
+    let pair = newest.get(route)
+    if (pair === undefined || atMs < pair[0].start || atMs >= pair[0].start + SPANS.minute) {
+      pair = [entryOf(SPANS.minute, atMs, route), entryOf(SPANS.hour, atMs, route)]
+      newest.set(route, pair)
+    }
+    for (const entry of pair) {
+      entry.isChanged = true
+      change(entry)
+    }
+  }
+  const forget = (): void => {
+    entries.clear()
+    newest.clear()
   }
 
   return {
@@ -69,28 +82,26 @@ export function createRollupTable(db: DatabaseSync): RollupTable {
         addLatency(entry.latency, answerMs)
       }),
     save() {
-      for (const entry of entries.values()) if (entry.isChanged) write(entry)
-      if (entries.size > CACHED) entries.clear()
+      for (const entry of entries.values()) if (entry.isChanged) write(upsert, entry)
+      if (entries.size > CACHED) forget()
     },
-    reset() {
-      entries.clear()
-    },
+    reset: forget,
   }
+}
 
-  function write(entry: Entry): void {
-    upsert.run(
-      entry.span,
-      entry.start,
-      entry.route,
-      entry.callbacks,
-      entry.failed,
-      entry.lastReceivedAt,
-      entry.lastSuccessAt,
-      JSON.stringify(entry.tallies),
-      encodeLatency(entry.latency),
-    )
-    entry.isChanged = false
-  }
+function write(upsert: StatementSync, entry: Entry): void {
+  upsert.run(
+    entry.span,
+    entry.start,
+    entry.route,
+    entry.callbacks,
+    entry.failed,
+    entry.lastReceivedAt,
+    entry.lastSuccessAt,
+    JSON.stringify(entry.tallies),
+    encodeLatency(entry.latency),
+  )
+  entry.isChanged = false
 }
 
 function count(entry: Entry, name: string): void {

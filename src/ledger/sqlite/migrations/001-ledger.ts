@@ -85,6 +85,7 @@ CREATE TABLE inbox (
   bytes INTEGER NOT NULL,
   record BLOB NOT NULL
 ) STRICT;
+CREATE INDEX inbox_pending ON inbox (id) WHERE state = 'pending';
 CREATE INDEX inbox_due ON inbox (due_at) WHERE state = 'waiting';
 CREATE INDEX inbox_lanes ON inbox (lane, id) WHERE state = 'waiting';
 CREATE INDEX inbox_dead ON inbox (id) WHERE state = 'dead';
