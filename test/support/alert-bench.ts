@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,15 +56,21 @@ export class RecordingNotifier implements Notifier {
   readonly accepted: Message[] = []
   tries = 0
   failure: NotifyError | undefined
+  /** Never answers; ends only when it is told to stop. */
+  hangs = false
   onStep: OnStep = () => undefined
 
   constructor(channel: string) {
     this.channel = channel
   }
 
-  async send(message: Message): Promise<string> {
+  async send(message: Message, signal: AbortSignal): Promise<string> {
     await Promise.resolve()
     this.tries += 1
+    if (this.hangs) {
+      await once(signal, 'abort')
+      throw new NotifyError('stopped', { isPermanent: false })
+    }
     if (this.failure !== undefined) throw this.failure
     this.accepted.push(message)
     this.onStep(`after send ${this.channel}`)

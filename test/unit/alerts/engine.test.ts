@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { foldStreak, noStreak, type Streak } from '../../../src/callback/streak.ts'
 import { aRoute, aTarget } from '../../support/alert-builders.ts'
 import { AlertBench, scratchFile, settings } from '../../support/alert-bench.ts'
 import { HeldClock } from '../../support/held-clock.ts'
@@ -71,6 +72,34 @@ describe('the alert engine', () => {
       await bench.run('http_5xx', 'ok', 'ok')
       expect(bench.slack.kinds()).toEqual(['resolved'])
     }
+  })
+
+  it('decides at the start what a crash kept it from deciding', async () => {
+    await using file = await scratchFile()
+    const streaks = new Map<string, Streak>()
+    const shared = { file: file.path, clock: new HeldClock(), streaks }
+    const fold = (id: string, succeeded: boolean): void => {
+      streaks.set('calls primary', foldStreak(streaks.get('calls primary') ?? noStreak, id, succeeded))
+    }
+    for (const id of ['1', '2', '3']) fold(`01K0000000000000000000000${id}`, false)
+    {
+      await using bench = await AlertBench.start(shared)
+      expect(bench.slack.kinds()).toEqual(['firing'])
+    }
+    for (const id of ['4', '5']) fold(`01K0000000000000000000000${id}`, true)
+    await using bench = await AlertBench.start(shared)
+    expect(bench.slack.kinds()).toEqual(['resolved'])
+    expect(bench.engine.snapshot()).toEqual([])
+  })
+
+  it('writes every hurt callback also when it recovers before the next tick', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    for (let i = 0; i < 5; i++) bench.decide('http_5xx')
+    const [open] = bench.engine.snapshot()
+    for (let i = 0; i < 2; i++) bench.decide('ok')
+    await bench.settle()
+    expect(await bench.store.incident(open!.id)).toMatchObject({ callbacks: 5, close_reason: 'recovered' })
   })
 
   it('repeats while it lasts, with growing counts, and not after an acknowledgement', async () => {

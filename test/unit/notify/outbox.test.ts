@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { nextTryAt } from '../../../src/notify/retry-plan.ts'
 import { AlertBench, RecordingNotifier, scratchFile } from '../../support/alert-bench.ts'
@@ -126,6 +126,23 @@ describe('the outbox', () => {
     expect(bench.slack.accepted.length).toBeLessThanOrEqual(5)
     await bench.pass(8000, 100)
     expect(bench.slack.accepted).toHaveLength(10)
+  })
+
+  it('does not blame a channel for a message that our own stop broke off, and sends it after the start', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    {
+      await using bench = await AlertBench.start(shared)
+      bench.slack.hangs = true
+      for (let i = 0; i < 3; i++) bench.decide('http_5xx')
+      await bench.engine.idle()
+      await vi.waitUntil(() => bench.slack.tries === 1)
+      await bench.outbox.close()
+      expect(bench.results).toEqual(['email firing sent'])
+    }
+    await using bench = await AlertBench.start(shared)
+    await bench.pass(1000)
+    expect(bench.slack.kinds()).toEqual(['firing'])
   })
 
   it('fails what waits for a channel that is no longer configured', async () => {
