@@ -3,8 +3,9 @@ import { type DestinationStream, type Logger, destination as openDestination, pi
 import type { Attempt, Delivery } from './callback/attempt.ts'
 import type { Exchange } from './callback/callback.ts'
 
-/** Milliseconds that lines may wait in memory before they are written. */
-const FLUSH_EVERY_MS = 50
+/** Milliseconds and characters that lines may gather in memory before they are written. */
+const GATHER_MS = 50
+const GATHER_CHARS = 65_536
 
 /** The log of the daemon: pino for whatever is rare, two ready-made lines for what happens on every callback. */
 export interface Log {
@@ -19,6 +20,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What the log writes to; a pino destination fits. */
 export interface LogSink extends DestinationStream {
+  /** Writes what waits before it returns. */
   flushSync?(): void
 }
 
@@ -28,10 +30,9 @@ export interface LogSink extends DestinationStream {
  * Lines hold ids, closed-set words and numbers only. The texts that come from outside (call id, the handler's
  * error) pass through JSON.stringify; bodies, headers and URLs with credentials never get here.
  */
-export function openLog(level: LogLevel, sink: LogSink = stdoutInBlocks()): Log {
+export function openLog(level: LogLevel, target: LogSink = openDestination({ fd: 1, sync: false })): Log {
+  const sink = new Gatherer(target)
   const logger = pino({ level, base: null }, sink)
-  const timer = setInterval(() => sink.flushSync?.(), FLUSH_EVERY_MS)
-  timer.unref()
   // pino spends 10 µs on a line (bench/README.md); these two are the only ones on every callback's path.
   const wantsInfo = logger.isLevelEnabled('info')
   return {
@@ -42,16 +43,42 @@ export function openLog(level: LogLevel, sink: LogSink = stdoutInBlocks()): Log 
     callback(exchange, delivery) {
       if (wantsInfo) sink.write(callbackLine(exchange, delivery))
     },
-    flush: () => sink.flushSync?.(),
-    close: () => {
-      clearInterval(timer)
-      sink.flushSync?.()
-    },
+    flush: () => sink.flushSync(),
+    close: () => sink.close(),
   }
 }
 
-function stdoutInBlocks(): LogSink {
-  return openDestination({ fd: 1, sync: false, minLength: 8192 })
+/** Joins lines, because every write to a destination of its own costs more than the line. */
+class Gatherer implements LogSink {
+  readonly #target: LogSink
+  readonly #timer: NodeJS.Timeout
+  #gathered = ''
+
+  constructor(target: LogSink) {
+    this.#target = target
+    this.#timer = setInterval(() => this.#pass(), GATHER_MS).unref()
+  }
+
+  write(line: string): void {
+    this.#gathered += line
+    if (this.#gathered.length > GATHER_CHARS) this.#pass()
+  }
+
+  flushSync(): void {
+    this.#pass()
+    this.#target.flushSync?.()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.flushSync()
+  }
+
+  #pass(): void {
+    if (this.#gathered === '') return
+    this.#target.write(this.#gathered)
+    this.#gathered = ''
+  }
 }
 
 const LEVEL_INFO = 30
