@@ -40,6 +40,8 @@ export interface AdminSources {
   /** Failures in a row of a target on a route. */
   readonly failuresOf: (route: string, target: Role) => number
   readonly reload: () => readonly Change[]
+  /** Of the trial configuration. */
+  readonly trial: AdminParts['trial']
   readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
   readonly inFlight: () => number
   readonly isDraining: () => boolean
@@ -94,6 +96,7 @@ export function adminParts(sources: AdminSources): AdminParts {
         needs_restart: changes.filter(({ needsRestart }) => needsRestart).map(({ field }) => field),
       }
     },
+    trial: sources.trial,
     testCallback: sources.testCallback,
     subscribe: (listener) => sources.feed.subscribe(listener),
     audit: (entry) => log.info(entry, 'admin'),

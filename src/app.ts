@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 import { createLiveFeed } from './admin/live-feed.ts'
 import { createAdminServer } from './admin/server.ts'
 import { AlertEngine } from './alerts/engine.ts'
@@ -8,7 +10,6 @@ import { systemClock } from './clock.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Change } from './config/reload.ts'
 import { hostAndPort } from './config/units.ts'
-import { RingbackError } from './errors.ts'
 import { createAddressPolicy } from './forward/address.ts'
 import { createBreaker } from './forward/breaker.ts'
 import { createForwarder } from './forward/forward.ts'
@@ -18,6 +19,7 @@ import { createSenderOf } from './ingress/peer.ts'
 import { createReceiver } from './ingress/receive.ts'
 import { createPublicServer } from './ingress/server.ts'
 import { startTimetable } from './jobs.ts'
+import { logIncident } from './log-incident.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import { Outbox } from './notify/outbox.ts'
@@ -26,6 +28,7 @@ import { createPipeline } from './pipeline.ts'
 import { localBase, policyOf } from './policy.ts'
 import { createRecorder } from './record.ts'
 import { createReload } from './reload.ts'
+import { createTestCallback } from './test-callback.ts'
 import { jobsOf } from './timetable.ts'
 import { readTlsFiles } from './tls-files.ts'
 import type { TrialHandler } from './trial/handler.ts'
@@ -158,10 +161,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       streaks.set(`${route} ${target}`, failures)
       metrics.streak(route, target, failures)
     },
-    onFiring: (route, rule, isFiring) => {
-      metrics.alertFiring(route, rule, isFiring)
-      log.pino[isFiring ? 'error' : 'info']({ route, rule }, isFiring ? 'alert fires' : 'alert resolved')
-    },
+    onFiring: (route, rule, isFiring) => metrics.alertFiring(route, rule, isFiring),
+    onIncident: (incident, change) => logIncident(log.pino, incident, change),
     onNotifications: () => outbox.tick(),
     onUnstored: (message) => outbox.tellPastStore(message),
     onProblem: warn('alerts'),
@@ -240,7 +241,14 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       current,
       failuresOf: (route, target) => streaks.get(`${route} ${target}`) ?? 0,
       reload,
-      testCallback: () => Promise.reject(new RingbackError('not_found', 'not built yet')),
+      trial: options.trial,
+      testCallback: createTestCallback({
+        clock,
+        config: () => current.loaded.config,
+        publicBase: () => current.policy.publicBase,
+        publicAddress,
+        isSecure: tls !== undefined,
+      }),
       version: options.version,
       nodeVersion: options.nodeVersion,
       publicAddress,
@@ -254,6 +262,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       hasPublicMetrics: config.admin.public_metrics,
       hostNames: config.alerts.link_url === undefined ? [] : [new URL(config.alerts.link_url).hostname],
       version: options.version,
+      // Built beside the compiled code, so the same from src/ and from dist/.
+      pageFolder: fileURLToPath(new URL('../dist/ui', import.meta.url)),
     },
   )
   await admin.listen()

@@ -156,6 +156,11 @@ export interface TestCallbackRequest {
   readonly application?: string | undefined
   readonly trunk?: string | undefined
   readonly dialect?: DialectName | undefined
+/** How the sample handler of the trial configuration behaves. */
+export interface TrialView {
+  readonly handler: 'healthy' | 'broken'
+}
+
   /** Fields of the body that replace the sample's. */
   readonly fields?: Readonly<Record<string, string>> | undefined
 }

@@ -10,6 +10,7 @@ import { routeEndpoints } from './routes.ts'
 import { streamEndpoints } from './stream.ts'
 
 /** Everything that the admin port answers to, and the document that describes it. */
+import { trialEndpoints } from './trial.ts'
 export function adminEndpoints(
   parts: AdminParts,
   options: { readonly hasPublicMetrics: boolean; readonly version: string },
@@ -22,6 +23,7 @@ export function adminEndpoints(
     ...operationEndpoints(parts),
     ...streamEndpoints(parts),
     ...monitoringEndpoints(parts, options.hasPublicMetrics),
+    ...trialEndpoints(parts),
   ]
   return withOpenApi(endpoints, options.version)
 }

@@ -10,6 +10,7 @@ import type {
   StreamEvent,
   TestCallbackRequest,
   TestCallbackResult,
+  TrialView,
 } from './api.ts'
 
 /** Per-call URLs that are live. */
@@ -49,6 +50,10 @@ export interface AdminParts {
   readonly metricsText: () => Promise<string>
   /** Throws a RingbackError `config` that names file and line when the new file is not usable. */
   readonly reload: () => Promise<ReloadResult>
+  /** The sample handler inside the process; undefined unless the trial configuration runs. */
+  readonly trial:
+    | { readonly mode: () => TrialView['handler']; readonly setMode: (mode: TrialView['handler']) => void }
+    | undefined
   readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
   /** Calls the listener at once for every event; the result ends that. A listener never throws or waits. */
   readonly subscribe: (listener: (event: StreamEvent) => void) => () => void

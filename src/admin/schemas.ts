@@ -20,6 +20,7 @@ import type {
   StatusView,
   TestCallbackResult,
 } from './api.ts'
+  TrialView,
 
 // The answers of the API as schemas, for the OpenAPI document. Each is held to its type: a field that is
 // added to one and not to the other does not compile.
@@ -224,6 +225,14 @@ export const testCallbackResult = named<TestCallbackResult>()('TestCallbackResul
 })
 
 export const problemSchema = z
+export const trialView = named<TrialView>()('Trial', { handler: z.enum(['healthy', 'broken']) })
+
+export const sessionView = named<SessionView>()('Session', {
+  needs_token: z.boolean(),
+  name: z.string().nullable(),
+  role: z.enum(['read', 'replay', 'admin']).nullable(),
+})
+
   .object({
     type: z.string(),
     title: z.string(),

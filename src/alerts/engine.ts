@@ -37,6 +37,8 @@ export interface AlertEngineOptions {
   readonly callbackOf: (id: string) => Promise<PastCallback | undefined>
   readonly onStreak: (route: string, target: string, failures: number) => void
   readonly onFiring: (route: string, rule: Rule, isFiring: boolean) => void
+  /** An incident was opened or closed, for the log. */
+  readonly onIncident?: (incident: IncidentRow, change: 'fires' | 'resolved') => void
   /** Messages wait in the outbox. */
   readonly onNotifications: () => void
   /** The store cannot be written: this must reach people all the same. */
@@ -211,6 +213,7 @@ export class AlertEngine {
     }
     this.#firing.set(key, { incident, hurt: [], isDirty: false })
     this.#options.onFiring(route.id, RULE, true)
+    this.#options.onIncident?.(incident, 'fires')
     this.#desk.open(incident, watch.streak.failedIds)
   }
 
@@ -222,7 +225,9 @@ export class AlertEngine {
     const { id, route, rule } = firing.incident
     const isLast = !this.snapshot().some((other) => other.route === route && other.rule === rule)
     if (isLast) this.#options.onFiring(route, RULE, false)
-    this.#desk.close(id, this.#options.clock.wall(), reason)
+    const now = this.#options.clock.wall()
+    this.#options.onIncident?.({ ...firing.incident, closed_at: now, close_reason: reason }, 'resolved')
+    this.#desk.close(id, now, reason)
   }
 
   #note(key: string, firing: Firing): void {

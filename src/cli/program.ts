@@ -19,6 +19,7 @@ import { addSend } from './send.ts'
 import { addShow } from './show.ts'
 import { addStatus } from './status.ts'
 import { addTail } from './tail.ts'
+import { addTrial } from './trial.ts'
 import { manyLines, oneLine } from './terminal-text.ts'
 import { addUrls } from './urls.ts'
 import { plural } from './words.ts'
@@ -101,7 +102,7 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     createCli({ env, clock, stdout, stderr, signal, options: command.optsWithGlobals<GlobalOptions>() })
   addServe(program, cliFor, async (serveOptions) => served(await options.serve(serveOptions)))
   const commands = [addInit, addCheck, addUrls, addSend, addStatus, addList, addShow, addTail, addAlerts]
-  for (const add of [...commands, addDoctor, addHealthcheck]) add(program, cliFor)
+  for (const add of [...commands, addTrial, addDoctor, addHealthcheck]) add(program, cliFor)
   options.addCommands?.(program, cliFor)
   return program
 }

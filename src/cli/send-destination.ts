@@ -1,9 +1,9 @@
 import type { DialectName } from '../admin/api.ts'
 import type { Config } from '../config/schema.ts'
-import { Secret } from '../config/secret.ts'
 import { nearest } from '../config/suggestion.ts'
 import { RingbackError } from '../errors.ts'
 import { publicBase } from '../routing/public-urls.ts'
+import { signingKey, usualDialect } from '../sample/signed-request.ts'
 import type { Cli } from './cli.ts'
 import { reachable } from './client.ts'
 import { readConfiguration } from './configuration.ts'
@@ -39,14 +39,6 @@ export interface Destination {
   readonly signedUrl: URL
 }
 
-const keyOf = {
-  timestamp: 'webhook_secret',
-  v2: 'auth_token',
-  v3: 'auth_token',
-  'ma-v2': 'parent_auth_token',
-  'ma-v3': 'parent_auth_token',
-} as const satisfies Record<DialectName, keyof Account>
-
 /** @throws RingbackError `usage` that says which option or setting is missing */
 export function findDestination(cli: Cli, options: SendOptions): Destination {
   const { config } = readConfiguration(cli)
@@ -56,11 +48,11 @@ export function findDestination(cli: Cli, options: SendOptions): Destination {
   const scheme = config.tls === undefined ? 'http' : 'https'
   const dialUrl = urlOf(options.to ?? `${scheme}://${reachable(config.listen)}${path}`, '--to')
   const signed = options.signedUrl ?? options.to ?? publicBase(config) + path
-  const dialect = options.dialect ?? (account.webhook_secret === undefined ? 'v3' : 'timestamp')
+  const dialect = options.dialect ?? usualDialect(account)
   return {
     account: account.id,
     dialect,
-    secret: secretOf(account, dialect),
+    secret: signingKey(account, dialect),
     dialUrl,
     signedUrl: urlOf(signed, '--signed-url'),
   }
@@ -91,15 +83,6 @@ function named<Item extends { readonly id: string }>(
   const near = nearest(id, ids)
   const hint = near === undefined ? `Known: ${ids.join(', ') || 'none'}.` : `Did you mean ${near}?`
   throw new RingbackError('usage', `${option}: the configuration has no ${oneLine(id, 64)}. ${hint}`)
-}
-
-/** The first of several secrets signs. */
-function secretOf(account: Account, dialect: DialectName): string {
-  const key = keyOf[dialect]
-  const configured = account[key]
-  const secret = configured instanceof Secret ? configured : configured?.[0]
-  if (secret !== undefined) return secret.reveal()
-  throw new RingbackError('usage', `Account ${account.id} has no ${key}, which signs the dialect ${dialect}.`)
 }
 
 function urlOf(text: string, option: string): URL {

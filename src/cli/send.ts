@@ -1,4 +1,3 @@
-import { randomBytes, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 import { type Command, Option } from 'commander'
@@ -6,10 +5,10 @@ import { type Command, Option } from 'commander'
 import { eventNames, longEventName } from '../callback/event.ts'
 import { nearest } from '../config/suggestion.ts'
 import { RingbackError } from '../errors.ts'
-import { sign } from '../verify/sign.ts'
+import { newCallId, sampleBody } from '../sample/body.ts'
+import { dial, type Dialled } from '../sample/dial.ts'
+import { sampleFor, signedHeaders } from '../sample/signed-request.ts'
 import type { Cli } from './cli.ts'
-import { dial, type Dialled } from './dial.ts'
-import { formSample, jsonSample, sampleBody } from './sample.ts'
 import { type Destination, findDestination, type SendOptions } from './send-destination.ts'
 import { manyLines, oneLine } from './terminal-text.ts'
 import { msText } from './words.ts'
@@ -90,18 +89,27 @@ interface OneCallback extends SendOptions {
 async function sendOne(cli: Cli, destination: Destination, callback: OneCallback): Promise<Dialled> {
   const { dialect, secret, signedUrl, dialUrl } = destination
   const about = { ...callback, account: destination.account }
-  const sample = dialect === 'timestamp' ? jsonSample(about) : formSample(about)
+  const sample = sampleFor(dialect, about)
   const body = callback.file === undefined ? sampleBody(sample, callback.set) : readBody(callback.file)
   const age = callback.stale === true ? STALE_SECONDS : 0
-  const signature = sign(dialect, {
+  const headers = signedHeaders({
+    dialect,
     secret: callback.badSignature === true ? `wrong-${secret}` : secret,
-    baseUrl: signedUrl.origin + signedUrl.pathname,
+    signedUrl,
     body,
+    contentType: sample.contentType,
     nowSeconds: Math.floor(cli.clock.wall() / 1000) - age,
-    nonce: newNonce(),
   })
-  const headers = { 'content-type': sample.contentType, 'user-agent': 'Vobiz-Webhook/1.0', ...signature }
-  return dial(dialUrl, { headers, body, host: signedUrl.host, signal: cli.signal })
+  try {
+    return await dial(dialUrl, { headers, body, host: signedUrl.host, signal: cli.signal })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new RingbackError(
+      'unreachable',
+      `No answer from ${dialUrl.origin} (${oneLine(why, 200)}).\nIs Ringback running? Start it with: ringback serve. Elsewhere? Say where with --to URL.`,
+      { cause },
+    )
+  }
 }
 
 function show(
@@ -157,13 +165,4 @@ function readBody(path: string): Uint8Array {
   } catch (cause) {
     throw new RingbackError('usage', `--file: cannot read ${path}.`, { cause })
   }
-}
-
-function newCallId(): string {
-  return `test-${randomBytes(8).toString('hex')}`
-}
-
-/** 20 digits, as the provider's. */
-function newNonce(): string {
-  return Array.from({ length: 20 }, () => String(randomInt(10))).join('')
 }

@@ -1,3 +1,4 @@
+import { createGate, type Gate } from '../../src/admin/gate.ts'
 import { createAdminServer, type AdminOptions, type AdminServer } from '../../src/admin/server.ts'
 import type { AdminParts, AuditEntry } from '../../src/admin/parts.ts'
 import type { RouteView, StreamEvent } from '../../src/admin/api.ts'
@@ -216,6 +217,7 @@ export class FakeParts implements AdminParts {
     this.reloadError === undefined
       ? soon({ changed: ['routes.ivr.target'], needs_restart: [] })
       : Promise.reject(this.reloadError)
+  trial: AdminParts['trial'] = undefined
   testCallback: AdminParts['testCallback'] = ({ event }) =>
     soon({
       url: 'https://callbacks.example.com/vobiz/MA_TEST123',
@@ -241,6 +243,12 @@ export class FakeParts implements AdminParts {
   }
 }
 
+/** A gate where no token is configured. */
+export const openGate: Gate = createGate(
+  { host: '127.0.0.1', hostNames: [], tokens: [] },
+  { wall: () => Date.now(), mono: () => performance.now() },
+)
+
 export function token(name: string, role: 'read' | 'replay' | 'admin') {
   return { name, role, token: { reveal: () => `${name}-token-0123456789` } }
 }
@@ -258,6 +266,7 @@ export async function startAdmin(
     hasPublicMetrics: true,
     hostNames: [],
     version: '0.1.0',
+    pageFolder: 'no-such-folder',
     ...more,
   })
   await server.listen()

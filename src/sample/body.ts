@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 import { eventRow } from '../callback/event.ts'
 
 export interface Sample {
@@ -77,4 +79,9 @@ export function sampleBody(
       ? JSON.stringify(all)
       : new URLSearchParams(Object.entries(all).map(([name, value]) => [name, String(value)])).toString()
   return new TextEncoder().encode(text)
+}
+
+/** A call id that nobody takes for a real one. */
+export function newCallId(): string {
+  return `test-${randomBytes(8).toString('hex')}`
 }
