@@ -21,7 +21,7 @@ export interface CallbackRow {
   /** A DeliveryResult, or `pending` while the callback is under way. */
   readonly result: string
   readonly blame: string
-  /** For `rejected`: the RefusalReason. */
+  /** For `rejected`: the RefusalReason. For a dead letter that was requeued or discarded: why. */
   readonly reason: string
   readonly attempts: number
   /** Outcome of the last attempt, or empty. */

@@ -6,7 +6,7 @@ import { bucketOf, hashOfCall } from './callback-table.ts'
 import { idOfCursor } from './cursor.ts'
 
 const COLUMNS = `c.id, c.received_at, c.route, c.account, c.event, c.raw_event, c.call_id, c.kind, c.method, c.path,
-  c.verdict, c.result, c.blame, '' AS reason, c.attempts, c.last_outcome, c.answer_status, c.answer_ms, c.body_bytes,
+  c.verdict, c.result, c.blame, c.note AS reason, c.attempts, c.last_outcome, c.answer_status, c.answer_ms, c.body_bytes,
   c.duplicate_of, c.peer, c.traceparent`
 
 /** Results that have their own index: all but the two that most rows have. */

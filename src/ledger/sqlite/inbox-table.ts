@@ -21,16 +21,13 @@ export function laneOf(route: string, callId: string, id: string): string {
 
 export function createInboxTable(db: DatabaseSync): InboxTable {
   const insert = db.prepare(`INSERT OR REPLACE INTO inbox
-    (id, route, lane, state, can_wait, received_at, due_at, tries, lease_owner, lease_until, fence, reason, ended_at,
-     bytes, record)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', 0, 0, ?, NULL, ?, ?)`)
+    (id, route, lane, state, can_wait, received_at, due_at, tries, fence, reason, ended_at, bytes, record)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, NULL, ?, ?)`)
   const remove = db.prepare('DELETE FROM inbox WHERE id = ?')
   const wait =
-    db.prepare(`UPDATE inbox SET state = 'waiting', due_at = ?, tries = tries + iif(state = 'waiting', 1, 0),
-    lease_owner = '', lease_until = 0 WHERE id = ?`)
-  const bury =
-    db.prepare(`UPDATE inbox SET state = 'dead', reason = ?, ended_at = ?, lease_owner = '', lease_until = 0
+    db.prepare(`UPDATE inbox SET state = 'waiting', due_at = ?, tries = tries + iif(state = 'waiting', 1, 0)
     WHERE id = ?`)
+  const bury = db.prepare(`UPDATE inbox SET state = 'dead', reason = ?, ended_at = ? WHERE id = ?`)
 
   return {
     insert({ record, bytes, change }) {

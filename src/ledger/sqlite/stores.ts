@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { openAlertStore } from './alert-store.ts'
 import { createRegistrationStore } from './registrations.ts'
+import { createRescueStore } from './rescue-store.ts'
 import { createRetentionStore } from './retention-store.ts'
 
 /**
@@ -11,6 +12,7 @@ import { createRetentionStore } from './retention-store.ts'
 export const storeMakers = {
   registrations: createRegistrationStore,
   retention: createRetentionStore,
+  rescue: createRescueStore,
   alerts: openAlertStore,
 }
 

@@ -24,6 +24,7 @@ CREATE TABLE callbacks (
   last_outcome TEXT NOT NULL,
   answer_status INTEGER NOT NULL,
   answer_ms REAL NOT NULL,
+  note TEXT NOT NULL DEFAULT '',
   body_bytes INTEGER NOT NULL,
   duplicate_of TEXT NOT NULL,
   peer TEXT NOT NULL,
@@ -77,8 +78,6 @@ CREATE TABLE inbox (
   received_at INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
   tries INTEGER NOT NULL,
-  lease_owner TEXT NOT NULL,
-  lease_until INTEGER NOT NULL,
   fence INTEGER NOT NULL,
   reason TEXT NOT NULL,
   ended_at INTEGER,
@@ -89,6 +88,7 @@ CREATE INDEX inbox_pending ON inbox (id) WHERE state = 'pending';
 CREATE INDEX inbox_due ON inbox (due_at) WHERE state = 'waiting';
 CREATE INDEX inbox_lanes ON inbox (lane, id) WHERE state = 'waiting';
 CREATE INDEX inbox_dead ON inbox (id) WHERE state = 'dead';
+CREATE INDEX inbox_backlog ON inbox (route, state, received_at, bytes) WHERE state <> 'pending';
 
 CREATE TABLE answers (
   id TEXT PRIMARY KEY,
