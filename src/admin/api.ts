@@ -28,6 +28,15 @@ export type {
 /** What a token may do; each role includes the ones before it. */
 export type Role = 'read' | 'replay' | 'admin'
 
+/** Who asks, as a page sees itself. */
+export interface SessionView {
+  /** False where no token is configured. */
+  readonly needs_token: boolean
+  /** Null while nobody is signed in. */
+  readonly name: string | null
+  readonly role: Role | null
+}
+
 /** One handler of a route, as it may be shown: without credentials. */
 interface TargetView {
   readonly role: TargetRole
@@ -147,6 +156,11 @@ export interface ReloadResult {
   readonly needs_restart: readonly string[]
 }
 
+/** How the sample handler of the trial configuration behaves. */
+export interface TrialView {
+  readonly handler: 'healthy' | 'broken'
+}
+
 export type DialectName = 'timestamp' | 'v2' | 'v3' | 'ma-v2' | 'ma-v3'
 
 /** A signed callback that the daemon sends to its own public port. */
@@ -156,11 +170,6 @@ export interface TestCallbackRequest {
   readonly application?: string | undefined
   readonly trunk?: string | undefined
   readonly dialect?: DialectName | undefined
-/** How the sample handler of the trial configuration behaves. */
-export interface TrialView {
-  readonly handler: 'healthy' | 'broken'
-}
-
   /** Fields of the body that replace the sample's. */
   readonly fields?: Readonly<Record<string, string>> | undefined
 }

@@ -9,9 +9,22 @@ export interface Caller {
   readonly role: Role
 }
 
+/** What the gate looks at in a request. */
+export interface Visitor {
+  readonly ip: string
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
 /** What an endpoint gives back; the server turns it into a response. */
 export type Answer =
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
+  | {
+      readonly kind: 'json'
+      readonly status: number
+      readonly body: unknown
+      readonly headers?: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly text: string }
   | {
       readonly kind: 'stream'
@@ -19,10 +32,11 @@ export type Answer =
       readonly headers: Readonly<Record<string, string>>
       readonly chunks: AsyncIterable<string>
     }
-  | { readonly kind: 'empty' }
+  | { readonly kind: 'empty'; readonly headers?: Readonly<Record<string, string>> }
 
 /** A request as it came, not yet checked. */
-interface RawRequest {
+export interface RawRequest {
+  readonly visitor: Visitor
   readonly params: unknown
   readonly query: unknown
   readonly body: unknown
@@ -120,6 +134,6 @@ function checked(schema: z.ZodType, value: unknown, place: string): unknown {
   )
 }
 
-export function json(body: unknown, status = 200): Answer {
+export function json(body: unknown, status = 200): Extract<Answer, { kind: 'json' }> {
   return { kind: 'json', status, body }
 }

@@ -1,19 +1,21 @@
 import { callbackEndpoints } from './callbacks.ts'
 import { callEndpoints } from './calls.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { Gate } from './gate.ts'
 import { incidentEndpoints } from './incidents.ts'
 import { monitoringEndpoints } from './monitoring.ts'
 import { withOpenApi } from './openapi.ts'
 import { operationEndpoints } from './operations.ts'
 import type { AdminParts } from './parts.ts'
 import { routeEndpoints } from './routes.ts'
+import { signInEndpoints } from './sign-in.ts'
 import { streamEndpoints } from './stream.ts'
+import { trialEndpoints } from './trial.ts'
 
 /** Everything that the admin port answers to, and the document that describes it. */
-import { trialEndpoints } from './trial.ts'
 export function adminEndpoints(
   parts: AdminParts,
-  options: { readonly hasPublicMetrics: boolean; readonly version: string },
+  options: { readonly hasPublicMetrics: boolean; readonly version: string; readonly gate: Gate },
 ): readonly Endpoint[] {
   const endpoints = [
     ...callbackEndpoints(parts),
@@ -21,9 +23,10 @@ export function adminEndpoints(
     ...routeEndpoints(parts),
     ...incidentEndpoints(parts),
     ...operationEndpoints(parts),
-    ...streamEndpoints(parts),
-    ...monitoringEndpoints(parts, options.hasPublicMetrics),
     ...trialEndpoints(parts),
+    ...streamEndpoints(parts),
+    ...signInEndpoints(options.gate),
+    ...monitoringEndpoints(parts, options.hasPublicMetrics),
   ]
   return withOpenApi(endpoints, options.version)
 }

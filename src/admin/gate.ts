@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
-import type { Role } from './api.ts'
-import type { Caller } from './endpoint.ts'
+import type { Role, SessionView } from './api.ts'
+import type { Caller, Visitor } from './endpoint.ts'
 import { createFailureLimit } from './failure-limit.ts'
 import { allowedHosts, isAllowedHost, isAllowedOrigin } from './hosts.ts'
 import { Refused } from './problem.ts'
+import { createSessions, PAGE_HEADER, type Sessions, sessionIdOf } from './sessions.ts'
 import { type AdminToken, bearerToken, covers, createTokenFinder } from './tokens.ts'
 
 const FAILURES_A_MINUTE = 10
@@ -11,50 +12,33 @@ const LOCAL: Caller = { name: 'local', role: 'admin' }
 /** What monitors ask by whatever name they know the machine. */
 const monitored = new Set(['/healthz', '/readyz', '/metrics'])
 
-/** What the gate looks at in a request. */
-interface Visitor {
-  readonly ip: string
-  readonly method: string
-  readonly url: string
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-}
-
 /** Decides who may ask. Every refusal is thrown as Refused. */
 export interface Gate {
   /** Refuses what a page of another site had a browser send: wrong Host, Origin or fetch metadata. */
   checkOrigin(visitor: Visitor): void
   /** Who asks; refuses those without a valid token, and those whose role does not cover what is needed. */
   callerFor(visitor: Visitor, needed: Role): Caller
+  /** Opens a session for whoever presents a valid token. */
+  signIn(visitor: Visitor, token: string): { readonly id: string; readonly lifetimeMs: number }
+  signOut(visitor: Visitor): void
+  /** Who asks, for a page that does not know yet whether it has to sign in. */
+  session(visitor: Visitor): SessionView
   /** Who was found to ask, also when the role did not cover it; undefined when nobody was. */
   knownCaller(visitor: Visitor): Caller | undefined
 }
 
-export function createGate(
-  options: {
-    readonly host: string
-    readonly hostNames: readonly string[]
-    readonly tokens: readonly AdminToken[]
-  },
-  clock: Clock,
-): Gate {
+interface GateOptions {
+  readonly host: string
+  readonly hostNames: readonly string[]
+  readonly tokens: readonly AdminToken[]
+}
+
+export function createGate(options: GateOptions, clock: Clock): Gate {
   const hosts = allowedHosts(options.host, options.hostNames)
   const needsToken = options.tokens.length > 0
-  const find = createTokenFinder(options.tokens)
-  const limit = createFailureLimit(FAILURES_A_MINUTE)
+  const sessions = createSessions()
+  const { ownerOf, sessionOf, callerOf } = createRecognition(options, { clock, sessions })
   const known = new WeakMap<Visitor, Caller>()
-
-  const callerOf = (visitor: Visitor): Caller => {
-    if (!needsToken) return localCaller(visitor)
-    const waitMs = limit.waitMs(visitor.ip, clock.mono())
-    if (waitMs > 0) throw tooManyFailures(waitMs)
-    const token = bearerToken(header(visitor, 'authorization'))
-    if (token === undefined) throw unauthorized('Send a token: Authorization: Bearer TOKEN.', '')
-    const caller = find(token)
-    if (caller !== undefined) return caller
-    limit.failed(visitor.ip, clock.mono())
-    throw unauthorized('The token is not one of admin.tokens.', ', error="invalid_token"')
-  }
-
   return {
     checkOrigin(visitor) {
       const host = header(visitor, 'host')
@@ -83,8 +67,60 @@ export function createGate(
         `This needs the role ${needed}; the token ${caller.name} has ${caller.role}.`,
       )
     },
+    signIn(visitor, token) {
+      const caller = ownerOf(visitor, token)
+      known.set(visitor, caller)
+      return sessions.open(caller, clock.wall())
+    },
+    signOut(visitor) {
+      const caller = sessionOf(visitor)
+      if (caller !== undefined) known.set(visitor, caller)
+      sessions.close(sessionIdOf(header(visitor, 'cookie')) ?? '')
+    },
+    session(visitor) {
+      const caller = known.get(visitor) ?? (needsToken ? sessionOf(visitor) : localCaller(visitor))
+      return { needs_token: needsToken, name: caller?.name ?? null, role: caller?.role ?? null }
+    },
     knownCaller: (visitor) => known.get(visitor),
   }
+}
+
+/** Tells who asks: by token, by session cookie, or because no token is configured. */
+function createRecognition(
+  { tokens }: GateOptions,
+  { clock, sessions }: { readonly clock: Clock; readonly sessions: Sessions },
+) {
+  const find = createTokenFinder(tokens)
+  const limit = createFailureLimit(FAILURES_A_MINUTE)
+  const ownerOf = (visitor: Visitor, token: string): Caller => {
+    const waitMs = limit.waitMs(visitor.ip, clock.mono())
+    if (waitMs > 0) throw tooManyFailures(waitMs)
+    const caller = find(token)
+    if (caller !== undefined) return caller
+    limit.failed(visitor.ip, clock.mono())
+    throw unauthorized('The token is not one of admin.tokens.', ', error="invalid_token"')
+  }
+  const sessionOf = (visitor: Visitor): Caller | undefined => {
+    const id = sessionIdOf(header(visitor, 'cookie'))
+    return id === undefined ? undefined : sessions.find(id, clock.wall())
+  }
+  const callerOf = (visitor: Visitor): Caller => {
+    if (tokens.length === 0) return localCaller(visitor)
+    const token = bearerToken(header(visitor, 'authorization'))
+    if (token !== undefined) return ownerOf(visitor, token)
+    const caller = sessionOf(visitor)
+    if (caller === undefined) throw unauthorized('Send a token: Authorization: Bearer TOKEN.', '')
+    // A browser sends its cookie with whatever makes it ask; only our own page sends the header.
+    if (isUnsafe(visitor) && header(visitor, PAGE_HEADER) === undefined) {
+      throw new Refused(
+        403,
+        'page_header_needed',
+        `Changes by session cookie need the header ${PAGE_HEADER}.`,
+      )
+    }
+    return caller
+  }
+  return { ownerOf, sessionOf, callerOf }
 }
 
 /** Whoever comes over a proxy is not known to be on this machine. */

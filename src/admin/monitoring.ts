@@ -37,9 +37,7 @@ export function monitoringEndpoints(parts: AdminParts, hasPublicMetrics: boolean
       tag,
       summary: 'Metrics in the Prometheus text format',
       answer: { status: 200, description: 'All series.', contentType: 'text/plain' },
-      async handle() {
-        return { kind: 'text', status: 200, contentType: METRICS_TYPE, text: await parts.metricsText() }
-      },
+      handle: () => ({ kind: 'stream', contentType: METRICS_TYPE, headers: {}, chunks: parts.metricsText() }),
     }),
   ]
 }

@@ -47,7 +47,8 @@ export interface AdminParts {
   readonly status: () => Promise<StatusView>
   readonly incidents: Pick<IncidentStore, 'incidents' | 'incident' | 'incidentCallbacks'> &
     Pick<NotificationStore, 'notifications'>
-  readonly metricsText: () => Promise<string>
+  /** The exposition in pieces; sent as they come, because the whole may be tens of megabytes. */
+  readonly metricsText: () => AsyncIterable<string>
   /** Throws a RingbackError `config` that names file and line when the new file is not usable. */
   readonly reload: () => Promise<ReloadResult>
   /** The sample handler inside the process; undefined unless the trial configuration runs. */

@@ -17,10 +17,11 @@ import type {
   RouteList,
   RouteReport,
   RouteSummary,
+  SessionView,
   StatusView,
   TestCallbackResult,
-} from './api.ts'
   TrialView,
+} from './api.ts'
 
 // The answers of the API as schemas, for the OpenAPI document. Each is held to its type: a field that is
 // added to one and not to the other does not compile.
@@ -224,7 +225,6 @@ export const testCallbackResult = named<TestCallbackResult>()('TestCallbackResul
   body: z.string(),
 })
 
-export const problemSchema = z
 export const trialView = named<TrialView>()('Trial', { handler: z.enum(['healthy', 'broken']) })
 
 export const sessionView = named<SessionView>()('Session', {
@@ -233,6 +233,7 @@ export const sessionView = named<SessionView>()('Session', {
   role: z.enum(['read', 'replay', 'admin']).nullable(),
 })
 
+export const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),

@@ -9,6 +9,7 @@ import { createGate, type Gate } from './gate.ts'
 import { isLoopback } from './hosts.ts'
 import type { AdminParts } from './parts.ts'
 import { problem, problemOf, Refused } from './problem.ts'
+import { mountPage } from './server-page.ts'
 import type { AdminToken } from './tokens.ts'
 
 export interface AdminOptions {
@@ -21,6 +22,8 @@ export interface AdminOptions {
   /** Host names by which people reach the port besides its own address, such as that of `alerts.link_url`. */
   readonly hostNames: readonly string[]
   readonly version: string
+  /** Folder of the built page. */
+  readonly pageFolder: string
 }
 
 export interface AdminServer {
@@ -49,13 +52,14 @@ export function createAdminServer(parts: AdminParts, options: AdminOptions): Adm
   const stopping = new AbortController()
   const app = bareServer()
   const gate = createGate(options, parts.clock)
-  const endpoints = adminEndpoints(parts, options)
+  const endpoints = adminEndpoints(parts, { ...options, gate })
   app.addHook('onRequest', (request, reply, done) => {
     protect(reply)
     gate.checkOrigin(request)
     done()
   })
   for (const each of endpoints) mount(app, each, { parts, gate, stopping: stopping.signal })
+  mountPage(app, options.pageFolder)
   app.setNotFoundHandler((request) => {
     gate.callerFor(request, 'read')
     throw unknownPath(request, endpoints)
@@ -142,6 +146,7 @@ function mount(app: FastifyInstance, each: Endpoint, { parts, gate, stopping }: 
         params: request.params,
         query: request.query,
         body: request.body,
+        visitor: request,
         headers: request.headers,
         signal: AbortSignal.any([gone.signal, stopping]),
       })
@@ -169,12 +174,16 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
     case 'json':
       return reply
         .code(answer.status)
+        .headers(answer.headers ?? {})
         .type('application/json; charset=utf-8')
         .send(JSON.stringify(answer.body))
     case 'text':
       return reply.code(answer.status).type(answer.contentType).send(answer.text)
     case 'empty':
-      return reply.code(204).send()
+      return reply
+        .code(204)
+        .headers(answer.headers ?? {})
+        .send()
     case 'stream':
       return reply
         .headers(answer.headers)

@@ -212,7 +212,9 @@ export class FakeParts implements AdminParts {
       alerts_firing: this.incidentRows.length,
       rescue: { waiting: 0, oldest_at: null, dead: 0 },
     })
-  metricsText = () => soon('ringback_build_info 1\n')
+  metricsText: AdminParts['metricsText'] = async function* () {
+    yield await soon('ringback_build_info 1\n')
+  }
   reload = () =>
     this.reloadError === undefined
       ? soon({ changed: ['routes.ivr.target'], needs_restart: [] })

@@ -11,7 +11,7 @@ import { adminEndpoints } from '../../src/admin/endpoints.ts'
 import { createAdminServer } from '../../src/admin/server.ts'
 import { openSqliteLedger, type SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
 import { failed, refused, sampleAttempt, sampleDelivery, sampleExchange } from '../contract/ledger-samples.ts'
-import { FakeParts } from '../support/admin-parts.ts'
+import { FakeParts, openGate } from '../support/admin-parts.ts'
 import { naughtyStrings } from '../support/naughty-strings.ts'
 
 // The admin port and the launcher over a real ledger in a file; only what is not in the ledger is made up.
@@ -43,6 +43,7 @@ beforeAll(async () => {
     hasPublicMetrics: true,
     hostNames: [],
     version: '0',
+    pageFolder: folder,
   })
   await server.listen()
 })
@@ -112,7 +113,7 @@ describe('the admin API over a real ledger', () => {
   it('answers what its document says, for every list and detail that the ledger feeds', async () => {
     const { rows } = await get<Page<CallbackRow>>('/api/v1/callbacks?limit=1')
     const id = rows[0]?.id ?? ''
-    const endpoints = adminEndpoints(parts, { hasPublicMetrics: true, version: '0' })
+    const endpoints = adminEndpoints(parts, { hasPublicMetrics: true, version: '0', gate: openGate })
     for (const path of [
       '/api/v1/callbacks',
       '/api/v1/callbacks/{id}',

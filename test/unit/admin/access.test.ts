@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/admin/api.ts'
 import { adminEndpoints } from '../../../src/admin/endpoints.ts'
 import { createAdminServer, exposureProblem } from '../../../src/admin/server.ts'
-import { FakeParts, startAdmin, token } from '../../support/admin-parts.ts'
+import { FakeParts, openGate, startAdmin, token } from '../../support/admin-parts.ts'
 
 const tokens = [token('reader', 'read'), token('replayer', 'replay'), token('boss', 'admin')]
 const rank = { public: 0, read: 1, replay: 2, admin: 3 }
@@ -33,7 +33,7 @@ async function ask(
 }
 
 describe('roles', () => {
-  const endpoints = adminEndpoints(new FakeParts(), { hasPublicMetrics: false, version: '0' })
+  const endpoints = adminEndpoints(new FakeParts(), { hasPublicMetrics: false, version: '0', gate: openGate })
 
   it.each(endpoints.map((each) => [`${each.method} ${each.path}`, each] as const))(
     '%s lets in exactly the roles that cover it',
@@ -90,6 +90,7 @@ describe('tokens', () => {
       hasPublicMetrics: true,
       hostNames: [],
       version: '0',
+      pageFolder: 'no-such-folder',
     }
     await expect(createAdminServer(new FakeParts(), options).listen()).rejects.toMatchObject({
       code: 'config',
@@ -225,7 +226,9 @@ describe('problems', () => {
     await using admin = await startAdmin()
     admin.parts.ledgerProblem = 'disk I/O error'
     expect(await problem(`${admin.url}/api/v1/callbacks`)).toMatchObject({ status: 503, code: 'ledger' })
-    admin.parts.metricsText = () => Promise.reject(new Error('password=hunter2'))
+    admin.parts.metricsText = () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('password=hunter2')) }),
+    })
     const unforeseen = await problem(`${admin.url}/metrics`)
     expect(unforeseen).toMatchObject({ status: 500, code: 'internal' })
     expect(JSON.stringify(unforeseen)).not.toContain('hunter2')

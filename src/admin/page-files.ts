@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+/** One file of the page, ready to be sent. */
+export interface PageFile {
+  readonly contentType: string
+  readonly bytes: Uint8Array
+  readonly gzipped: Uint8Array
+  /** Its name changes with its content, so browsers may keep it for ever. */
+  readonly isImmutable: boolean
+}
+
+/** The files of the page by path, such as `/` and `/assets/index-4f2a.js`; empty where it was not built. */
+export type PageFiles = ReadonlyMap<string, PageFile>
+
+/**
+ * Everything comes from the port itself, nothing is inline: a text from a callback that found its way into the page
+ * as markup would still run nothing and ask nobody.
+ */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+/** What the port answers where the page was not built. */
+export const NOT_BUILT = `The page is not built.
+
+In the repository:  npm run build:ui     (npm start does it by itself once "npm ci" has put its tools in place)
+
+The command line and the API are there without it: npx ringback status, /api/openapi.json.
+`
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** Reads the built page into memory: it is small, and no path of a request ever becomes a path of a file. */
+export function readPageFiles(folder: string): PageFiles {
+  const files = new Map<string, PageFile>()
+  for (const name of namesIn(folder)) {
+    const contentType = types[extname(name)]
+    if (contentType === undefined) continue
+    const bytes = readFileSync(join(folder, name))
+    const path = name === 'index.html' ? '/' : `/${name.replaceAll('\\', '/')}`
+    const isImmutable = path.startsWith('/assets/')
+    files.set(path, { contentType, bytes, gzipped: gzipSync(bytes), isImmutable })
+  }
+  return files
+}
+
+/** Links of messages, such as `/incidents/ID`, lead to the same thing in the page; relative, so also below a path. */
+export function pageLink(path: string): string | undefined {
+  const [, kind, id, more] = path.split('/')
+  const isThing = kind === 'callbacks' || kind === 'calls' || kind === 'incidents'
+  return isThing && id !== undefined && id !== '' && more === undefined ? `../#/${kind}/${id}` : undefined
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  } catch {
+    return []
+  }
+}
