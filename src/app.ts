@@ -7,6 +7,7 @@ import { adminParts, type Current } from './app-admin.ts'
 import { createIdMaker } from './callback/id.ts'
 import { alertSettings, notifiersOf } from './channels.ts'
 import { systemClock } from './clock.ts'
+import { Closers } from './closers.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Change } from './config/reload.ts'
 import { hostAndPort } from './config/units.ts'
@@ -26,6 +27,7 @@ import { Outbox } from './notify/outbox.ts'
 import { openLedger } from './open-ledger.ts'
 import { createPipeline } from './pipeline.ts'
 import { localBase, policyOf } from './policy.ts'
+import { listening } from './port-problem.ts'
 import { createRecorder } from './record.ts'
 import { createReload } from './reload.ts'
 import { createTestCallback } from './test-callback.ts'
@@ -61,19 +63,6 @@ export interface App {
 /** A stop waits this long for callbacks that are under way. */
 const DRAIN_MS = 10_000
 const TICK_MS = 1_000
-
-/** Ends parts in the reverse order of their making. */
-class Closers {
-  readonly #closers: (() => Promise<void> | void)[] = []
-
-  add(closer: () => Promise<void> | void): void {
-    this.#closers.push(closer)
-  }
-
-  async close(): Promise<void> {
-    for (const closer of this.#closers.splice(0).toReversed()) await closer()
-  }
-}
 
 /** Builds every part once, in the order a callback meets them. A start that fails half-way ends what it began. */
 export async function startApp(options: AppOptions): Promise<App> {
@@ -213,7 +202,9 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   const tls = config.tls === undefined ? undefined : readTlsFiles(config.tls)
   const publicServer = createPublicServer(receiver, tls)
-  const publicAddress = await publicServer.listen(hostAndPort(config.listen))
+  const publicAddress = await listening('listen', config.listen, () =>
+    publicServer.listen(hostAndPort(config.listen)),
+  )
   closers.add(() => publicServer.close(DRAIN_MS))
   const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
   current.policy = policyOf(config, registrations, base)
@@ -266,7 +257,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       pageFolder: fileURLToPath(new URL('../dist/ui', import.meta.url)),
     },
   )
-  await admin.listen()
+  await listening('admin.listen', config.admin.listen, () => admin.listen())
   metrics.reloaded(true)
   // The private port closes last, so that readiness and metrics can be read while the rest ends.
   const adminAddress = admin.address.replace(/^https?:\/\//, '')

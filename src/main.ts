@@ -7,6 +7,14 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string
 }
 
+const OLDEST_NODE = 24
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  process.stderr.write(
+    `error: Ringback needs Node ${OLDEST_NODE} or newer; this is ${process.version}. npm start brings its own.\n`,
+  )
+  process.exit(1)
+}
+
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,

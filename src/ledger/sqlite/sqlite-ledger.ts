@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Ledger, LedgerEvents } from '../ledger.ts'
 import { createRemote, type Remote } from '../remote.ts'
+import { lockLedger } from './file-lock.ts'
 import { GroupWriter } from './group-writer.ts'
 import { ReaderLink } from './reader-link.ts'
 import { createRetention } from './retention.ts'
@@ -39,6 +40,16 @@ const QUEUED_BYTES = 64 * 1024 * 1024
  * @throws RingbackError when the file is damaged, of another program, of a newer version, or cannot be opened
  */
 export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
+  const unlock = lockLedger(options.path)
+  try {
+    return await openLocked(options, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Promise<SqliteLedger> {
   const { path, bodies, bodyLimit, replayWindowMs, events } = options
   const writer: GroupWriter = new GroupWriter(
     {
@@ -90,6 +101,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
       await readers.close()
       await link.close()
       writer.close()
+      unlock()
     },
   }
 }

@@ -1,0 +1,36 @@
+import { RingbackError } from './errors.ts'
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program',
+  EACCES: 'may not be used by this user: ports below 1024 are for root, or need CAP_NET_BIND_SERVICE',
+  EADDRNOTAVAIL: 'is not an address of this machine',
+  ENOTFOUND: 'is not an address of this machine',
+}
+
+/**
+ * Opens a port that a key of the configuration names.
+ *
+ * @throws RingbackError `config` when it cannot be opened, for the person who starts Ringback
+ */
+export async function listening<Result>(
+  key: string,
+  address: string,
+  listen: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await listen()
+  } catch (error) {
+    throw portProblem(error, key, address)
+  }
+}
+
+function portProblem(error: unknown, key: string, address: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const reason = reasons[code]
+  if (reason === undefined) return error
+  return new RingbackError(
+    'config',
+    `${key}: ${address} ${reason}.\nIs Ringback running already? Stop it, or write another port: \`${key}\` in the configuration (ringback init writes one).`,
+    { cause: error },
+  )
+}

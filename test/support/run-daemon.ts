@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { join } from 'node:path'
+
+const LAUNCHER = join(import.meta.dirname, '../../bin/ringback.js')
+
+export interface DaemonRun {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `ringback ARGS` in a process of its own, as a person would, and waits for its end. */
+export async function runRingback(
+  args: readonly string[],
+  options: {
+    readonly folder: string
+    readonly env?: Readonly<Record<string, string>>
+    /** The Node that runs it; the one of the tests by default. */
+    readonly node?: string
+    readonly entry?: string
+  },
+): Promise<DaemonRun> {
+  const child = spawn(options.node ?? process.execPath, [options.entry ?? LAUNCHER, ...args], {
+    cwd: options.folder,
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
+  return { code, stdout, stderr }
+}

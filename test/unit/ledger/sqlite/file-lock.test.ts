@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
+
+let file: LedgerFile
+beforeEach(async () => {
+  file = await createLedgerFile()
+})
+afterEach(() => file.end())
+
+test('a ledger that is in use is refused, and the holder named, until it is closed', async () => {
+  const first = await file.open()
+  await expect(file.open()).rejects.toMatchObject({
+    code: 'ledger',
+    message: expect.stringContaining(`Another Ringback (process ${process.pid}) is running`) as string,
+  })
+  await first.close()
+  await expect(file.open()).resolves.toBeDefined()
+})
+
+test('an opening that fails lets go of the ledger', async () => {
+  await expect(file.open({ bodies: 'redacted', path: `${file.path}\0` })).rejects.toThrow()
+  await expect(file.open()).resolves.toBeDefined()
+})
