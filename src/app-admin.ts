@@ -87,7 +87,7 @@ export function adminParts(sources: AdminSources): AdminParts {
         rescue: { waiting: 0, oldest_at: null, dead: 0 },
       }
     },
-    metricsText: () => sources.metrics.text(),
+    metricsText: () => sources.metrics.chunks(),
     // oxlint-disable-next-line typescript/require-await -- a failed reload must reject, not throw
     reload: async () => {
       const changes = sources.reload()

@@ -30,9 +30,11 @@ import { localBase, policyOf } from './policy.ts'
 import { listening } from './port-problem.ts'
 import { createRecorder } from './record.ts'
 import { createReload } from './reload.ts'
+import { createRenewal } from './renew-certificate.ts'
 import { createTestCallback } from './test-callback.ts'
 import { jobsOf } from './timetable.ts'
-import { readTlsFiles } from './tls-files.ts'
+import { targetStates } from './target-states.ts'
+import { watchTlsFiles } from './tls-files.ts'
 import type { TrialHandler } from './trial/handler.ts'
 import { createReplayGuard } from './verify/replay-guard.ts'
 
@@ -117,6 +119,9 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     breaker,
   })
   closers.add(() => forwarder.close())
+  metrics.setGauges({
+    targets: () => targetStates(current.policy.table.routes, { breaker, forwarder }),
+  })
 
   const outbox = new Outbox({
     clock,
@@ -179,11 +184,6 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     outbox.tick()
   }, TICK_MS)
   closers.add(() => clearInterval(ticking))
-  const jobs = startTimetable(
-    jobsOf({ config: () => current.loaded.config, policy: () => current.policy, ledger, clock }),
-    (job, error) => log.pino.error({ job, err: error }, 'a job failed; it runs again at its next time'),
-  )
-  closers.add(() => jobs.close())
 
   let inFlight = 0
   const receiver = createReceiver({
@@ -200,8 +200,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     },
     onOwnFailure: options.onOwnFailure,
   })
-  const tls = config.tls === undefined ? undefined : readTlsFiles(config.tls)
-  const publicServer = createPublicServer(receiver, tls)
+  const tls = config.tls === undefined ? undefined : watchTlsFiles(config.tls)
+  const publicServer = createPublicServer(receiver, tls?.files)
   const publicAddress = await listening('listen', config.listen, () =>
     publicServer.listen(hostAndPort(config.listen)),
   )
@@ -209,6 +209,19 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
   current.policy = policyOf(config, registrations, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
+
+  const renewCertificate = createRenewal(tls, { server: publicServer, log: log.pino })
+  const jobs = startTimetable(
+    jobsOf({
+      config: () => current.loaded.config,
+      policy: () => current.policy,
+      ledger,
+      clock,
+      renewCertificate,
+    }),
+    (job, error) => log.pino.error({ job, err: error }, 'a job failed; it runs again at its next time'),
+  )
+  closers.add(() => jobs.close())
 
   const reload = createReload({
     load: options.reload,
@@ -219,6 +232,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     forwarder,
     metrics,
     alerts,
+    renewCertificate,
   })
 
   let isDraining = false

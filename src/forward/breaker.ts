@@ -20,6 +20,8 @@ export interface Breaker {
   ended(target: Target, outcome: Outcome): void
   /** The targets that are skipped at present. */
   open(): readonly OpenCircuit[]
+  /** Is this target skipped at present, but for probes? */
+  isOpen(target: Target): boolean
 }
 
 interface State {
@@ -60,6 +62,7 @@ export function createBreaker(options: {
       if (state.failures === afterFailures) state.nextProbeAt = clock.mono() + probeEveryMs
       failing.set(key, state)
     },
+    isOpen: (target) => (failing.peek(keyOf(target))?.failures ?? 0) >= afterFailures,
     open: () =>
       [...failing.values()]
         .filter((state) => state.failures >= afterFailures)

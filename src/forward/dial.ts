@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext } from 'node:tls'
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 
 import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
@@ -28,6 +28,8 @@ export interface Connection {
   readonly dnsMs: number
   readonly connectMs: number
   readonly tlsMs: number
+  /** When the certificate that the other side showed expires, milliseconds since the epoch; undefined without TLS. */
+  readonly certificateExpiresAt: number | undefined
 }
 
 export type Dialled = (failure: Failure | undefined, connection: Connection | undefined) => void
@@ -115,7 +117,7 @@ class Dial {
       this.#connectMs = this.#parts.clock.mono() - startedAt
       clearTimeout(this.#sliceTimer)
       if (this.#to.isSecure) this.#secure(socket)
-      else this.#succeed(socket, NaN)
+      else this.#succeed(socket, NaN, undefined)
     })
     socket.on('error', (error) => {
       if (this.#phase === 'tcp' && this.#socket === socket) this.#nextOr(connectFailure(error, this.#peer))
@@ -149,18 +151,20 @@ class Dial {
       secureContext: this.#parts.secureContext,
     })
     this.#socket = socket
-    socket.once('secureConnect', () => this.#succeed(socket, this.#parts.clock.mono() - startedAt))
+    socket.once('secureConnect', () =>
+      this.#succeed(socket, this.#parts.clock.mono() - startedAt, expiryOf(socket)),
+    )
     socket.on('error', (error) => {
       if (this.#phase === 'tls') this.#fail(tlsFailure(error, this.#peer))
     })
   }
 
-  #succeed(socket: Socket, tlsMs: number): void {
+  #succeed(socket: Socket, tlsMs: number, certificateExpiresAt: number | undefined): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'
     clearTimeout(this.#timer)
     const { dnsMs, connectMs } = { dnsMs: this.#dnsMs, connectMs: this.#connectMs }
-    this.#done(undefined, { socket, peer: this.#peer, dnsMs, connectMs, tlsMs })
+    this.#done(undefined, { socket, peer: this.#peer, dnsMs, connectMs, tlsMs, certificateExpiresAt })
   }
 
   #fail(failure: Failure): void {
@@ -188,4 +192,8 @@ class Dial {
       error: `no ${what} ${this.#peer} within ${Math.round(this.#timeoutMs)} ms`,
     }
   }
+}
+
+function expiryOf(socket: TLSSocket): number | undefined {
+  return socket.getPeerX509Certificate()?.validToDate.getTime()
 }

@@ -37,6 +37,10 @@ export interface Forwarder {
   forward(exchange: Exchange, options: ForwardOptions): Promise<Forwarded>
   /** Takes over what a reload changed; connections that stand under the old policy are closed when they are idle. */
   update(changed: { readonly policy: AddressPolicy; readonly publicUrl: string }): void
+  /**
+   * When the certificate last shown by an origin expires, milliseconds since the epoch; undefined when none was seen.
+   */
+  certificateExpiresAt(origin: string): number | undefined
   /** Resolves when no attempt is under way any more; late replies are given up. */
   close(): Promise<void>
 }
@@ -70,6 +74,7 @@ class TargetForwarder implements Forwarder {
   #policy: AddressPolicy
   #publicOrigin: PublicOrigin
   readonly #origins = new LRUCache<string, Lines>({ max: MOST_ORIGINS, dispose: (lines) => lines.close() })
+  readonly #certificates = new LRUCache<string, number>({ max: MOST_ORIGINS })
   #underWay = 0
   #late = 0
   #onIdle: (() => void) | undefined
@@ -152,7 +157,16 @@ class TargetForwarder implements Forwarder {
     let lines = this.#origins.get(origin)
     if (lines === undefined) {
       const { clock, resolver, secureContext, maxReplyBytes } = this.#options
-      lines = new Lines(origin, { clock, resolver, policy: this.#policy, secureContext, maxReplyBytes })
+      lines = new Lines(origin, {
+        clock,
+        resolver,
+        policy: this.#policy,
+        secureContext,
+        maxReplyBytes,
+        onConnection: ({ certificateExpiresAt }) => {
+          if (certificateExpiresAt !== undefined) this.#certificates.set(origin, certificateExpiresAt)
+        },
+      })
       this.#origins.set(origin, lines)
     }
     return lines
@@ -170,6 +184,10 @@ class TargetForwarder implements Forwarder {
         if (result !== undefined) tell(result)
       },
     }
+  }
+
+  certificateExpiresAt(origin: string): number | undefined {
+    return this.#certificates.peek(origin)
   }
 
   update(changed: { readonly policy: AddressPolicy; readonly publicUrl: string }): void {

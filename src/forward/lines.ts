@@ -23,9 +23,11 @@ export class Line {
   /** How long the next connection may take to open. */
   dialMs = 0
   readonly #client: Client
+  readonly #onConnection: LineParts['onConnection']
   #filter: InterimFilter | undefined
 
   constructor(origin: string, to: Destination, parts: LineParts) {
+    this.#onConnection = parts.onConnection
     this.#client = new Client(origin, {
       connect: (_options, callback) => {
         dial(parts, to, this.dialMs, (failure, connection) => {
@@ -72,6 +74,7 @@ export class Line {
 
   #attach(connection: Connection): Connection {
     this.connection = connection
+    this.#onConnection?.(connection)
     this.served = 0
     this.isBroken = false
     this.#filter = new InterimFilter(connection.socket)
@@ -86,6 +89,8 @@ const NO_CONNECTION = { outcome: 'refused', error: 'no connection' } as const
 
 export interface LineParts extends DialParts {
   readonly maxReplyBytes: number
+  /** Told of every connection that stands. */
+  readonly onConnection?: ((connection: Connection) => void) | undefined
 }
 
 /** Somebody who wants a line. */

@@ -4,7 +4,7 @@ import type { Attempt, DeliveryResult, RefusalReason } from '../callback/attempt
 import type { Blame } from '../callback/blame.ts'
 import { OTHER_EVENT } from '../callback/event.ts'
 import type { Outcome } from '../callback/outcome.ts'
-import type { Role, Route } from '../callback/route.ts'
+import type { Route } from '../callback/route.ts'
 import {
   acceptedVerdicts,
   blameLabels,
@@ -45,7 +45,7 @@ class RingbackMetrics implements Metrics {
   readonly #other = otherCells()
   #routes = new Map<string, RouteCells>()
   readonly #values = { inFlight: 0, rescueOldestAt: 0, outboxOldestAt: 0 }
-  #sources: GaugeSources | undefined
+  #sources: Partial<GaugeSources> = {}
 
   constructor(version: string) {
     this.#process = new ProcessMetrics(version)
@@ -94,14 +94,6 @@ class RingbackMetrics implements Metrics {
     this.#cellsById(routeId).alerts.set(rule, isFiring)
   }
 
-  breakerOpen(routeId: string, target: Role, isOpen: boolean): void {
-    this.#target(routeId, target).isBreakerOpen = isOpen
-  }
-
-  certificateExpires(routeId: string, target: Role, at: number): void {
-    this.#target(routeId, target).certificateExpiry = at / 1000
-  }
-
   notified(channel: string, kind: string, result: string, seconds: number): void {
     this.#process.notified({ channel, kind, result }, seconds)
   }
@@ -133,8 +125,8 @@ class RingbackMetrics implements Metrics {
     this.#routes = kept
   }
 
-  setGauges(read: GaugeSources): void {
-    this.#sources = read
+  setGauges(read: Partial<GaugeSources>): void {
+    this.#sources = { ...this.#sources, ...read }
   }
 
   async text(): Promise<string> {
@@ -165,10 +157,16 @@ class RingbackMetrics implements Metrics {
 
   /** Takes over what is read at scrape time. A source that fails leaves its last numbers: the scrape must not fail with it. */
   #readSources(): void {
-    if (this.#sources === undefined) return
+    const { outboxOldestAt, rescueQueue, targets } = this.#sources
     try {
-      this.#values.outboxOldestAt = this.#sources.outboxOldestAt() ?? 0
-      this.#values.rescueOldestAt = this.#fillRescueCells(this.#sources.rescueQueue())
+      if (outboxOldestAt !== undefined) this.#values.outboxOldestAt = outboxOldestAt() ?? 0
+      if (rescueQueue !== undefined) this.#values.rescueOldestAt = this.#fillRescueCells(rescueQueue())
+      for (const each of targets?.() ?? []) {
+        const cells = this.#target(each.route, each.target)
+        cells.isBreakerOpen = each.isBreakerOpen
+        if (each.certificateExpiresAt !== undefined)
+          cells.certificateExpiry = each.certificateExpiresAt / 1000
+      }
     } catch {
       // The ledger's own failure is counted in ledger_writes_total and told by its log lines.
     }

@@ -18,9 +18,6 @@ export interface Metrics {
   inFlight(change: 1 | -1): void
   streak(routeId: string, target: string, failures: number): void
   alertFiring(routeId: string, rule: string, isFiring: boolean): void
-  breakerOpen(routeId: string, target: Role, isOpen: boolean): void
-  /** `at`: when the certificate that the handler showed expires, milliseconds since the epoch. */
-  certificateExpires(routeId: string, target: Role, at: number): void
   notified(channel: string, kind: string, result: string, seconds: number): void
   ledgerCommitted(rows: number, seconds: number): void
   ledgerFailed(rows: number): void
@@ -29,8 +26,8 @@ export interface Metrics {
   reloaded(ok: boolean): void
   /** Pre-sets every series of these routes to zero, and forgets the series of routes that are gone. */
   setRoutes(routes: readonly Route[]): void
-  /** Values that are read at scrape time instead of being pushed. */
-  setGauges(read: GaugeSources): void
+  /** Values that are read at scrape time instead of being pushed; a later call adds its sources to the earlier ones. */
+  setGauges(read: Partial<GaugeSources>): void
   /** Prometheus text format 0.0.4, whole. For thousands of routes that is tens of megabytes: send `chunks` instead. */
   text(): Promise<string>
   /** The same text in pieces; between them callbacks are let through, so a scrape never blocks for long. */
@@ -45,4 +42,15 @@ export interface GaugeSources {
     readonly dead: number
   }[]
   outboxOldestAt(): number | undefined
+  targets(): Iterable<TargetState>
+}
+
+/** What forwarding knows of one target of a route. */
+export interface TargetState {
+  readonly route: string
+  readonly target: Role
+  /** Skipped because it kept failing. */
+  readonly isBreakerOpen: boolean
+  /** When the certificate that it last showed expires, milliseconds since the epoch; undefined when none was seen. */
+  readonly certificateExpiresAt: number | undefined
 }

@@ -90,8 +90,6 @@ function trouble(metrics: Metrics): void {
   metrics.streak('calls', 'primary', 4)
   metrics.streak('calls', 'fallback', 2)
   metrics.alertFiring('calls', 'consecutive_failures', true)
-  metrics.breakerOpen('calls', 'primary', true)
-  metrics.certificateExpires('calls', 'primary', now + 30 * 86_400_000)
   metrics.notified('slack', 'firing', 'failed', 0.4)
   metrics.notified('slack', 'firing', 'sent', 0.2)
   metrics.notified('email', 'firing', 'sent', 0.2)
@@ -101,6 +99,14 @@ function trouble(metrics: Metrics): void {
   metrics.setGauges({
     rescueQueue: () => [{ route: 'calls', length: 4, oldestAt: now - 120_000, dead: 1 }],
     outboxOldestAt: () => now - 30_000,
+    targets: () => [
+      {
+        route: 'calls',
+        target: 'primary',
+        isBreakerOpen: true,
+        certificateExpiresAt: now + 30 * 86_400_000,
+      },
+    ],
   })
 }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 
 import { describe, expect, test } from 'vitest'
@@ -28,6 +29,15 @@ describe('https targets', () => {
     }
     expect(target.requests).toHaveLength(4)
     expect(target.connections).toBe(2)
+  })
+
+  test('are remembered with the day on which the certificate that they showed expires', async () => {
+    await using target = await startTarget(undefined, { tls: serverCertificate('good') })
+    await using forwarder = testForwarder({ secureContext })
+    expect(forwarder.certificateExpiresAt(target.origin)).toBeUndefined()
+    await forwarder.forward(exchangeOn(routeTo([target.url])), live)
+    const { validToDate } = new X509Certificate(serverCertificate('good').cert)
+    expect(forwarder.certificateExpiresAt(target.origin)).toBe(validToDate.getTime())
   })
 
   test.each([

@@ -140,8 +140,12 @@ test('state is set, not added up', async () => {
   metrics.streak('calls', 'primary', 4)
   metrics.alertFiring('calls', 'consecutive_failures', true)
   metrics.alertFiring('calls', 'consecutive_failures', true)
-  metrics.breakerOpen('calls', 'primary', true)
-  metrics.certificateExpires('calls', 'primary', 90_000)
+  metrics.setGauges({
+    targets: () => [
+      { route: 'calls', target: 'primary', isBreakerOpen: true, certificateExpiresAt: 90_000 },
+      { route: 'calls', target: 'fallback', isBreakerOpen: false, certificateExpiresAt: undefined },
+    ],
+  })
   metrics.inFlight(1)
   metrics.inFlight(1)
   metrics.inFlight(-1)
