@@ -22,6 +22,8 @@ export interface ReloadParts {
   readonly forwarder: Forwarder
   readonly metrics: Metrics
   readonly alerts: AlertEngine
+  /** Reads the certificate again if its files changed, whatever becomes of the configuration. */
+  readonly renewCertificate: () => void
 }
 
 /** Takes over a changed configuration as a whole, or not at all: whatever can fail happens before anything changes. */
@@ -46,6 +48,7 @@ export function createReload(parts: ReloadParts): () => readonly Change[] {
   }
 
   return () => {
+    parts.renewCertificate()
     try {
       const changes = takeOver()
       metrics.reloaded(true)

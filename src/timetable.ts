@@ -1,6 +1,9 @@
+import { notificationOf } from './alerts/notification.ts'
+import { summaryMessage } from './alerts/summary-message.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/schema.ts'
 import type { Job } from './jobs.ts'
+import type { RouteSummary } from './ledger/rows.ts'
 import type { OpenLedger } from './open-ledger.ts'
 import type { Policy } from './pipeline.ts'
 
@@ -10,7 +13,12 @@ export interface TimetableSources {
   readonly policy: () => Policy
   readonly ledger: OpenLedger
   readonly clock: Clock
+  /** Reads the certificate again if its files changed. */
+  readonly renewCertificate: () => void
 }
+
+const DAY_MS = 86_400_000
+const MOST_INCIDENTS = 1000
 
 /** What the daemon does by the clock. */
 export function jobsOf(sources: TimetableSources): readonly Job[] {
@@ -34,5 +42,51 @@ export function jobsOf(sources: TimetableSources): readonly Job[] {
         return Promise.resolve()
       },
     },
+    {
+      name: 'renewal of the certificate',
+      at: '* * * * *',
+      run() {
+        sources.renewCertificate()
+        return Promise.resolve()
+      },
+    },
+    ...dailySummary(sources),
   ]
+}
+
+/** One mail a day. Its time is read at the start; everything else as it is then. */
+function dailySummary({ config, policy, ledger, clock }: TimetableSources): readonly Job[] {
+  const summary = config().notify.daily_summary
+  if (summary === undefined) return []
+  const [hour, minute] = summary.at.split(':').map(Number)
+  return [
+    {
+      name: 'daily summary',
+      at: `${minute} ${hour} * * *`,
+      timezone: summary.timezone,
+      async run() {
+        const to = clock.wall()
+        const from = to - DAY_MS
+        const [seen, incidents] = await Promise.all([
+          ledger.reader.routes(from),
+          ledger.alerts.incidents({ since: from, limit: MOST_INCIDENTS }),
+        ])
+        const known = new Set(seen.map(({ route }) => route))
+        const quiet = policy().table.routes.filter(({ id }) => !known.has(id))
+        const message = summaryMessage({
+          from,
+          to,
+          routes: [...seen, ...quiet.map(({ id }) => nothingOf(id))],
+          incidents,
+          linkUrl: config().alerts.link_url,
+        })
+        await ledger.alerts.enqueue(notificationOf(message), ['email'], to)
+      },
+    },
+  ]
+}
+
+function nothingOf(route: string): RouteSummary {
+  const nothing = { p50_ms: null, p95_ms: null, p99_ms: null, last_received_at: null, last_success_at: null }
+  return { route, callbacks: 0, failed: 0, ...nothing }
 }

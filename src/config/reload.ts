@@ -22,6 +22,7 @@ const fixedAtStart = [
   'store',
   'ledger.durability',
   'defaults.max_body',
+  'notify.daily_summary',
 ]
 
 /** What differs between the configuration that runs and one that was just loaded. */

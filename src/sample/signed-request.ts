@@ -15,10 +15,13 @@ const keyOf = {
   v3: 'auth_token',
   'ma-v2': 'parent_auth_token',
   'ma-v3': 'parent_auth_token',
-} as const satisfies Record<Dialect, keyof Account>
+} as const satisfies Partial<Record<Dialect, keyof Account>>
+
+/** The dialects that a test callback can have. */
+export type SampleDialect = keyof typeof keyOf
 
 /** How an account's test callbacks are signed unless somebody says otherwise. */
-export function usualDialect(account: Account): Dialect {
+export function usualDialect(account: Account): SampleDialect {
   return account.webhook_secret === undefined ? 'v3' : 'timestamp'
 }
 
@@ -27,7 +30,7 @@ export function usualDialect(account: Account): Dialect {
  *
  * @throws RingbackError `usage` when the account has none
  */
-export function signingKey(account: Account, dialect: Dialect): string {
+export function signingKey(account: Account, dialect: SampleDialect): string {
   const key = keyOf[dialect]
   const configured = account[key]
   const secret = configured instanceof Secret ? configured : configured?.[0]
@@ -36,12 +39,12 @@ export function signingKey(account: Account, dialect: Dialect): string {
 }
 
 /** The sample in the format that goes with the dialect. */
-export function sampleFor(dialect: Dialect, about: SampleOf): Sample {
+export function sampleFor(dialect: SampleDialect, about: SampleOf): Sample {
   return dialect === 'timestamp' ? jsonSample(about) : formSample(about)
 }
 
 export interface Signing {
-  readonly dialect: Dialect
+  readonly dialect: SampleDialect
   readonly secret: string
   /** What the provider would dial. */
   readonly signedUrl: URL

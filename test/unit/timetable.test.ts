@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { loadConfig } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { createRouteTable } from '../../src/routing/table.ts'
+import { jobsOf } from '../../src/timetable.ts'
+import { sampleAttempt, sampleDelivery, sampleExchange } from '../contract/ledger-samples.ts'
+import { HeldClock } from '../support/held-clock.ts'
+import { createLedgerFile, type LedgerFile } from './ledger/sqlite/ledger-file.ts'
+
+let file: LedgerFile
+beforeEach(async () => {
+  file = await createLedgerFile()
+})
+afterEach(() => file.end())
+
+function configOf(notify: object): Config {
+  const quiet = { id: 'never-called', path: '/quiet/', target: 'https://api.example.com/', signature: 'off' }
+  return loadConfig({
+    path: 'ringback.yaml',
+    text: JSON.stringify({ public_url: 'https://cb.example.com', routes: [quiet], notify }),
+    env: { SMTP_URL: 'smtps://mail.example.com' },
+  }).config
+}
+
+const email = { smtp_url: { env: 'SMTP_URL' }, from: 'ringback@example.com', to: ['ops@example.com'] }
+
+test('the daily summary is written to the mailbox once a day, with every route', async () => {
+  const sqlite = await file.open()
+  const exchange = sampleExchange()
+  sqlite.writer.keep(exchange)
+  sqlite.writer.attempt(exchange, sampleAttempt())
+  sqlite.writer.settle(exchange, sampleDelivery())
+  await sqlite.writer.flush()
+  const ledger = { ...sqlite, alerts: sqlite.stores.alerts, location: file.path }
+  const config = configOf({ email, daily_summary: { at: '07:30', timezone: 'Asia/Kolkata' } })
+  const policy = { table: createRouteTable(config, []), verifiers: new Map(), publicBase: '' }
+  const clock = new HeldClock(exchange.callback.receivedAt + 1000)
+  const jobs = jobsOf({
+    config: () => config,
+    policy: () => policy as never,
+    ledger,
+    clock,
+    renewCertificate: () => undefined,
+  })
+  const job = jobs.find(({ name }) => name === 'daily summary')
+  expect(job).toMatchObject({ at: '30 7 * * *', timezone: 'Asia/Kolkata' })
+  await job?.run()
+  await job?.run()
+  const rows = await ledger.alerts.notifications({ limit: 10 })
+  expect(rows.map(({ channel, kind, state }) => ({ channel, kind, state }))).toEqual([
+    { channel: 'email', kind: 'summary', state: 'pending' },
+  ])
+  const message = JSON.parse(rows[0]?.message ?? '') as { subject: string; text: string }
+  expect(message.subject).toMatch(/^\[SUMMARY\] .* 100\.00 % of 1 callback delivered$/)
+  expect(message.text).toMatch(/Quiet routes.*never-called/)
+})
+
+test('there is no summary unless it is configured', () => {
+  const config = configOf({ email })
+  const jobs = jobsOf({ config: () => config } as never)
+  expect(jobs.map(({ name }) => name)).not.toContain('daily summary')
+})
