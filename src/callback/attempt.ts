@@ -70,6 +70,8 @@ export interface Delivery {
   readonly dueAt: number | undefined
   /** An xml answer, kept so that a repeat after a restart is answered as before. */
   readonly answer: Reply | undefined
+  /** Of a callback from the rescue queue: the fence of its lease. What is settled under a lost lease changes nothing. */
+  readonly fence?: number | undefined
 }
 
 /** Why a request was not let in. Closed set, a metric label. */

@@ -104,11 +104,13 @@ export function decodeSettled(from: RecordReader): SettledRecord {
   const dueAt = from.number()
   const hasAnswer = from.number() === 1
   return {
+  const fence = from.number()
     answerStatus,
     answerMs,
     dueAt,
     callbackId: from.text(),
     route: from.text(),
+    fence,
     result: from.text() as DeliveryResult,
     blame: from.text() as Blame | '',
     lastOutcome: from.text() as Outcome | '',

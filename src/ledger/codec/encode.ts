@@ -31,7 +31,7 @@ export function encodeKept(out: BatchWriter, exchange: Exchange): void {
   out.text(facts.account)
   out.text(facts.application)
   out.text(facts.trunk)
-  out.text(facts.discriminator)
+  out.text('') // once the discriminator: it may hold what a caller typed, and the content hash covers it
   out.text(facts.kind)
   out.text(exchange.guardKey)
   out.text(exchange.bodyHash)
@@ -88,13 +88,14 @@ export function encodeAttempt(
 
 export function encodeSettled(out: BatchWriter, exchange: Exchange, delivery: Delivery): void {
   const { answer } = delivery
-  out.start(recordType.settled, 4, 6)
+  out.start(recordType.settled, 5, 6)
   out.number(delivery.answerStatus)
   out.number(delivery.answerMs)
   out.number(delivery.dueAt ?? Number.NaN)
   out.number(answer === undefined ? 0 : 1)
   out.text(exchange.callback.id)
   out.text(exchange.route.id)
+  out.number(delivery.fence ?? 0)
   out.text(delivery.result)
   out.text(delivery.blame ?? '')
   out.text(delivery.lastOutcome ?? '')

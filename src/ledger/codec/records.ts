@@ -76,6 +76,8 @@ export interface SettledRecord {
   readonly answer: { readonly contentType: string; readonly body: Uint8Array } | undefined
 }
 
+  /** Of the lease it was settled under; 0 without one. */
+  readonly fence: number
 export interface RefusalRecord {
   readonly id: string
   readonly receivedAt: number

@@ -72,7 +72,7 @@ export class Committer {
     const plan = planBatch(new Uint8Array(batch.bytes), batch.used, batch.first)
     const block = now.block + 1
     const lines: string[] = []
-    this.#writeCallbacks(plan, now, lines)
+    this.#writeCallbacks(plan, { now, lines, nowMs: batch.sentAt })
     this.#writeAttempts(plan, block, lines)
     const lost = this.#writeChanges(plan.changes, batch.sentAt)
     const excess = this.#writeRefusals(plan, now)
@@ -90,13 +90,16 @@ export class Committer {
     return lost
   }
 
-  #writeCallbacks({ kept }: BatchPlan, now: LedgerState, lines: string[]): void {
+  #writeCallbacks(
+    { kept }: BatchPlan,
+    { now, lines, nowMs }: { now: LedgerState; lines: string[]; nowMs: number },
+  ): void {
     for (const [index, entry] of kept.entries()) {
       const { record, change } = entry
       const place: Place = { block: now.block + 1, slot: lines.length }
       lines.push(messageLine(this.#options, record.rawHeaders, record.body, record.body.length))
       this.#callbacks.insert(record, change, place, now.received + index)
-      this.#inbox.insert(entry)
+      this.#inbox.insert(entry, nowMs)
       this.#rollups.received(record.route, record.receivedAt)
       if (change !== undefined) this.#noteSettled(change, true)
     }
@@ -115,10 +118,13 @@ export class Committer {
   #writeChanges(changes: ReadonlyMap<string, Change>, nowMs: number): readonly Ticket[] {
     const lost: Ticket[] = []
     for (const [id, change] of changes) {
-      const isFirst = this.#callbacks.change(id, change)
-      if (change.settled === undefined) continue
-      if (!this.#inbox.settle(change.settled, nowMs)) lost.push(change.ticket)
-      this.#noteSettled(change, isFirst)
+      const { settled, ticket } = change
+      const isKept = settled === undefined || this.#inbox.settle(settled, nowMs)
+      if (!isKept) lost.push(ticket)
+      // Whoever lost the lease of a callback does not say what became of it; the attempt was made all the same.
+      const isLate = !isKept && settled.fence > 0
+      const isFirst = this.#callbacks.change(id, isLate ? { ...change, settled: undefined } : change)
+      if (!isLate) this.#noteSettled(change, isFirst)
     }
     return lost
   }

@@ -92,7 +92,14 @@ export function settlementOf(
   known: readonly KnownAttempt[],
   nowMs: number,
 ): SettledRecord {
-  const base = { callbackId: record.id, route: record.route, answerStatus: 0, answerMs: 0, answer: undefined }
+  const base = {
+    callbackId: record.id,
+    route: record.route,
+    answerStatus: 0,
+    answerMs: 0,
+    fence: 0,
+    answer: undefined,
+  }
   if (known.some(({ outcome }) => outcome === 'ok')) {
     return { ...base, result: 'delivered', blame: '', lastOutcome: 'ok', dueAt: Number.NaN }
   }

@@ -1,13 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { firstIdAt } from '../../callback/id.ts'
 import type { Synchronous } from '../alert-store.ts'
-import { decodeKeptBytes } from '../codec/decode.ts'
-import type { Backlog, Leased, RescueQueue } from '../rescue-queue.ts'
+import type { Backlog, Lane, Leased, RescueQueue } from '../rescue-queue.ts'
 import { createDeadLetters } from './dead-letters.ts'
-
-/** The head of a lane: no earlier callback of the same call waits. */
-const IS_HEAD = `NOT EXISTS
-  (SELECT 1 FROM inbox AS earlier WHERE earlier.state = 'waiting' AND earlier.lane = i.lane AND earlier.id < i.id)`
+import { keptExchangeOf } from './kept-exchange.ts'
 
 interface DueRow {
   readonly id: string
@@ -22,68 +19,75 @@ interface DueRow {
  * fence: when its holder is gone it simply becomes due again.
  */
 export function createRescueStore(db: DatabaseSync): Synchronous<RescueQueue> {
-  const due = db.prepare(`SELECT i.id, i.fence, i.tries, i.record, c.attempts FROM inbox AS i
-    LEFT JOIN callbacks AS c ON c.id = i.id
-    WHERE i.state = 'waiting' AND i.due_at <= ? AND (? IS NULL OR i.route IN (SELECT value FROM json_each(?)))
-      AND ${IS_HEAD} ORDER BY i.due_at, i.id LIMIT ?`)
-  const lease = db.prepare('UPDATE inbox SET due_at = ?, fence = fence + 1 WHERE id = ?')
-  const held = `WHERE id = ? AND fence = ? AND state = 'waiting'`
-  const reschedule = db.prepare(`UPDATE inbox SET due_at = ?, tries = tries + 1, fence = fence + 1 ${held}`)
-  const release = db.prepare(`UPDATE inbox SET due_at = received_at, fence = fence + 1 ${held}`)
+  const heads = `FROM inbox AS i LEFT JOIN callbacks AS c ON c.id = i.id
+    WHERE i.route = ? AND i.state = 'waiting' AND i.is_behind = 0`
+  const columns = 'i.id, i.fence, i.tries, i.record, c.attempts'
+  const due = db.prepare(`SELECT ${columns} ${heads} AND i.due_at <= ? ORDER BY i.due_at, i.id LIMIT ?`)
+  const recovered =
+    db.prepare(`SELECT ${columns} ${heads} AND i.lease_until <= ? AND (i.due_at <= ? OR i.tried_at < ?)
+    ORDER BY i.due_at, i.id LIMIT ?`)
+  const lease = db.prepare(
+    'UPDATE inbox SET due_at = ?, lease_until = ?, tried_at = ?, fence = fence + 1 WHERE id = ?',
+  )
+  const release = db.prepare(`UPDATE inbox SET due_at = ?, lease_until = 0, fence = fence + 1
+    WHERE id = ? AND fence = ? AND state = 'waiting'`)
+  const letGo = db.prepare(`UPDATE inbox SET is_behind = 0, due_at = ?
+    WHERE route = ? AND state = 'waiting' AND is_behind = 1 AND id < ?`)
+  const next = db.prepare(
+    `SELECT min(due_at) AS at FROM inbox WHERE route = ? AND state = 'waiting' AND is_behind = 0`,
+  )
+
+  const rowsOf = (
+    nowMs: number,
+    { route, limit, triedBefore }: { route: string; limit: number; triedBefore?: number | undefined },
+  ): readonly DueRow[] => {
+    const rows =
+      triedBefore === undefined
+        ? due.all(route, nowMs, limit)
+        : recovered.all(route, nowMs, nowMs, triedBefore, limit)
+    return rows as unknown as readonly DueRow[]
+  }
+
+  return {
+    ...createDeadLetters(db),
+    ...createCounts(db),
+    take({ nowMs, leaseMs, orderWaitMs, wanted }) {
+      const leased: Leased[] = []
+      let nextDueAt: number | undefined
+      for (const each of wanted) {
+        letGo.run(nowMs, each.route, firstIdAt(nowMs - orderWaitMs))
+        const rows = rowsOf(nowMs, each)
+        for (const { id } of rows) lease.run(nowMs + leaseMs, nowMs + leaseMs, nowMs, id)
+        leased.push(...rows.map(leasedOf))
+        const at = next.get(each.route)?.['at']
+        if (typeof at === 'number') nextDueAt = Math.min(at, nextDueAt ?? at)
+      }
+      return { leased, nextDueAt }
+    },
+    release(leases) {
+      for (const { id, fence, dueAt } of leases) release.run(dueAt, id, fence)
+    },
+  }
+}
+
+function createCounts(db: DatabaseSync): Pick<Synchronous<RescueQueue>, 'backlog' | 'lanes'> {
   const backlog = db.prepare(`SELECT route, sum(state = 'waiting') AS waiting, sum(state = 'dead') AS dead,
     sum(bytes) AS bytes, min(iif(state = 'waiting', received_at, NULL)) AS oldest_at
     FROM inbox WHERE state <> 'pending' GROUP BY route`)
   const lanes = db.prepare(`SELECT route, iif(lane = id, '', substr(lane, length(route) + 2)) AS call_id,
-    count(*) AS waiting FROM inbox WHERE state = 'waiting' GROUP BY lane`)
-  const next = db.prepare(
-    `SELECT due_at FROM inbox AS i WHERE i.state = 'waiting' AND ${IS_HEAD} ORDER BY i.due_at LIMIT 1`,
-  )
-  const dead = createDeadLetters(db)
-
+    count(*) AS waiting, sum(bytes) AS bytes, min(received_at) AS oldest_at
+    FROM inbox WHERE state = 'waiting' GROUP BY 1, 2`)
   return {
-    ...dead,
-    take({ nowMs, leaseMs, limit, routes }) {
-      const wanted = routes === undefined ? null : JSON.stringify(routes)
-      const rows = due.all(nowMs, wanted, wanted, limit) as unknown as readonly DueRow[]
-      for (const { id } of rows) lease.run(nowMs + leaseMs, id)
-      return rows.map(leasedOf)
-    },
-    reschedule: (id, fence, dueAt) => reschedule.run(dueAt, id, fence).changes !== 0,
-    release: (id, fence) => void release.run(id, fence),
     backlog: () =>
       (backlog.all() as unknown as StoredBacklog[]).map((row) =>
         Object.assign(row, { oldest_at: row.oldest_at ?? undefined }),
       ),
-    lanes: () => lanes.all() as unknown as { route: string; call_id: string; waiting: number }[],
-    nextDueAt() {
-      const row = next.get()
-      return row === undefined ? undefined : Number(row['due_at'])
-    },
+    lanes: () => lanes.all() as unknown as Lane[],
   }
 }
 
 type StoredBacklog = Omit<Backlog, 'oldest_at'> & { readonly oldest_at: number | null }
 
 function leasedOf({ fence, tries, attempts, record }: DueRow): Leased {
-  const kept = decodeKeptBytes(record)
-  return {
-    callback: {
-      id: kept.id,
-      receivedAt: kept.receivedAt,
-      startedAt: 0, // the monotonic clock of its arrival may be that of another process
-      method: kept.method,
-      path: kept.path,
-      query: kept.query,
-      rawHeaders: kept.rawHeaders,
-      body: Uint8Array.from(kept.body),
-      peer: kept.peer,
-    },
-    route: kept.route,
-    event: kept.facts.event,
-    call_id: kept.facts.callId,
-    attempts: attempts ?? 0,
-    retries: tries,
-    traceparent: kept.traceparent,
-    fence: fence + 1,
-  }
+  return { kept: keptExchangeOf(record, attempts ?? 0), retries: tries, fence: fence + 1 }
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Committer } from './committer.ts'
 import { openForWriting } from './database.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
+import { recoverLeases } from './lease-recovery.ts'
 import { codeOf, problemOf } from './problem.ts'
 import type { Batch, BatchResult, Call, CallResult, Turn, TurnDone, WriterData } from './protocol.ts'
 import { recoverCutOff } from './recovery.ts'
@@ -30,7 +31,9 @@ export class WriterHost {
   constructor(data: WriterData) {
     this.#data = data
     const { db } = this.#open()
-    if (data.isFirst) recoverCutOff(db, Date.now())
+    if (!data.isFirst) return
+    recoverLeases(db, Date.now())
+    recoverCutOff(db, Date.now())
   }
 
   /** Method names of the hosted stores. */

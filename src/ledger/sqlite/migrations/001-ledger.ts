@@ -77,7 +77,10 @@ CREATE TABLE inbox (
   can_wait INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
+  is_behind INTEGER NOT NULL,
+  tried_at INTEGER NOT NULL,
   tries INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL,
   fence INTEGER NOT NULL,
   reason TEXT NOT NULL,
   ended_at INTEGER,
@@ -85,7 +88,9 @@ CREATE TABLE inbox (
   record BLOB NOT NULL
 ) STRICT;
 CREATE INDEX inbox_pending ON inbox (id) WHERE state = 'pending';
-CREATE INDEX inbox_due ON inbox (due_at) WHERE state = 'waiting';
+CREATE INDEX inbox_due ON inbox (route, due_at) WHERE state = 'waiting' AND is_behind = 0;
+CREATE INDEX inbox_behind ON inbox (route, id) WHERE state = 'waiting' AND is_behind = 1;
+CREATE INDEX inbox_leased ON inbox (id) WHERE lease_until > 0;
 CREATE INDEX inbox_lanes ON inbox (lane, id) WHERE state = 'waiting';
 CREATE INDEX inbox_dead ON inbox (id) WHERE state = 'dead';
 CREATE INDEX inbox_backlog ON inbox (route, state, received_at, bytes) WHERE state <> 'pending';
