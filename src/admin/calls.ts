@@ -74,6 +74,7 @@ function register({ calls, clock }: AdminParts): Endpoint {
         token: randomBytes(24).toString('base64url'),
         account: body.account,
         call_id: body.call_id ?? '',
+        route: '',
         target: body.callback_url,
         fallback_target: body.fallback_callback_url ?? '',
         method: body.callback_method,

@@ -58,3 +58,5 @@ export interface Route {
   /** `Authorization` values that open this route on the public port (Basic); undefined leaves it open. */
   readonly basicAuth: readonly string[] | undefined
 }
+  /** Are callback URLs inside XML answers captured? Absent: no. */
+  readonly rewriteXml?: boolean

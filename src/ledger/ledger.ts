@@ -99,6 +99,8 @@ export interface Registration {
   readonly account: string
   /** Call id, when it is known: callbacks of that call on the account's URL go here too. Empty otherwise. */
   readonly call_id: string
+  /** Id of the route whose policy it has, for a URL that was captured; empty for one that was registered. */
+  readonly route: string
   readonly target: string
   readonly fallback_target: string
   readonly method: string

@@ -112,6 +112,35 @@ export function callRoute(parts: CallRouteParts, account: AccountConfig, default
   })
 }
 
+/**
+ * The route of a URL that was captured on its way: the policy of the route it was found on, but the provider's own
+ * method, every event, and the kind by event. Credentials and headers go only to the origin they were written for.
+ *
+ * @throws RangeError when a target cannot be dialled
+ */
+export function capturedRoute(base: Route, parts: CallRouteParts): Route {
+  const found = targetsOf(parts.target, parts.fallbackTarget === '' ? undefined : parts.fallbackTarget)
+  const [primary, ...others] = found.map((each) => ({
+    ...each,
+    authorization: each.authorization ?? twinOf(each, base)?.authorization,
+  }))
+  const isHome = found.every((each) => twinOf(each, base) !== undefined)
+  return freeze({
+    ...base,
+    scope: 'call',
+    targets: [Object.freeze(primary ?? found[0]), ...others.map((each) => Object.freeze(each))],
+    prefix: undefined,
+    events: eventFilter(parts.events),
+    kind: 'auto',
+    method: parts.method === 'GET' || parts.method === 'POST' ? parts.method : undefined,
+    headers: isHome ? base.headers : [],
+  })
+}
+
+function twinOf({ origin }: Target, base: Route): Target | undefined {
+  return base.targets.find((each) => each.origin === origin)
+}
+
 function targetsOf(primary: string, fallback: string | undefined): readonly [Target, ...Target[]] {
   return fallback === undefined
     ? [target(primary, 'primary')]

@@ -1,7 +1,7 @@
 import type { Route } from '../callback/route.ts'
 import type { AccountConfig, Config } from '../config/schema.ts'
 import type { Registration } from '../ledger/ledger.ts'
-import { callRoute } from './build-route.ts'
+import { callRoute, capturedRoute } from './build-route.ts'
 import type { Scope } from './scope.ts'
 
 /** Per-call callback URLs in memory; the ledger keeps them across restarts. */
@@ -17,6 +17,8 @@ export interface CallRoutes {
   expire(nowMs: number): number
   /** Everything registered, to hand over to the table of a new configuration. */
   list(): readonly Registration[]
+  /** What a token was registered with. */
+  get(token: string): Registration | undefined
 }
 
 interface Entry {
@@ -29,12 +31,15 @@ interface Entry {
 export class RegisteredCalls implements CallRoutes {
   readonly #accounts: ReadonlyMap<string, AccountConfig>
   readonly #defaults: Config['defaults']
+  readonly #routeOf: (id: string) => Route | undefined
   readonly #byToken = new Map<string, Entry>()
   readonly #byCall = new Map<string, Entry>()
   /** Thousands of calls share a handful of handlers: one route for all that are registered alike. */
   readonly #alike = new Map<string, { readonly scope: Scope; readonly route: Route; uses: number }>()
 
-  constructor(config: Config) {
+  /** @param routeOf finds a route of the configuration by its id */
+  constructor(config: Config, routeOf: (id: string) => Route | undefined) {
+    this.#routeOf = routeOf
     this.#accounts = new Map(config.accounts.map((account) => [account.id, account]))
     this.#defaults = config.defaults
   }
@@ -85,6 +90,10 @@ export class RegisteredCalls implements CallRoutes {
     return [...this.#byToken.values()].map((entry) => entry.registration)
   }
 
+  get(token: string): Registration | undefined {
+    return this.#byToken.get(token)?.registration
+  }
+
   #use(registration: Registration, account: AccountConfig): { readonly scope: Scope; readonly route: Route } {
     const key = alikeKey(registration)
     const known = this.#alike.get(key)
@@ -93,7 +102,10 @@ export class RegisteredCalls implements CallRoutes {
       return known
     }
     const { target, fallback_target: fallbackTarget, method, events } = registration
-    const route = callRoute({ target, fallbackTarget, method, events }, account, this.#defaults)
+    const parts = { target, fallbackTarget, method, events }
+    const base = registration.route === '' ? undefined : this.#routeOf(registration.route)
+    const route =
+      base?.account === account.id ? capturedRoute(base, parts) : callRoute(parts, account, this.#defaults)
     const scope: Scope = Object.freeze({
       kind: 'call',
       account: route.account,
@@ -117,6 +129,6 @@ function callKey(account: string, callId: string): string {
   return `${account} ${callId}`
 }
 
-function alikeKey({ account, target, fallback_target, method, events }: Registration): string {
-  return JSON.stringify([account, target, fallback_target, method, events])
+function alikeKey({ account, route, target, fallback_target, method, events }: Registration): string {
+  return JSON.stringify([account, route, target, fallback_target, method, events])
 }

@@ -6,7 +6,7 @@ import { Secret } from '../config/secret.ts'
 /** The part of a route that says how, not whither: what defaults, account and the route's own entry agree on. */
 export type RoutePolicy = Pick<
   Route,
-  'signature' | 'deadlineMs' | 'marginMs' | 'onFailure' | 'reply' | 'staticReply'
+  'signature' | 'resign' | 'preserveHost' | 'responseContract' | 'deadlineMs' | 'marginMs' | 'onFailure' | 'reply' | 'staticReply' | 'rewriteXml'
 >
 
 /** The policy keys that an entry may set; undefined leaves the word to the next one. */
@@ -16,6 +16,10 @@ interface PolicyKeys {
   readonly reply?: Route['reply'] | undefined
   readonly signature?: Route['signature'] | undefined
   readonly static_reply?: string | undefined
+  readonly resign?: boolean | undefined
+  readonly preserve_host?: boolean | undefined
+  readonly response_contract?: Route['responseContract'] | undefined
+  readonly rewrite_xml?: boolean | undefined
 }
 
 /** The first entry that sets a key decides it: most specific first, `defaults` last. Without any word on it, signatures are enforced. */
@@ -33,6 +37,7 @@ export function policyOf(defaults: Config['defaults'], ...entries: readonly Poli
   }
 }
 
+    rewriteXml: first('rewrite_xml') ?? false,
 function staticReply(body: string): StaticReply {
   return Object.freeze({ contentType: 'application/xml', body })
 }

@@ -19,6 +19,8 @@ export interface RouteTable {
   readonly routes: readonly Route[]
   readonly registrations: CallRoutes
   /** What a raw path stands for, before anything is verified; undefined when no route has it. */
+  /** A route of `routes` by its id. */
+  routeOf(id: string): Route | undefined
   scopeOf(path: string): Scope | undefined
   /** The route of a verified callback; undefined when nothing claims it. Takes only scopes of this table. */
   resolve(scope: Scope, facts: Facts): Route | undefined
@@ -40,12 +42,13 @@ class Table implements RouteTable {
   readonly registrations: CallRoutes
   readonly #calls: RegisteredCalls
   readonly #accounts: ReadonlyMap<string, AccountRoutes>
+  readonly #byId: ReadonlyMap<string, Route>
   /** URLs of accounts, applications and trunks are whole paths: one lookup finds them. */
   readonly #whole = new Map<string, Scope>()
   readonly #prefixes = new Prefixes<Scope>()
 
   constructor(config: Config, registrations: Iterable<Parameters<CallRoutes['add']>[0]>) {
-    this.#calls = new RegisteredCalls(config)
+    this.#calls = new RegisteredCalls(config, (id) => this.routeOf(id))
     this.registrations = this.#calls
     const accounts = config.accounts.map((each) => new AccountRoutes(each, config.defaults, this.#calls))
     this.#accounts = new Map(accounts.map((account) => [account.id, account]))
@@ -65,9 +68,14 @@ class Table implements RouteTable {
     ])
     for (const registration of registrations) this.#calls.add(registration)
   }
+    this.#byId = new Map(this.routes.map((route) => [route.id, route]))
 
   scopeOf(path: string): Scope | undefined {
     if (path.startsWith(CALL_PREFIX)) return this.#calls.scopeOf(path.slice(CALL_PREFIX.length))
+  routeOf(id: string): Route | undefined {
+    return this.#byId.get(id)
+  }
+
     if (path.startsWith(ACCOUNT_PREFIX)) return this.#whole.get(path) ?? this.#strayScopeOf(path)
     return this.#prefixes.find(path)
   }

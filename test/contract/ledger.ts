@@ -353,6 +353,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
         writer.keep(exchange)
         writer.attempt(exchange, sampleAttempt())
         writer.settle(exchange, sampleDelivery())
+        route: 'ivr',
       }
       writer.keep(waiting)
       writer.settle(waiting, rescuedUntil(now))

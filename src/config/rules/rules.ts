@@ -1,6 +1,7 @@
 import type { Finding } from '../issues.ts'
 import type { Config } from '../schema.ts'
 import type { Check } from './check.ts'
+import { checkCapture } from './capture.ts'
 import { checkIds } from './ids.ts'
 import { checkInactive } from './inactive.ts'
 import { checkNotify } from './notify.ts'
@@ -19,6 +20,7 @@ const rules = [
   checkSignatures,
   checkTiming,
   checkNotify,
+  checkCapture,
   checkInactive,
 ]
 

@@ -65,6 +65,11 @@ const trunk = z.strictObject({
   status_callback: httpUrl.meta({ description: 'Handler of this trunk.' }),
   status_callback_method: handlerMethod,
   fallback_status_callback: fallback,
+const rewriteXml = z.boolean().optional().meta({
+  description:
+    'Capture the callback URLs inside XML answers, so that they come through Ringback too; see docs/capture.md. A route or application that does not say asks its account; by default no.',
+})
+
   status_callback_events: events,
   ...policy,
 })
@@ -75,6 +80,7 @@ export const account = z.strictObject({
     .optional()
     .meta({ description: 'Secret of the dialect with timestamp and body (`x-vobiz-signature`).' }),
   auth_token: secrets('key')
+  rewrite_xml: rewriteXml,
     .optional()
     .meta({ description: 'Account auth token: key of the dialects V2 and V3.' }),
   parent_auth_token: secrets('key')
@@ -110,6 +116,7 @@ export const route = z.strictObject({
     description: 'Handler; the rest of the path and the query are appended as they came.',
   }),
   fallback_target: fallback,
+  rewrite_xml: rewriteXml,
   account: id.optional().meta({ description: 'Account whose keys verify callbacks on this route.' }),
   kind: z.enum(['auto', 'notify', 'xml']).default('auto').meta({
     description:
@@ -121,13 +128,9 @@ export const route = z.strictObject({
   basic_auth: basicAuth
     .optional()
     .meta({ description: 'Users that may call this route (HTTP Basic), besides or instead of a signature.' }),
-  rewrite_xml: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Capture the callback URLs inside XML answers.' }),
-  response_contract: z.enum(['off', 'observe', 'protect']).default('off').meta({
-    description:
-      'Check XML answers: `observe` records a broken one, `protect` sends the fallback or the static reply instead.',
+  rewrite_xml: rewriteXml,
+  signing_secret: secrets('key').optional().meta({
+    description: 'Secret of the dialects trunk, ndnc and whatsapp; `dialects` says which of them.',
   }),
   ...policy,
 })

@@ -41,7 +41,14 @@ export const capture = z
     target_hosts: z
       .array(z.string().min(1))
       .default([])
-      .meta({ description: 'Hosts whose URLs may be captured.' }),
+      .meta({
+        description:
+          'Hosts whose URLs may be captured, as `HOST` or `HOST:PORT`. Handlers on other hosts are dialled by Vobiz itself, as before.',
+      }),
+    direct_fallback: z.boolean().default(false).meta({
+      description:
+        'Fallback URLs of applications and calls stay direct, and empty ones are set to the direct handler, so that calls survive also when Ringback is down.',
+    }),
   })
   .optional()
   .meta({ description: 'Capture of callback URLs on their way to the Vobiz API.' })

@@ -17,8 +17,8 @@ interface Row extends Omit<Registration, 'events'> {
 export function createRegistrationStore(db: DatabaseSync): RegistrationStore {
   const insert = db.prepare(
     `INSERT OR REPLACE INTO registrations
-      (token, account, call_id, target, fallback_target, method, events, created_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      (token, account, call_id, route, target, fallback_target, method, events, created_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const remove = db.prepare('DELETE FROM registrations WHERE token = ?')
   const expire = db.prepare('DELETE FROM registrations WHERE expires_at <= ?')
@@ -29,6 +29,7 @@ export function createRegistrationStore(db: DatabaseSync): RegistrationStore {
         registration.token,
         registration.account,
         registration.call_id,
+        registration.route,
         registration.target,
         registration.fallback_target,
         registration.method,

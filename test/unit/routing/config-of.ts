@@ -34,6 +34,7 @@ export function registration(some: Partial<Registration> = {}): Registration {
     token: 'tok-1',
     account: 'MA_1',
     call_id: 'call-1',
+    route: '',
     target: 'https://call.example.com/hook',
     fallback_target: '',
     method: '',

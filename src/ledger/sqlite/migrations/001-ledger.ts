@@ -136,6 +136,7 @@ CREATE TABLE registrations (
   token TEXT PRIMARY KEY,
   account TEXT NOT NULL,
   call_id TEXT NOT NULL,
+  route TEXT NOT NULL,
   target TEXT NOT NULL,
   fallback_target TEXT NOT NULL,
   method TEXT NOT NULL,
