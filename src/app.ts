@@ -2,16 +2,15 @@ import { fileURLToPath } from 'node:url'
 
 import { createLiveFeed } from './admin/live-feed.ts'
 import { createAdminServer } from './admin/server.ts'
-import { AlertEngine } from './alerts/engine.ts'
 import { adminParts, type Current } from './app-admin.ts'
 import { createIdMaker } from './callback/id.ts'
-import { alertSettings, notifiersOf } from './channels.ts'
+import type { Outside } from './channels.ts'
 import { systemClock } from './clock.ts'
 import { Closers } from './closers.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Change } from './config/reload.ts'
 import { hostAndPort } from './config/units.ts'
-import { createAddressPolicy } from './forward/address.ts'
+import { type AddressPolicy, createAddressPolicy } from './forward/address.ts'
 import { createBreaker } from './forward/breaker.ts'
 import { createForwarder } from './forward/forward.ts'
 import { createOutside } from './forward/outside.ts'
@@ -23,7 +22,8 @@ import { startTimetable } from './jobs.ts'
 import { logIncident } from './log-incident.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
-import { Outbox } from './notify/outbox.ts'
+import { openAlerts } from './open-alerts.ts'
+import { openOutbox } from './open-outbox.ts'
 import { openLedger } from './open-ledger.ts'
 import { createPipeline } from './pipeline.ts'
 import { localBase, policyOf } from './policy.ts'
@@ -123,49 +123,22 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     targets: () => targetStates(current.policy.table.routes, { breaker, forwarder }),
   })
 
-  const outbox = new Outbox({
+  const outsideOf = (policy: AddressPolicy): Outside => createOutside({ resolver, policy, clock })
+  const outbox = await openOutbox(config.notify, {
     clock,
-    random: Math.random,
-    store: ledger.alerts,
-    notifiers: notifiersOf(config.notify, createOutside({ resolver, policy: current.addresses, clock })),
-    fallback:
-      config.notify.fallback === undefined
-        ? undefined
-        : { afterFailures: config.notify.fallback.after_failures, channel: config.notify.fallback.channel },
-    onResult: ({ channel, kind, result, seconds, problem }) => {
-      metrics.notified(channel, kind, result, seconds)
-      if (problem !== '') log.pino.warn({ channel, kind, result, problem }, 'notification not delivered')
-    },
-    onProblem: warn('outbox'),
+    outside: outsideOf(current.addresses),
+    ledger,
+    metrics,
+    log: log.pino,
   })
-  await outbox.start()
   closers.add(() => outbox.close())
 
-  const streaks = new Map<string, number>()
-  const alerts = new AlertEngine({
-    clock,
-    store: ledger.alerts,
-    settings: alertSettings(config),
-    routes: current.policy.table.routes,
-    channels: () => outbox.channels().map(({ channel }) => channel),
-    newId,
-    streaks: () => ledger.reader.streaks(),
-    callbackOf: (id) => ledger.reader.callback(id),
-    onStreak: (route, target, failures) => {
-      streaks.set(`${route} ${target}`, failures)
-      metrics.streak(route, target, failures)
-    },
-    onFiring: (route, rule, isFiring) => metrics.alertFiring(route, rule, isFiring),
-    onIncident: (incident, change) => logIncident(log.pino, incident, change),
-    onNotifications: () => outbox.tick(),
-    onUnstored: (message) => outbox.tellPastStore(message),
-    onProblem: warn('alerts'),
-  })
-  await alerts.start()
-  closers.add(() => alerts.close())
+  const { policy } = current
+  const alerts = await openAlerts(config, { clock, newId, policy, ledger, outbox, metrics, log: log.pino })
+  closers.add(() => alerts.engine.close())
 
   const feed = createLiveFeed(clock)
-  const recorder = createRecorder({ ledger: ledger.writer, log, metrics, listeners: [alerts, feed] })
+  const recorder = createRecorder({ ledger: ledger.writer, log, metrics, listeners: [alerts.engine, feed] })
   const pipeline = createPipeline({
     clock,
     policy: () => current.policy,
@@ -178,11 +151,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     rescue: { isBehind: () => false, hasRoom: () => false, firstDueAt: () => 0, took: () => undefined },
   })
 
-  const ticking = setInterval(() => {
-    const now = clock.wall()
-    alerts.tick(now)
-    outbox.tick()
-  }, TICK_MS)
+  const ticking = setInterval(() => alerts.tick(), TICK_MS)
   closers.add(() => clearInterval(ticking))
 
   let inFlight = 0
@@ -231,7 +200,9 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     log: log.pino,
     forwarder,
     metrics,
-    alerts,
+    alerts: alerts.engine,
+    outbox,
+    outsideOf,
     renewCertificate,
   })
 
@@ -240,11 +211,11 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     adminParts({
       clock,
       ledger,
-      alerts,
+      alerts: alerts.engine,
       feed,
       metrics,
       current,
-      failuresOf: (route, target) => streaks.get(`${route} ${target}`) ?? 0,
+      failuresOf: (route, target) => alerts.failuresOf(route, target),
       reload,
       trial: options.trial,
       testCallback: createTestCallback({

@@ -4,6 +4,7 @@ import type { AlertSettings } from './alerts/engine.ts'
 import type { Config } from './config/schema.ts'
 import { createEmail } from './notify/email.ts'
 import type { Notifier } from './notify/notifier.ts'
+import type { OutboxChannels } from './notify/outbox.ts'
 import { createSlack, type SlackFetch } from './notify/slack.ts'
 import { alertThresholds } from './routing/alert-thresholds.ts'
 
@@ -14,8 +15,17 @@ export interface Outside {
   resolveHost(host: string): Promise<string>
 }
 
+/** Where messages go, as the outbox takes it. */
+export function outboxChannels(notify: Config['notify'], outside: Outside): OutboxChannels {
+  const { fallback } = notify
+  return {
+    notifiers: notifiersOf(notify, outside),
+    fallback: fallback && { afterFailures: fallback.after_failures, channel: fallback.channel },
+  }
+}
+
 /** The channels that the configuration names. */
-export function notifiersOf(notify: Config['notify'], outside: Outside): readonly Notifier[] {
+function notifiersOf(notify: Config['notify'], outside: Outside): readonly Notifier[] {
   const notifiers: Notifier[] = []
   if (notify.slack !== undefined) {
     notifiers.push(createSlack({ url: notify.slack.webhook_url.reveal(), fetch: outside.fetch }))

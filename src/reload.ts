@@ -1,14 +1,15 @@
 import type { AlertEngine } from './alerts/engine.ts'
 import type { Current } from './app-admin.ts'
-import { alertSettings } from './channels.ts'
+import { alertSettings, outboxChannels, type Outside } from './channels.ts'
 import type { Clock } from './clock.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { type Change, changesBetween, formatChange } from './config/reload.ts'
 import { RingbackError } from './errors.ts'
-import { createAddressPolicy } from './forward/address.ts'
+import { type AddressPolicy, createAddressPolicy } from './forward/address.ts'
 import type { Forwarder } from './forward/forward.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { Outbox } from './notify/outbox.ts'
 import { policyOf } from './policy.ts'
 
 export interface ReloadParts {
@@ -22,6 +23,9 @@ export interface ReloadParts {
   readonly forwarder: Forwarder
   readonly metrics: Metrics
   readonly alerts: AlertEngine
+  readonly outbox: Outbox
+  /** The way out for notifications, under a policy. */
+  readonly outsideOf: (addresses: AddressPolicy) => Outside
   /** Reads the certificate again if its files changed, whatever becomes of the configuration. */
   readonly renewCertificate: () => void
 }
@@ -39,10 +43,12 @@ export function createReload(parts: ReloadParts): () => readonly Change[] {
     const changes = changesBetween(current.loaded.config, config)
     const policy = policyOf(config, current.policy.table.registrations.list(), base)
     const addresses = createAddressPolicy(config.allow_targets)
+    const channels = outboxChannels(config.notify, parts.outsideOf(addresses))
 
     Object.assign(current, { loaded, policy, addresses, loadedAt: clock.wall(), problem: '' })
     forwarder.update({ policy: addresses, publicUrl: policy.publicBase })
     metrics.setRoutes(policy.table.routes)
+    parts.outbox.configure(channels)
     alerts.configure(policy.table.routes, alertSettings(config))
     return changes
   }

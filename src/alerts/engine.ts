@@ -3,6 +3,7 @@ import type { Exchange } from '../callback/callback.ts'
 import { timeOfId } from '../callback/id.ts'
 import type { Route } from '../callback/route.ts'
 import type { Streak } from '../callback/streak.ts'
+import { roleOfKey, streakKey } from '../callback/streak-key.ts'
 import { voteOf } from '../callback/vote.ts'
 import type { Clock } from '../clock.ts'
 import type { IncidentRow, IncidentSeverity, IncidentStore } from '../ledger/alert-store.ts'
@@ -85,11 +86,13 @@ export class AlertEngine {
       this.#options.streaks(),
     ])
     for (const { route, target, streak } of streaks) {
-      const label = this.#targetOf(route, target)?.label ?? ''
-      const shown = await recallFailures(shownIds(streak), { target, callbackOf: this.#options.callbackOf })
+      const role = roleOfKey(target)
+      const label = this.#targetOf(route, role)?.label ?? ''
+      const { callbackOf } = this.#options
+      const shown = await recallFailures(shownIds(streak), { target: role, callbackOf })
       const watch = { ...newWatch(route, target, label), streak, first: shown[0] ?? null }
       this.#watches.set(keyOf(route, target), { ...watch, recent: shown.slice(-3) })
-      if (streak.failures > 0) this.#options.onStreak(route, target, streak.failures)
+      if (streak.failures > 0) this.#options.onStreak(route, role, streak.failures)
     }
     for (const incident of open) {
       const key = keyOf(incident.route, incident.target)
@@ -103,12 +106,13 @@ export class AlertEngine {
   attempted(exchange: Exchange, attempt: Attempt): void {
     const { id } = exchange.route
     const { role, label } = attempt.target
-    const key = keyOf(id, role)
+    const target = streakKey(exchange.route, attempt.target)
+    const key = keyOf(id, target)
     // A skipped target says nothing new of itself, but the callback is hurt by its outage all the same.
     if (attempt.outcome === 'circuit_open') addHurt(this.#firing.get(key), exchange.callback.id)
     const vote = voteOf(voterOf(exchange, attempt))
     if (vote === undefined) return
-    const before = this.#watches.get(key) ?? newWatch(id, role, label)
+    const before = this.#watches.get(key) ?? newWatch(id, target, label)
     const watch = vote.succeeded
       ? withSuccess(before, vote.callbackId)
       : withFailure({ ...before, label }, failureOf(vote.callbackId, exchange, attempt))

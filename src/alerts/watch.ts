@@ -10,7 +10,7 @@ const RECENT = 3
 /** What is known of one target on one route: its streak, and the attempts that a message shows. */
 export interface Watch {
   readonly route: string
-  /** Role of the target. */
+  /** What the streak is counted for: the role of the target; see callback/streak-key.ts. */
   readonly target: string
   readonly label: string
   readonly streak: Streak

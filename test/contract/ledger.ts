@@ -5,6 +5,7 @@ import type { CallbackFilter } from '../../src/ledger/rows.ts'
 import {
   failed,
   fallback,
+  primary,
   refused,
   rescuedUntil,
   sampleAttempt,
@@ -238,6 +239,34 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       ledger.writer.attempt(sampleExchange(), sampleAttempt())
       await ledger.writer.flush()
       expect((await ledger.reader.streaks())[0]?.streak).toMatchObject({ failures: 0, successes: 1 })
+    })
+
+    test('a streak counts a repeat as the callback it repeats, and a later success as one', async () => {
+      const { writer } = ledger
+      const first = sampleExchange()
+      writer.attempt(first, refused)
+      for (let i = 0; i < 3; i++) {
+        writer.attempt(sampleExchange({ exchange: { duplicateOf: first.callback.id } }), refused)
+      }
+      await writer.flush()
+      expect((await ledger.reader.streaks())[0]?.streak).toMatchObject({ failures: 1 })
+      writer.attempt(first, { ...sampleAttempt(), via: 'replay' })
+      await writer.flush()
+      expect((await ledger.reader.streaks())[0]?.streak).toMatchObject({ failures: 0, successes: 1 })
+    })
+
+    test('per-call handlers have a streak each, however many share the route of their account', async () => {
+      const { writer } = ledger
+      const bad = { ...primary, origin: 'http://bad.example.com' }
+      const route = { scope: 'call' as const, id: 'MA_TEST123.calls' }
+      writer.attempt(sampleExchange({ route }), { ...refused, target: bad })
+      writer.attempt(sampleExchange({ route }), sampleAttempt())
+      await writer.flush()
+      const streaks = await ledger.reader.streaks()
+      expect(streaks.toSorted((a, b) => a.target.localeCompare(b.target))).toMatchObject([
+        { target: 'primary http://127.0.0.1:9001', streak: { failures: 0 } },
+        { target: 'primary http://bad.example.com', streak: { failures: 1 } },
+      ])
     })
 
     test('routes are summed up over minutes and hours', async () => {

@@ -94,6 +94,8 @@ export function decodeAttempt(from: RecordReader): AttemptRecord {
     via: from.text() as Via,
     outcome: from.text() as Outcome,
     error: from.text(),
+    duplicateOf: from.text(),
+    streakKey: from.text(),
     reply: hasReply ? { headers: from.texts(), body: from.blob(), bytes } : undefined,
   }
 }

@@ -1,5 +1,6 @@
 import type { Attempt, Delivery } from '../../callback/attempt.ts'
 import type { Exchange } from '../../callback/callback.ts'
+import { streakKey } from '../../callback/streak-key.ts'
 import type { Refusal } from '../ledger.ts'
 import type { BatchWriter } from './batch-writer.ts'
 import { recordType } from './records.ts'
@@ -82,6 +83,8 @@ export function encodeAttempt(
   out.text(attempt.via)
   out.text(attempt.outcome)
   out.text(attempt.error)
+  out.text(exchange.duplicateOf ?? '')
+  out.text(streakKey(exchange.route, target))
   for (const header of headers) out.text(header)
   out.end(reply === undefined ? NOTHING : reply.body.subarray(0, replyLimit))
 }

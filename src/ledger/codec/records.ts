@@ -37,6 +37,10 @@ export interface AttemptRecord {
   readonly callbackId: string
   readonly route: string
   readonly isProbe: boolean
+  /** Id of the callback that this one repeats, or empty. */
+  readonly duplicateOf: string
+  /** What its streak is counted for; see callback/streak-key.ts. */
+  readonly streakKey: string
   readonly number: number
   readonly target: Role
   readonly label: string

@@ -64,12 +64,15 @@ export function unknownAttempt(
 ): AttemptRecord | undefined {
   if (known.some(({ outcome }) => outcome === 'ok') || known.length >= record.targets.length) return undefined
   const none = Number.NaN
+  const target = known.length === 0 ? 'primary' : 'fallback'
   return {
     callbackId: record.id,
     route: record.route,
     isProbe: record.facts.isProbe,
     number: (known.at(-1)?.number ?? 0) + 1,
-    target: known.length === 0 ? 'primary' : 'fallback',
+    duplicateOf: record.duplicateOf,
+    streakKey: target, // an unknown attempt counts in no streak
+    target,
     label: record.targets[known.length] ?? '',
     via: 'live',
     startedAt: Math.min(record.receivedAt, nowMs),

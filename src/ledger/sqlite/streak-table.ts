@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { Outcome } from '../../callback/outcome.ts'
 import { foldStreak, noStreak, type Streak } from '../../callback/streak.ts'
+import { voteOf } from '../../callback/vote.ts'
 import type { AttemptRecord } from '../codec/records.ts'
 
 /** Streaks, folded with the attempts of each batch in the batch's own transaction. */
@@ -12,13 +12,6 @@ export interface StreakTable {
   /** Forgets what was folded and not written: the transaction was undone. */
   reset(): void
 }
-
-/** Does an attempt say anything of its target? Probes and attempts that were never made do not. */
-export function countsInStreak(attempt: Pick<AttemptRecord, 'via' | 'outcome' | 'isProbe'>): boolean {
-  return attempt.via === 'live' && !attempt.isProbe && !silent.has(attempt.outcome)
-}
-
-const silent: ReadonlySet<Outcome> = new Set<Outcome>(['blocked_target', 'circuit_open', 'unknown'])
 
 interface Entry {
   readonly route: string
@@ -45,9 +38,10 @@ export function createStreakTable(db: DatabaseSync): StreakTable {
 
   return {
     fold(attempt) {
-      if (!countsInStreak(attempt)) return
-      const entry = entryOf(attempt.route, attempt.target)
-      entry.streak = foldStreak(entry.streak, attempt.callbackId, attempt.outcome === 'ok')
+      const vote = voteOf(attempt)
+      if (vote === undefined) return
+      const entry = entryOf(attempt.route, attempt.streakKey)
+      entry.streak = foldStreak(entry.streak, vote.callbackId, vote.succeeded)
       entry.isChanged = true
     },
     save() {
