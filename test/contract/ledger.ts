@@ -353,6 +353,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
         token: 't1',
         account: 'MA_TEST123',
         call_id: '',
+        route: 'ivr',
         target: 'https://h/1',
         fallback_target: '',
         method: 'POST',
@@ -382,7 +383,6 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
         writer.keep(exchange)
         writer.attempt(exchange, sampleAttempt())
         writer.settle(exchange, sampleDelivery())
-        route: 'ivr',
       }
       writer.keep(waiting)
       writer.settle(waiting, rescuedUntil(now))

@@ -104,15 +104,15 @@ export function decodeSettled(from: RecordReader): SettledRecord {
   const answerStatus = from.number()
   const answerMs = from.number()
   const dueAt = from.number()
+  const fence = from.number()
   const hasAnswer = from.number() === 1
   return {
-  const fence = from.number()
     answerStatus,
     answerMs,
     dueAt,
+    fence,
     callbackId: from.text(),
     route: from.text(),
-    fence,
     result: from.text() as DeliveryResult,
     blame: from.text() as Blame | '',
     lastOutcome: from.text() as Outcome | '',

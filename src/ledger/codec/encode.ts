@@ -63,7 +63,7 @@ export function encodeAttempt(
 ): void {
   const { phases, reply, target } = attempt
   const headers = reply?.headers ?? []
-  out.start(recordType.attempt, 12, 7 + headers.length)
+  out.start(recordType.attempt, 12, 9 + headers.length)
   out.number(attempt.number)
   out.number(attempt.startedAt)
   out.number(attempt.status)
@@ -95,10 +95,10 @@ export function encodeSettled(out: BatchWriter, exchange: Exchange, delivery: De
   out.number(delivery.answerStatus)
   out.number(delivery.answerMs)
   out.number(delivery.dueAt ?? Number.NaN)
+  out.number(delivery.fence ?? 0)
   out.number(answer === undefined ? 0 : 1)
   out.text(exchange.callback.id)
   out.text(exchange.route.id)
-  out.number(delivery.fence ?? 0)
   out.text(delivery.result)
   out.text(delivery.blame ?? '')
   out.text(delivery.lastOutcome ?? '')

@@ -76,12 +76,12 @@ export interface SettledRecord {
   readonly answerMs: number
   /** NaN where nothing is due. */
   readonly dueAt: number
+  /** Of the lease it was settled under; 0 without one. */
+  readonly fence: number
   /** Of an xml answer. */
   readonly answer: { readonly contentType: string; readonly body: Uint8Array } | undefined
 }
 
-  /** Of the lease it was settled under; 0 without one. */
-  readonly fence: number
 export interface RefusalRecord {
   readonly id: string
   readonly receivedAt: number
