@@ -25,12 +25,18 @@ export async function listening<Result>(
 }
 
 function portProblem(error: unknown, key: string, address: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const reason = reasons[code]
+  const reason = reasons[systemCode(error)]
   if (reason === undefined) return error
   return new RingbackError(
     'config',
     `${key}: ${address} ${reason}.\nIs Ringback running already? Stop it, or write another port: \`${key}\` in the configuration (ringback init writes one).`,
     { cause: error },
   )
+}
+
+/** `EADDRINUSE` and the like, of the error or of what it wraps. */
+function systemCode(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  if (error.cause !== undefined) return systemCode(error.cause)
+  return 'code' in error ? String(error.code) : ''
 }
