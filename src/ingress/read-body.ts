@@ -20,7 +20,6 @@ export function readBody(
     isDone = true
     done(outcome)
   }
-  const abort = (): void => finish('aborted')
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes > maxBytes) finish('too_large')
@@ -29,6 +28,6 @@ export function readBody(
     else all.push(chunk)
   })
   request.on('end', () => finish(all === undefined ? (first ?? NO_BODY) : Buffer.concat(all)))
-  request.on('error', abort)
-  request.on('close', abort)
+  // A request that breaks off closes; Node emits no 'error' on it while nobody listens for one.
+  request.on('close', () => finish('aborted'))
 }

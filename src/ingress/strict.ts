@@ -101,7 +101,8 @@ function framingProblem(
 }
 
 /** A header that Connection names is dropped on the way: nobody outside may choose one that we or a handler rely on. */
-const relied = /^(host|content-.*|transfer-encoding|authorization|cookie|forwarded|x-(vobiz|forwarded|ringback|webhook)-.*)$/
+const relied =
+  /^(host|content-.*|transfer-encoding|authorization|cookie|forwarded|x-(vobiz|forwarded|ringback|webhook)-.*)$/
 
 function connectionProblem(connection: string | undefined): string | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
