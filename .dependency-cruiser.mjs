@@ -1,7 +1,7 @@
 // The import law of docs/architecture.md: what each part may import besides itself, and the one home of each package.
 const may = {
   callback: [],
-  config: ['callback', 'errors', 'routing/target', 'verify/check-keys'],
+  config: ['callback', 'errors', 'routing/target', 'verify/(check-keys|dialects)'],
   verify: ['callback', 'ledger/ledger'],
   routing: ['callback', 'config/schema', 'config/secret', 'ledger/ledger', 'verify/verifier'],
   forward: ['callback', 'clock'],
@@ -12,7 +12,7 @@ const may = {
   record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock'],
   pipeline: [
     'callback',
-    'verify/(verifier|replay-guard|basic-auth|content-hash)',
+    'verify/(verifier|replay-guard|basic-auth|content-hash|resign)',
     'routing',
     'forward/forward',
     'ledger/ledger',

@@ -116,6 +116,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     publicUrl: current.policy.publicBase,
     maxReplyBytes: config.defaults.max_reply,
     breaker,
+    resign: ({ route, callback }, baseUrl) =>
+      current.policy.resigners.get(route.account ?? '')?.(callback.rawHeaders, baseUrl),
   })
   closers.add(() => forwarder.close())
   metrics.setGauges({

@@ -23,6 +23,7 @@ import type { RouteTable, Scope } from './routing/table.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
 import { hashContent } from './verify/content-hash.ts'
 import type { Admission, ReplayGuard, Settlement } from './verify/replay-guard.ts'
+import type { Resigner } from './verify/resign.ts'
 import type { Verification, Verifier } from './verify/verifier.ts'
 
 export type { Scope } from './routing/table.ts'
@@ -45,8 +46,10 @@ export interface Pipeline {
 /** Everything that a reload replaces, in one piece: a callback sees either the old or the new of all of it. */
 export interface Policy {
   readonly table: RouteTable
-  /** By account id. */
+  /** By the name of a key ring, which a scope gives. */
   readonly verifiers: ReadonlyMap<string, Verifier>
+  /** By account id. */
+  readonly resigners: ReadonlyMap<string, Resigner>
   /** The public URL without a trailing slash: what URL signatures are checked against. */
   readonly publicBase: string
 }
@@ -137,7 +140,7 @@ class Passage {
 
   #verify(): Verification | undefined {
     if (this.#scope.signature === 'off') return undefined
-    const verifier = this.#policy.verifiers.get(this.#scope.account ?? '')
+    const verifier = this.#policy.verifiers.get(this.#scope.ring)
     if (verifier === undefined) return { ok: false, reason: 'signature_missing' }
     const { method, path, rawHeaders, body, receivedAt } = this.#callback
     return verifier({ method, baseUrl: this.#policy.publicBase + path, rawHeaders, body }, receivedAt)

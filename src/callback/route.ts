@@ -43,6 +43,12 @@ export interface Route {
   readonly events: ReadonlySet<string> | undefined
   readonly kind: Kind | 'auto'
   readonly signature: 'enforce' | 'warn' | 'off'
+  /** Signatures over the dialled URL are made afresh for the URL of the handler, where the keys for it are there. */
+  readonly resign: boolean
+  /** The handler gets the host that the provider dialled as its Host. */
+  readonly preserveHost: boolean
+  /** Are answers that the provider executes checked, and does a broken one count as a failure? */
+  readonly responseContract: 'off' | 'observe' | 'protect'
   /** Method for the handler; undefined keeps the method of the callback. */
   readonly method: 'GET' | 'POST' | undefined
   /** Headers added for the handler, names and values in turn; the values are secrets. */
@@ -55,8 +61,8 @@ export interface Route {
   /** 'ack' answers 200 as soon as the row is durable and delivers afterwards. */
   readonly reply: 'handler' | 'ack'
   readonly staticReply: StaticReply | undefined
+  /** Are callback URLs inside XML answers captured? Absent: no. */
+  readonly rewriteXml?: boolean
   /** `Authorization` values that open this route on the public port (Basic); undefined leaves it open. */
   readonly basicAuth: readonly string[] | undefined
 }
-  /** Are callback URLs inside XML answers captured? Absent: no. */
-  readonly rewriteXml?: boolean

@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
 import type { Breaker } from './breaker.ts'
 import { timeForFallback, timeForPrimary, timeForTargets } from './budget.ts'
-import { type PublicOrigin, requestHeaders } from './headers.ts'
+import { type PublicOrigin, requestHeaders, seenOrigin } from './headers.ts'
 import { Lines } from './lines.ts'
 import { requestLine } from './request-line.ts'
 import type { Resolver } from './resolve.ts'
@@ -54,6 +54,11 @@ export interface ForwarderOptions {
   /** Largest body of a reply; a larger one ends as `too_large`. */
   readonly maxReplyBytes: number
   readonly breaker?: Breaker | undefined
+  /**
+   * Signatures for the URL that a handler takes for its own, as header names and values in turn; undefined leaves those
+   * that came. Asked for each attempt, because a nonce is good for one request.
+   */
+  readonly resign?: ((exchange: Exchange, baseUrl: string) => readonly string[] | undefined) | undefined
   /** Whom to trust; the authorities that Node brings when left out. */
   readonly secureContext?: SecureContext | undefined
 }
@@ -141,7 +146,11 @@ class TargetForwarder implements Forwarder {
       request: {
         method,
         path,
-        headers: requestHeaders(exchange, target, turn.number, this.#publicOrigin),
+        headers: requestHeaders(exchange, target, {
+          number: turn.number,
+          publicOrigin: this.#publicOrigin,
+          signatures: this.#signatures(exchange, target, { path, via: turn.options.via }),
+        }),
         body,
       },
       timeoutMs: turn.timeoutMs,
@@ -151,6 +160,21 @@ class TargetForwarder implements Forwarder {
     })
     breaker?.ended(target, result.outcome)
     return attemptOf(target, turn, startedAt, result)
+  }
+
+  /** Only what was proven is signed: never does a bad signature become a good one here. */
+  #signatures(
+    exchange: Exchange,
+    target: Target,
+    { path, via }: { readonly path: string; readonly via: Via },
+  ): readonly string[] | undefined {
+    const { resign } = this.#options
+    if (!exchange.route.resign || resign === undefined) return undefined
+    const wasLetIn = via !== 'live' && exchange.route.signature === 'enforce'
+    if (exchange.verdict !== 'verified' && !wasLetIn) return undefined
+    const { proto, host } = seenOrigin(exchange, target, this.#publicOrigin)
+    const mark = path.indexOf('?')
+    return resign(exchange, `${proto}://${host}${mark === -1 ? path : path.slice(0, mark)}`)
   }
 
   #linesTo(origin: string): Lines {

@@ -7,6 +7,15 @@ export interface PublicOrigin {
   readonly host: string
 }
 
+/** What is said of a request besides its own headers. */
+export interface Saying {
+  /** Number of the attempt. */
+  readonly number: number
+  readonly publicOrigin: PublicOrigin
+  /** Signatures for the URL of the handler, names and values in turn; undefined leaves those that came. */
+  readonly signatures: readonly string[] | undefined
+}
+
 /** Headers that concern one connection only (RFC 9110 §7.6.1), and those that the HTTP client writes itself. */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
@@ -45,16 +54,28 @@ const kept: ReadonlySet<string> = new Set([
 const none: ReadonlySet<string> = new Set()
 const overrideNames = new WeakMap<readonly string[], ReadonlySet<string>>()
 
+/** Signatures over the URL that was dialled, with their nonces; `x-vobiz-signature` itself is over the body. */
+const URL_SIGNATURE = 'x-vobiz-signature-'
+
+/**
+ * Scheme and host that the handler is to take for its own: the ones that were dialled where the route preserves the
+ * host, else the target's.
+ */
+export function seenOrigin(exchange: Exchange, target: Target, publicOrigin: PublicOrigin): PublicOrigin {
+  if (exchange.route.preserveHost) return publicOrigin
+  const colon = target.origin.indexOf(':')
+  return { proto: target.origin.slice(0, colon), host: target.origin.slice(colon + 3) }
+}
+
 /**
  * The headers of a callback for one target, names and values in turn: end-to-end headers as they came (order, case,
- * repeats), then ours. Host and Content-Length are left to the HTTP client, which writes the target's own.
+ * repeats), then ours. Content-Length is left to the HTTP client, and so is Host where the target's own is to be sent.
+ *
+ * X-Forwarded-Proto and -Host name what the provider dialled. Where signatures were made afresh they name what was
+ * signed, so that a handler that rebuilds its URL from them comes to the same URL as one that looks at Host.
  */
-export function requestHeaders(
-  exchange: Exchange,
-  target: Target,
-  number: number,
-  publicOrigin: PublicOrigin,
-): string[] {
+export function requestHeaders(exchange: Exchange, target: Target, saying: Saying): string[] {
+  const { number, publicOrigin, signatures } = saying
   const { callback, route } = exchange
   const raw = callback.rawHeaders
   const named = namedInConnection(raw)
@@ -66,6 +87,7 @@ export function requestHeaders(
     const lower = name.toLowerCase()
     if (isOfConnection(lower, named) || isOurs(lower) || overrides.has(lower)) continue
     if (dropsAuthorization && lower === 'authorization') continue
+    if (signatures !== undefined && lower.startsWith(URL_SIGNATURE)) continue
     headers.push(name, raw[i + 1] ?? '')
   }
   if (target.authorization !== undefined && !overrides.has('authorization')) {
@@ -74,8 +96,10 @@ export function requestHeaders(
   for (const text of route.headers) headers.push(text)
   const { peer, proxies = '' } = callback
   headers.push('X-Forwarded-For', proxies === '' ? peer : `${peer}, ${proxies}`)
-  headers.push('X-Forwarded-Proto', publicOrigin.proto)
-  headers.push('X-Forwarded-Host', publicOrigin.host)
+  const { proto, host } = signatures === undefined ? publicOrigin : seenOrigin(exchange, target, publicOrigin)
+  headers.push('X-Forwarded-Proto', proto, 'X-Forwarded-Host', host)
+  if (route.preserveHost) headers.push('Host', publicOrigin.host)
+  if (signatures !== undefined) for (const text of signatures) headers.push(text)
   headers.push('X-Ringback-Delivery', callback.id)
   headers.push('X-Ringback-Attempt', String(number))
   return headers
@@ -83,13 +107,17 @@ export function requestHeaders(
 
 /** The headers of a reply for the provider, as received but without those of the connection and the length. */
 export function replyHeaders(raw: readonly Buffer[]): string[] {
-  const texts = raw.map((bytes) => bytes.toString('latin1'))
-  const named = namedInConnection(texts)
+  return endToEnd(raw.map((bytes) => bytes.toString('latin1')))
+}
+
+/** Without the headers of the connection and the length; the others as they are. */
+export function endToEnd(raw: readonly string[]): string[] {
+  const named = namedInConnection(raw)
   const headers: string[] = []
-  for (let i = 0; i + 1 < texts.length; i += 2) {
-    const name = texts[i] ?? ''
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? ''
     const lower = name.toLowerCase()
-    if (!isOfConnection(lower, named)) headers.push(name, texts[i + 1] ?? '')
+    if (!isOfConnection(lower, named)) headers.push(name, raw[i + 1] ?? '')
   }
   return headers
 }

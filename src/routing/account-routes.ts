@@ -24,6 +24,7 @@ export class AccountRoutes {
     this.scope = Object.freeze({
       kind: 'account',
       account: account.id,
+      ring: account.id,
       signature: [...this.applications.values(), ...this.trunks.values()]
         .map((route) => route.signature)
         .reduce(stricter, policyOf(defaults, account).signature),

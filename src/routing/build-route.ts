@@ -69,8 +69,8 @@ export function pathRoute(route: RouteConfig, account: AccountConfig | undefined
   return freeze({
     ...plain,
     ...policyOf(defaults, route, ...(account === undefined ? [] : [account])),
-    // Without an account there are no keys: the check that loads the file has seen that another lock is set.
-    ...(account === undefined && { signature: 'off' as const }),
+    // Without keys nothing can be checked: the rules of the file have seen that another lock is set.
+    ...(account === undefined && route.signing_secret === undefined && { signature: 'off' as const }),
     id: route.id,
     scope: 'path',
     account: account?.id,

@@ -109,6 +109,7 @@ export class RegisteredCalls implements CallRoutes {
     const scope: Scope = Object.freeze({
       kind: 'call',
       account: route.account,
+      ring: registration.account,
       signature: route.signature,
       basicAuth: route.basicAuth,
       route,

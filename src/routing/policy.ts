@@ -29,15 +29,18 @@ export function policyOf(defaults: Config['defaults'], ...entries: readonly Poli
   const document = first('static_reply') ?? defaults.static_reply
   return {
     signature: first('signature') ?? 'enforce',
+    resign: first('resign') ?? defaults.resign,
+    preserveHost: first('preserve_host') ?? false,
+    responseContract: first('response_contract') ?? defaults.response_contract,
     deadlineMs: first('deadline') ?? defaults.deadline,
     marginMs: defaults.margin,
     onFailure: first('on_failure') ?? defaults.on_failure,
     reply: first('reply') ?? defaults.reply,
     staticReply: document === undefined ? undefined : staticReply(document),
+    rewriteXml: first('rewrite_xml') ?? false,
   }
 }
 
-    rewriteXml: first('rewrite_xml') ?? false,
 function staticReply(body: string): StaticReply {
   return Object.freeze({ contentType: 'application/xml', body })
 }

@@ -5,6 +5,8 @@ export interface Scope {
   readonly kind: RouteScope
   /** Account whose keys verify; undefined on a path route without one. */
   readonly account: string | undefined
+  /** Name of the key ring that verifies, see key-rings.ts; there may be none of that name. */
+  readonly ring: string
   /**
    * How signatures are treated before the body is parsed: as strict as the strictest route that the payload could
    * choose from here, so that no field of a forged body opens a route that enforces.

@@ -1,9 +1,10 @@
 import type { Facts } from '../callback/event.ts'
 import type { Route } from '../callback/route.ts'
-import type { Config } from '../config/schema.ts'
+import type { AccountConfig, Config } from '../config/schema.ts'
 import { AccountRoutes } from './account-routes.ts'
 import { callRoute, pathRoute } from './build-route.ts'
 import { type CallRoutes, RegisteredCalls } from './call-routes.ts'
+import { accountRing, routeRing } from './key-rings.ts'
 import { Prefixes } from './prefixes.ts'
 import type { Scope } from './scope.ts'
 
@@ -18,9 +19,9 @@ export interface RouteTable {
    */
   readonly routes: readonly Route[]
   readonly registrations: CallRoutes
-  /** What a raw path stands for, before anything is verified; undefined when no route has it. */
   /** A route of `routes` by its id. */
   routeOf(id: string): Route | undefined
+  /** What a raw path stands for, before anything is verified; undefined when no route has it. */
   scopeOf(path: string): Scope | undefined
   /** The route of a verified callback; undefined when nothing claims it. Takes only scopes of this table. */
   resolve(scope: Scope, facts: Facts): Route | undefined
@@ -41,8 +42,8 @@ class Table implements RouteTable {
   readonly routes: readonly Route[]
   readonly registrations: CallRoutes
   readonly #calls: RegisteredCalls
-  readonly #accounts: ReadonlyMap<string, AccountRoutes>
   readonly #byId: ReadonlyMap<string, Route>
+  readonly #accounts: ReadonlyMap<string, AccountRoutes>
   /** URLs of accounts, applications and trunks are whole paths: one lookup finds them. */
   readonly #whole = new Map<string, Scope>()
   readonly #prefixes = new Prefixes<Scope>()
@@ -52,30 +53,31 @@ class Table implements RouteTable {
     this.registrations = this.#calls
     const accounts = config.accounts.map((each) => new AccountRoutes(each, config.defaults, this.#calls))
     this.#accounts = new Map(accounts.map((account) => [account.id, account]))
-    for (const account of accounts) this.#addAccount(account)
-    const paths = config.routes.map((each) =>
-      pathRoute(
-        each,
-        config.accounts.find((account) => account.id === each.account),
-        config.defaults,
-      ),
-    )
-    for (const route of paths) this.#prefixes.add(route.prefix ?? '', scopeOfRoute(route))
+    for (const each of config.accounts) {
+      const account = this.#accounts.get(each.id)
+      if (account !== undefined) this.#addAccount(each, account)
+    }
+    const paths = config.routes.map((each) => {
+      const account = config.accounts.find(({ id }) => id === each.account)
+      const route = pathRoute(each, account, config.defaults)
+      this.#prefixes.add(each.path, scopeOfRoute(route, routeRing(each)))
+      return route
+    })
     this.routes = Object.freeze([
       ...accounts.flatMap((account) => account.routes),
       ...paths,
       ...config.accounts.map((account) => callRoute(anyCall, account, config.defaults)),
     ])
+    this.#byId = new Map(this.routes.map((route) => [route.id, route]))
     for (const registration of registrations) this.#calls.add(registration)
   }
-    this.#byId = new Map(this.routes.map((route) => [route.id, route]))
 
-  scopeOf(path: string): Scope | undefined {
-    if (path.startsWith(CALL_PREFIX)) return this.#calls.scopeOf(path.slice(CALL_PREFIX.length))
   routeOf(id: string): Route | undefined {
     return this.#byId.get(id)
   }
 
+  scopeOf(path: string): Scope | undefined {
+    if (path.startsWith(CALL_PREFIX)) return this.#calls.scopeOf(path.slice(CALL_PREFIX.length))
     if (path.startsWith(ACCOUNT_PREFIX)) return this.#whole.get(path) ?? this.#strayScopeOf(path)
     return this.#prefixes.find(path)
   }
@@ -94,14 +96,16 @@ class Table implements RouteTable {
     }
   }
 
-  #addAccount(account: AccountRoutes): void {
+  #addAccount(config: AccountConfig, account: AccountRoutes): void {
     const url = ACCOUNT_PREFIX + account.id
     this.#whole.set(url, account.scope)
-    for (const route of account.applications.values()) {
-      this.#whole.set(`${url}/applications/${route.id}`, scopeOfRoute(route))
+    for (const part of ['applications', 'trunks'] as const) {
+      for (const each of config[part]) {
+        const route = account[part].get(each.id)
+        if (route === undefined) continue
+        this.#whole.set(`${url}/${part}/${each.id}`, scopeOfRoute(route, accountRing(config, part, each)))
+      }
     }
-    for (const route of account.trunks.values())
-      this.#whole.set(`${url}/trunks/${route.id}`, scopeOfRoute(route))
   }
 
   /** The URL of an application or trunk that is no longer configured is still its account's. */
@@ -114,7 +118,7 @@ class Table implements RouteTable {
 /** Stands for every per-call URL in lists; `.invalid` never resolves (RFC 6761). */
 const anyCall = { target: 'https://per-call.invalid/', fallbackTarget: '', method: '', events: [] } as const
 
-function scopeOfRoute(route: Route): Scope {
+function scopeOfRoute(route: Route, ring: string): Scope {
   const { scope: kind, account, signature, basicAuth } = route
-  return Object.freeze({ kind, account, signature, basicAuth, route })
+  return Object.freeze({ kind, account, ring, signature, basicAuth, route })
 }

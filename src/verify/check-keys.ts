@@ -5,7 +5,7 @@ const MIN_SECRET_LENGTH = 16
 
 export interface KeyProblem {
   /** Name of the key in the configuration. */
-  readonly key: 'webhook_secret' | 'auth_token' | 'parent_auth_token'
+  readonly key: 'webhook_secret' | 'auth_token' | 'parent_auth_token' | 'signing_secret'
   /** Position in the list of that key, from 0. */
   readonly index: number
   /** What is wrong and the remedy; never holds the secret. */
@@ -18,6 +18,7 @@ export function checkKeys(keys: KeyRing): readonly KeyProblem[] {
     ...checkList('webhook_secret', keys.webhookSecrets),
     ...checkList('auth_token', keys.authTokens),
     ...checkList('parent_auth_token', keys.parentAuthTokens),
+    ...checkList('signing_secret', keys.signingSecrets),
   ]
 }
 

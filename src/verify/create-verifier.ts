@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
 
 import type { RefusalReason } from '../callback/attempt.ts'
-import { type DialectRow, dialects, isNonce, isTimestamp } from './dialects.ts'
-import { identitiesOfNonces, identityOfSignature } from './guard-key.ts'
+import { type DialectRow, dialects, dialectsOf, isNonce, isTimestamp, keysFor } from './dialects.ts'
+import { identitiesOfNonces, identityOfBody, identityOfEvent, identityOfSignature } from './guard-key.ts'
 import { HmacKey, MAC_BYTES } from './hmac-key.ts'
 import { readSignatureHeaders, valueOf } from './signature-headers.ts'
-import type { KeyRing, SignedRequest, Verification, Verifier } from './verifier.ts'
+import type { Dialect, KeyRing, SignedRequest, Verification, Verifier } from './verifier.ts'
 
 /** How far the clocks of the provider and ours may be apart, and how old a request may be. */
 export const DEFAULT_WINDOW_MS = 300_000
@@ -15,6 +15,8 @@ const MAX_SIGNATURES = 8
 const HEX_MAC = /^[0-9a-f]{64}$/
 // The last digit before the padding carries 4 bits: the other two must be zero, or one MAC would have four spellings.
 const BASE64_MAC = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
+/** The legacy V1 signature, HMAC-SHA1: it shares a header with five other dialects and is never judged. */
+const V1_MAC = /^[A-Za-z0-9+/]{27}=$/
 
 /** The dialects of one kind of key, strongest first, with the keys of the account. */
 interface Family {
@@ -32,10 +34,10 @@ interface Claim {
 const mac = Buffer.alloc(MAC_BYTES)
 
 /**
- * A verifier for the keys of one account. What is accepted follows from the keys alone, never from the request:
+ * A verifier for one declared set of dialects. What is accepted follows from set and keys alone, never from the request:
  *
- * 1. A dialect is looked at only when the account has its kind of key: webhook secrets (timestamp), auth tokens
- *    (V3, V2), auth tokens of the parent (MA-V3, MA-V2).
+ * 1. A dialect is looked at only when it is in the set and its key is there. Without a declared set, the keys are the
+ *    declaration: webhook secrets (timestamp), auth tokens (V3, V2), auth tokens of the parent (MA-V3, MA-V2).
  * 2. Of each kind of key only the strongest signature that the request carries is judged: V2 only where there is no
  *    V3. A bad V3 is not rescued by a good V2.
  * 3. One kind of key that accepts is enough: callbacks of a sub-account carry signatures by its own and by its
@@ -48,10 +50,13 @@ const mac = Buffer.alloc(MAC_BYTES)
  *
  * @throws RangeError when a key is empty.
  */
-export function createVerifier(keys: KeyRing, options: { readonly windowMs?: number } = {}): Verifier {
+export function createVerifier(
+  keys: KeyRing,
+  options: { readonly windowMs?: number; readonly dialects?: readonly Dialect[] | undefined } = {},
+): Verifier {
   const { windowMs = DEFAULT_WINDOW_MS } = options
-  const families = familiesOf(keys)
-  const usesNonces = keys.authTokens.length + keys.parentAuthTokens.length > 0
+  const families = familiesOf(keys, options.dialects ?? dialectsOf(keys))
+  const usesNonces = families.some(({ rows }) => rows.some(({ salt }) => salt === 'nonce'))
 
   return function verify(request: SignedRequest, nowMs: number): Verification {
     const { found, duplicate } = readSignatureHeaders(request.rawHeaders)
@@ -67,7 +72,7 @@ export function createVerifier(keys: KeyRing, options: { readonly windowMs?: num
         return {
           ok: true,
           dialect: claim.row.dialect,
-          guardKey: guardKey(claim, request.baseUrl, usesNonces ? found : []),
+          guardKey: guardKey(claim, request, usesNonces ? found : []),
         }
       }
       reason ??= problem
@@ -80,29 +85,44 @@ function refused(reason: RefusalReason): Verification {
   return { ok: false, reason }
 }
 
-function familiesOf(keys: KeyRing): readonly Family[] {
-  const { timestamp, v3, v2, 'ma-v3': maV3, 'ma-v2': maV2 } = dialects
-  const strongestFirst: readonly (readonly [DialectRow, ...DialectRow[]])[] = [
-    [timestamp],
-    [v3, v2],
-    [maV3, maV2],
-  ]
+/** Rows of one family are alternatives of one another: only the strongest that a request carries is judged. */
+const strongestFirst: readonly (readonly [DialectRow, ...DialectRow[]])[] = [
+  [dialects.timestamp],
+  [dialects.v3, dialects.v2],
+  [dialects['ma-v3'], dialects['ma-v2']],
+  [dialects.trunk],
+  [dialects.ndnc],
+  [dialects.kyc],
+  [dialects.whatsapp],
+]
+
+function familiesOf(ring: KeyRing, declared: readonly Dialect[]): readonly Family[] {
   return strongestFirst
-    .map((rows) => ({ rows, keys: keys[rows[0].keys].map((secret) => new HmacKey(secret)) }))
-    .filter((family) => family.keys.length > 0)
+    .map((all) => ({
+      rows: all.filter((row) => declared.includes(row.dialect)),
+      keys: keysFor(all[0], ring).map((secret) => new HmacKey(secret)),
+    }))
+    .filter(({ rows, keys }) => rows.length > 0 && keys.length > 0)
 }
 
 function strongestClaim(family: Family, found: readonly string[]): Claim | undefined {
   for (const row of family.rows) {
     const signature = valueOf(found, row.signatureHeader)
-    const salt = valueOf(found, row.saltHeader)
-    const isClaimed =
-      row.salt === 'timestamp'
-        ? salt !== undefined || (signature !== undefined && HEX_MAC.test(signature))
-        : signature !== undefined
-    if (isClaimed) return { row, signature, salt }
+    const salt = row.saltHeader === '' ? undefined : valueOf(found, row.saltHeader)
+    if (isClaimed(row, signature, salt)) return { row, signature, salt }
   }
   return undefined
+}
+
+function isClaimed(row: DialectRow, signature: string | undefined, salt: string | undefined): boolean {
+  switch (row.salt) {
+    case 'timestamp':
+      return salt !== undefined || (signature !== undefined && HEX_MAC.test(signature))
+    case 'nonce':
+      return signature !== undefined
+    case 'none':
+      return signature !== undefined && !V1_MAC.test(signature)
+  }
 }
 
 /** Why the signature does not hold; undefined when it does. Formats first: arithmetic only on what is known to be digits. */
@@ -112,7 +132,7 @@ function judge(claim: Claim, keys: readonly HmacKey[], request: SignedRequest): 
   if (row.salt === 'timestamp' && (salt === undefined || !isTimestamp(salt))) return 'timestamp_bad'
   if (row.salt === 'nonce' && (salt === undefined || !isNonce(salt))) return 'signature_bad'
 
-  const candidates = decodeSignatures(signature, row.encoding)
+  const candidates = decodeSignatures(signature, row)
   if (candidates.length === 0) return 'signature_bad'
   const text = row.signedText(request.baseUrl, salt ?? '')
   for (const key of keys) {
@@ -130,18 +150,33 @@ function staleness({ row, salt }: Claim, nowMs: number, windowMs: number): Refus
 }
 
 /** The MACs a header offers, each MAC_BYTES long; what is not spelled exactly as the provider spells it is left out. */
-function decodeSignatures(value: string, encoding: 'hex' | 'base64'): readonly Buffer[] {
-  if (encoding === 'hex') return HEX_MAC.test(value) ? [Buffer.from(value, 'hex')] : []
+function decodeSignatures(value: string, { encoding, prefix }: DialectRow): readonly Buffer[] {
+  if (encoding === 'hex') {
+    const digits = value.startsWith(prefix) ? value.slice(prefix.length) : ''
+    return HEX_MAC.test(digits) ? [Buffer.from(digits, 'hex')] : []
+  }
   if (BASE64_MAC.test(value)) return [Buffer.from(value, 'base64')]
   const listed = value.split(',', MAX_SIGNATURES + 1).map((part) => part.trim())
   if (listed.length > MAX_SIGNATURES) return []
   return listed.filter((part) => BASE64_MAC.test(part)).map((part) => Buffer.from(part, 'base64'))
 }
 
-function guardKey(claim: Claim, baseUrl: string, found: readonly string[]): string {
-  const bySignature = claim.row.salt === 'timestamp' ? identityOfSignature(claim.signature ?? '') : ''
-  if (found.length === 0) return bySignature
+function guardKey(claim: Claim, { baseUrl, body }: SignedRequest, found: readonly string[]): string {
+  const own = ownIdentity(claim, body)
+  if (found.length === 0) return own
   const v3 = valueOf(found, dialects.v3.saltHeader)
   const v2 = valueOf(found, dialects.v2.saltHeader)
-  return bySignature + identitiesOfNonces(baseUrl, v3, v2)
+  return own + identitiesOfNonces(baseUrl, v3, v2)
+}
+
+/** The body is read only here, after its signature held. */
+function ownIdentity({ row, signature = '' }: Claim, body: Uint8Array): string {
+  switch (row.salt) {
+    case 'timestamp':
+      return identityOfSignature(signature)
+    case 'nonce':
+      return ''
+    case 'none':
+      return identityOfBody(signature.slice(row.prefix.length)) + identityOfEvent(body)
+  }
 }

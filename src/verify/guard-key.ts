@@ -8,10 +8,50 @@ export const IDENTITY_DIGITS = 32
 const TIMED = '1'
 /** First digit of the identity of a nonce, which stays valid for as long as its key. */
 const UNTIMED = '0'
+/** First digit of the identity of an event that the signed body names by an id. */
+const EVENT = '2'
+const PARSE_LIMIT_BYTES = 64 * 1024
+const decoder = new TextDecoder()
 
 /** The identity of a request whose (already verified, lower-case) hex signature covers time and body. */
 export function identityOfSignature(signature: string): string {
   return TIMED + signature.slice(0, IDENTITY_DIGITS - 1)
+}
+
+/** The identity of a request whose (already verified, lower-case) hex signature covers the body and no time. */
+export function identityOfBody(signature: string): string {
+  return UNTIMED + signature.slice(0, IDENTITY_DIGITS - 1)
+}
+
+/**
+ * The identity of the event that a signed JSON body tells of: `event_id`, or the trunk's `RequestID` together with the
+ * event's name. Empty without one. The header `X-Vobiz-Request-ID` does not count: no signature covers it.
+ */
+export function identityOfEvent(body: Uint8Array): string {
+  if (body.length === 0 || body.length > PARSE_LIMIT_BYTES) return ''
+  const fields = jsonObject(body)
+  const id = textOf(fields['event_id']) || textOf(fields['RequestID'])
+  if (id === '') return ''
+  const name = textOf(fields['event_type']) || textOf(fields['Event']) || textOf(fields['event'])
+  return EVENT + hash('sha256', JSON.stringify([name, id]), 'hex').slice(0, IDENTITY_DIGITS - 1)
+}
+
+function jsonObject(body: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(decoder.decode(body))
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Is this the identity of an event? Its bytes may differ from one sending to the next, because they are signed. */
+export function isOfEvent(identity: string): boolean {
+  return identity.startsWith(EVENT)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { timeOfId } from '../callback/id.ts'
 import type { GuardRow } from '../ledger/ledger.ts'
 import { DEFAULT_WINDOW_MS } from './create-verifier.ts'
-import { IDENTITY_DIGITS, isTimed } from './guard-key.ts'
+import { IDENTITY_DIGITS, isOfEvent, isTimed } from './guard-key.ts'
 import { type KeptAnswer, KeptAnswers } from './kept-answers.ts'
 import { RequestTable } from './request-table.ts'
 
@@ -92,7 +92,9 @@ class Guard implements ReplayGuard {
   admit(guardKey: string, contentHash: string, callbackId: string, nowMs: number): Admission {
     this.#dropExpired(nowMs)
     const known = this.#find(guardKey)
-    if (known >= 0 && this.#table.expiresAt(known) * 1000 > nowMs) return this.#repeat(known, contentHash)
+    if (known >= 0 && this.#table.expiresAt(known) * 1000 > nowMs) {
+      return this.#isSame(known, guardKey, contentHash) ? this.#repeat(known) : REUSED
+    }
     if (this.#makeRoom(guardKey)) {
       this.#table.add(guardKey, contentHash, callbackId, this.#expiry(nowMs))
       return NEW
@@ -128,9 +130,16 @@ class Guard implements ReplayGuard {
     }
   }
 
-  #repeat(record: number, contentHash: string): Admission {
+  /** Same bytes, or an event whose id is known although its bytes are new: those are signed, so the provider sent both. */
+  #isSame(record: number, guardKey: string, contentHash: string): boolean {
+    if (this.#table.hasContent(record, contentHash)) return true
+    let piece = 0
+    while (this.#table.find(guardKey, piece) < 0) piece++
+    return isOfEvent(guardKey.slice(piece * IDENTITY_DIGITS))
+  }
+
+  #repeat(record: number): Admission {
     const table = this.#table
-    if (!table.hasContent(record, contentHash)) return REUSED
     const duplicateOf = table.callbackId(record)
     switch (table.state(record)) {
       case 'failed':

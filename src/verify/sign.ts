@@ -2,6 +2,8 @@ import { dialects } from './dialects.ts'
 import { HmacKey, MAC_BYTES } from './hmac-key.ts'
 import type { Dialect } from './verifier.ts'
 
+export type { Dialect } from './verifier.ts'
+
 export interface SignInput {
   readonly secret: string
   /** The URL that will be dialled, without query. */
@@ -9,7 +11,7 @@ export interface SignInput {
   readonly body: Uint8Array
   /** Unix time, for the dialect with a timestamp. */
   readonly nowSeconds: number
-  /** 20 digits, for the others; never the same twice. */
+  /** 20 digits, for the dialects that sign the URL; never the same twice. */
   readonly nonce: string
 }
 
@@ -20,5 +22,6 @@ export function sign(dialect: Dialect, input: SignInput): Readonly<Record<string
   const mac = Buffer.alloc(MAC_BYTES)
   const text = row.signedText(input.baseUrl, salt)
   new HmacKey(input.secret).macInto(mac, text, row.signsBody ? input.body : undefined)
-  return { [row.signatureHeader]: mac.toString(row.encoding), [row.saltHeader]: salt }
+  const signature = { [row.signatureHeader]: row.prefix + mac.toString(row.encoding) }
+  return row.salt === 'none' ? signature : { ...signature, [row.saltHeader]: salt }
 }

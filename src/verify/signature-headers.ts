@@ -2,7 +2,9 @@ import { dialects } from './dialects.ts'
 
 /** The headers that any dialect uses, by lower-case name. */
 const wanted: ReadonlySet<string> = new Set(
-  Object.values(dialects).flatMap((row) => [row.signatureHeader, row.saltHeader]),
+  Object.values(dialects)
+    .flatMap((row) => [row.signatureHeader, row.saltHeader])
+    .filter((name) => name !== ''),
 )
 // Few headers have the length of a wanted one: only those are worth lower-casing.
 const wantedLengths: readonly boolean[] = Array.from(

@@ -14,6 +14,8 @@ export interface KeyRing {
   readonly webhookSecrets: readonly string[]
   readonly authTokens: readonly string[]
   readonly parentAuthTokens: readonly string[]
+  /** Of a trunk, a WhatsApp subscription or the NDNC webhook. */
+  readonly signingSecrets: readonly string[]
 }
 
 export type Verification =
@@ -28,7 +30,7 @@ export type Verification =
     }
   | { readonly ok: false; readonly reason: RefusalReason }
 
-export type Dialect = 'timestamp' | 'v2' | 'v3' | 'ma-v2' | 'ma-v3'
+export type Dialect = 'timestamp' | 'v2' | 'v3' | 'ma-v2' | 'ma-v3' | 'trunk' | 'ndnc' | 'kyc' | 'whatsapp'
 
 /** Checks a request against an account's keys. Never throws, whatever the request holds; constant time in the signature. */
 export type Verifier = (request: SignedRequest, nowMs: number) => Verification

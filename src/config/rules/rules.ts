@@ -2,6 +2,7 @@ import type { Finding } from '../issues.ts'
 import type { Config } from '../schema.ts'
 import type { Check } from './check.ts'
 import { checkCapture } from './capture.ts'
+import { checkDialects } from './dialects.ts'
 import { checkIds } from './ids.ts'
 import { checkInactive } from './inactive.ts'
 import { checkNotify } from './notify.ts'
@@ -18,6 +19,7 @@ const rules = [
   checkPaths,
   checkTargets,
   checkSignatures,
+  checkDialects,
   checkTiming,
   checkNotify,
   checkCapture,

@@ -15,12 +15,13 @@ function checkAccount(account: AccountConfig, at: FieldPath, check: Check): void
     account[key].map((part, index) => ({
       path: [...at, key, index, 'signature'],
       signature: part.signature,
+      hasOwnKey: 'signing_secret' in part && part.signing_secret !== undefined,
     })),
   )
   if (!hasKey(account, at, check)) {
     if (account.signature !== 'off') problem([...at, 'signature'], noKey(account.signature))
-    for (const { path, signature } of parts) {
-      if (signature !== undefined && signature !== 'off') problem(path, noKey(signature))
+    for (const { path, signature, hasOwnKey } of parts) {
+      if (signature !== undefined && signature !== 'off' && !hasOwnKey) problem(path, noKey(signature))
     }
   }
   if (account.signature === 'off' && account.basic_auth === undefined) warning([...at, 'signature'], open)
@@ -41,6 +42,10 @@ function checkRoute(route: RouteConfig, at: FieldPath, check: Check): void {
   const index = config.accounts.findIndex((each) => each.id === route.account)
   const account = config.accounts[index]
   const path = [...at, 'signature']
+  if (route.signing_secret !== undefined) {
+    if (route.signature === 'off' && route.basic_auth === undefined) warning(path, open)
+    return
+  }
   if (route.account === undefined) {
     if (route.signature !== undefined && route.signature !== 'off') {
       problem(path, `${route.signature} needs keys; name the account that has them: account: ID`)

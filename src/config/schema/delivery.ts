@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { duration, secret, size } from './terms.ts'
+import { duration, responseContract, secret, size } from './terms.ts'
 
 export const store = z
   .union([z.string(), secret('store_url')], { error: 'must be sqlite:PATH, postgres://… or { env: NAME }' })
@@ -23,6 +23,10 @@ export const defaults = z
       .meta({ description: 'See `routes[].on_failure`.' }),
     reply: z.enum(['handler', 'ack']).default('handler').meta({ description: 'See `routes[].reply`.' }),
     static_reply: z.string().min(1).optional().meta({ description: 'See `routes[].static_reply`.' }),
+    resign: z.boolean().default(true).meta({ description: 'See `routes[].resign`.' }),
+    response_contract: responseContract
+      .default('off')
+      .meta({ description: 'See `routes[].response_contract`.' }),
     max_body: size('Largest body of a callback; larger ones are refused with 413.', [
       '1KiB',
       '64MiB',

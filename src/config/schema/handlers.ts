@@ -2,12 +2,14 @@ import { z } from 'zod'
 
 import {
   basicAuth,
+  dialectList,
   duration,
   eventList,
   headerMap,
   httpUrl,
   id,
   method,
+  responseContract,
   secrets,
   signature,
 } from './terms.ts'
@@ -30,6 +32,22 @@ const policy = {
     description:
       '`enforce` refuses what is not signed properly, `warn` lets it in and says so, `off` does not look.',
   }),
+  dialects: dialectList.optional().meta({
+    description:
+      'Ways of signing that are accepted here, and no others. By default those that the keys are for: `webhook_secret` timestamp, `auth_token` v3 and v2, `parent_auth_token` ma-v3 and ma-v2, `signing_secret` of a trunk trunk.',
+  }),
+  resign: z.boolean().optional().meta({
+    description:
+      'A callback that came in with a valid V2, V3 or MA signature is signed afresh, with the same keys, for the URL of the handler: a signature holds only for the URL that was dialled. `false` passes the signature on as it came. Default `true`.',
+  }),
+  preserve_host: z.boolean().optional().meta({
+    description:
+      'The handler gets the host that Vobiz dialled in `Host`, instead of its own. Default `false`.',
+  }),
+  response_contract: responseContract.optional().meta({
+    description:
+      'Check answers that Vobiz executes: `observe` records a broken one, `protect` sends the fallback or the static reply instead. Default `off`.',
+  }),
   consecutive_failures: z.int().min(1).max(1000).optional().meta({
     description: 'Failures in a row that fire the alert here; overrides `alerts.consecutive_failures`.',
   }),
@@ -47,6 +65,11 @@ const handlerMethod = method
 const events = eventList.default([]).meta({ description: 'Events that are forwarded; empty means all.' })
 const headers = headerMap.prefault({}).meta({ description: 'Headers added for the handler.' })
 
+const rewriteXml = z.boolean().optional().meta({
+  description:
+    'Capture the callback URLs inside XML answers, so that they come through Ringback too; see docs/capture.md. A route or application that does not say asks its account; by default no.',
+})
+
 const application = z.strictObject({
   id: id.meta({ description: 'Id of the application at Vobiz; also the id of its route.' }),
   name: z.string().optional().meta({ description: 'Name for people.' }),
@@ -57,6 +80,7 @@ const application = z.strictObject({
   fallback_callback_url: fallback,
   callback_events: events,
   callback_headers: headers,
+  rewrite_xml: rewriteXml,
   ...policy,
 })
 
@@ -65,12 +89,11 @@ const trunk = z.strictObject({
   status_callback: httpUrl.meta({ description: 'Handler of this trunk.' }),
   status_callback_method: handlerMethod,
   fallback_status_callback: fallback,
-const rewriteXml = z.boolean().optional().meta({
-  description:
-    'Capture the callback URLs inside XML answers, so that they come through Ringback too; see docs/capture.md. A route or application that does not say asks its account; by default no.',
-})
-
   status_callback_events: events,
+  signing_secret: secrets('key').optional().meta({
+    description:
+      'Secret that the trunk signs its webhook with (dialect trunk). With it, only that dialect opens the URL of the trunk.',
+  }),
   ...policy,
 })
 
@@ -80,7 +103,6 @@ export const account = z.strictObject({
     .optional()
     .meta({ description: 'Secret of the dialect with timestamp and body (`x-vobiz-signature`).' }),
   auth_token: secrets('key')
-  rewrite_xml: rewriteXml,
     .optional()
     .meta({ description: 'Account auth token: key of the dialects V2 and V3.' }),
   parent_auth_token: secrets('key')
@@ -94,6 +116,7 @@ export const account = z.strictObject({
     .meta({ description: 'Handler of what no application, trunk or call claims.' }),
   default_callback_method: handlerMethod,
   default_fallback_callback_url: fallback,
+  rewrite_xml: rewriteXml,
   applications: z
     .array(application)
     .prefault([])
@@ -116,7 +139,6 @@ export const route = z.strictObject({
     description: 'Handler; the rest of the path and the query are appended as they came.',
   }),
   fallback_target: fallback,
-  rewrite_xml: rewriteXml,
   account: id.optional().meta({ description: 'Account whose keys verify callbacks on this route.' }),
   kind: z.enum(['auto', 'notify', 'xml']).default('auto').meta({
     description:

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { longEventName } from '../../callback/event.ts'
+import { dialectNames } from '../../verify/dialects.ts'
 import { type SecretForm, SecretRef } from '../secret.ts'
 import { parseDuration, parseSize } from '../units.ts'
 
@@ -80,6 +81,8 @@ export const address = z
 
 export const method = z.enum(['POST', 'GET'])
 export const signature = z.enum(['enforce', 'warn', 'off'])
+export const dialectList = z.array(z.enum(dialectNames)).min(1)
+export const responseContract = z.enum(['off', 'observe', 'protect'])
 
 export const eventList = z.array(
   z

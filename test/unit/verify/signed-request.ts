@@ -14,18 +14,40 @@ export const BODY = Buffer.from(
     '"status":"completed","duration":125,"account_id":"MA_TEST123"}',
 )
 
+export const SIGNING_SECRET = 'trunk-signing-secret'
+
+/** Those that a key alone declares for an account. */
 export const allDialects: readonly Dialect[] = ['timestamp', 'v2', 'v3', 'ma-v2', 'ma-v3']
 
-export const noKeys: KeyRing = { webhookSecrets: [], authTokens: [], parentAuthTokens: [] }
+export const noKeys: KeyRing = {
+  webhookSecrets: [],
+  authTokens: [],
+  parentAuthTokens: [],
+  signingSecrets: [],
+}
 export const allKeys: KeyRing = {
   webhookSecrets: [SECRET],
   authTokens: [TOKEN],
   parentAuthTokens: [PARENT_TOKEN],
+  signingSecrets: [],
 }
 
 export function secretOf(dialect: Dialect): string {
-  if (dialect === 'timestamp') return SECRET
-  return dialect.startsWith('ma-') ? PARENT_TOKEN : TOKEN
+  switch (dialect) {
+    case 'timestamp':
+      return SECRET
+    case 'v2':
+    case 'v3':
+      return TOKEN
+    case 'ma-v2':
+    case 'ma-v3':
+    case 'kyc':
+      return PARENT_TOKEN
+    case 'trunk':
+    case 'ndnc':
+    case 'whatsapp':
+      return SIGNING_SECRET
+  }
 }
 
 /** Raw headers of any number of header records, in turn. */
