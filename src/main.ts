@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { addDemo } from './cli/demo.ts'
 import { runCli } from './cli/program.ts'
 
 /** From package.json, which stands beside src/ and dist/ alike. */
@@ -22,5 +23,10 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   version,
   // The daemon is loaded only where it is to run: every other command starts faster without it.
+  addCommands: (program, cliFor) => {
+    addDemo(program, cliFor, async (options) =>
+      (await import('./demo/demo.ts')).runDemo({ ...options, version, nodeVersion: process.version }),
+    )
+  },
   serve: async (options) => (await import('./serve.ts')).serve({ ...options, version }),
 })
