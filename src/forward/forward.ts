@@ -172,7 +172,7 @@ class TargetForwarder implements Forwarder {
     if (!exchange.route.resign || resign === undefined) return undefined
     const wasLetIn = via !== 'live' && exchange.route.signature === 'enforce'
     if (exchange.verdict !== 'verified' && !wasLetIn) return undefined
-    const { proto, host } = seenOrigin(exchange, target, this.#publicOrigin)
+    const { proto, host } = seenOrigin(exchange.route, target, this.#publicOrigin)
     const mark = path.indexOf('?')
     return resign(exchange, `${proto}://${host}${mark === -1 ? path : path.slice(0, mark)}`)
   }

@@ -1,5 +1,5 @@
 import type { Exchange } from '../callback/callback.ts'
-import type { Target } from '../callback/route.ts'
+import type { Route, Target } from '../callback/route.ts'
 
 /** What the provider dialled, for X-Forwarded-Proto and X-Forwarded-Host. */
 export interface PublicOrigin {
@@ -61,8 +61,8 @@ const URL_SIGNATURE = 'x-vobiz-signature-'
  * Scheme and host that the handler is to take for its own: the ones that were dialled where the route preserves the
  * host, else the target's.
  */
-export function seenOrigin(exchange: Exchange, target: Target, publicOrigin: PublicOrigin): PublicOrigin {
-  if (exchange.route.preserveHost) return publicOrigin
+export function seenOrigin(route: Route, target: Target, publicOrigin: PublicOrigin): PublicOrigin {
+  if (route.preserveHost) return publicOrigin
   const colon = target.origin.indexOf(':')
   return { proto: target.origin.slice(0, colon), host: target.origin.slice(colon + 3) }
 }
@@ -75,7 +75,7 @@ export function seenOrigin(exchange: Exchange, target: Target, publicOrigin: Pub
  * signed, so that a handler that rebuilds its URL from them comes to the same URL as one that looks at Host.
  */
 export function requestHeaders(exchange: Exchange, target: Target, saying: Saying): string[] {
-  const { number, publicOrigin, signatures } = saying
+  const { signatures } = saying
   const { callback, route } = exchange
   const raw = callback.rawHeaders
   const named = namedInConnection(raw)
@@ -94,15 +94,20 @@ export function requestHeaders(exchange: Exchange, target: Target, saying: Sayin
     headers.push('Authorization', target.authorization)
   }
   for (const text of route.headers) headers.push(text)
+  addOurs(headers, exchange, target, saying)
+  return headers
+}
+
+function addOurs(headers: string[], { callback, route }: Exchange, target: Target, saying: Saying): void {
+  const { number, publicOrigin, signatures } = saying
   const { peer, proxies = '' } = callback
   headers.push('X-Forwarded-For', proxies === '' ? peer : `${peer}, ${proxies}`)
-  const { proto, host } = signatures === undefined ? publicOrigin : seenOrigin(exchange, target, publicOrigin)
+  const { proto, host } = signatures === undefined ? publicOrigin : seenOrigin(route, target, publicOrigin)
   headers.push('X-Forwarded-Proto', proto, 'X-Forwarded-Host', host)
   if (route.preserveHost) headers.push('Host', publicOrigin.host)
   if (signatures !== undefined) for (const text of signatures) headers.push(text)
   headers.push('X-Ringback-Delivery', callback.id)
   headers.push('X-Ringback-Attempt', String(number))
-  return headers
 }
 
 /** The headers of a reply for the provider, as received but without those of the connection and the length. */
