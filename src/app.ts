@@ -22,6 +22,7 @@ import { startTimetable } from './jobs.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import { openAlerts } from './open-alerts.ts'
+import { createCapture } from './open-capture.ts'
 import { openLedger } from './open-ledger.ts'
 import { openOutbox } from './open-outbox.ts'
 import { createPipeline } from './pipeline.ts'
@@ -55,6 +56,8 @@ export interface App {
   /** `HOST:PORT` as bound. */
   readonly publicAddress: string
   readonly adminAddress: string
+  /** Of the port in front of the provider's API; undefined without one. */
+  readonly captureAddress: string | undefined
   /** Takes over what changed. Throws a RingbackError `config`, and keeps everything, when the new file is not usable. */
   reload(): readonly Change[]
   /** Readiness off, what is under way finished, the ledger committed. */
@@ -140,6 +143,14 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
 
   const feed = createLiveFeed(clock)
   const recorder = createRecorder({ ledger: ledger.writer, log, metrics, listeners: [alerts.engine, feed] })
+  const capture = createCapture({
+    clock,
+    current,
+    ledger,
+    registrations,
+    resolver,
+    log: log.pino,
+  })
   const pipeline = createPipeline({
     clock,
     policy: () => current.policy,
@@ -150,6 +161,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     recorder,
     metrics,
     rescue: { isBehind: () => false, hasRoom: () => false, firstDueAt: () => 0, took: () => undefined },
+    rewriteAnswer: capture.rewriteAnswer,
   })
 
   const ticking = setInterval(() => alerts.tick(), TICK_MS)
@@ -179,6 +191,9 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
   current.policy = policyOf(config, registrations, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
+
+  const captureAddress = await capture.listen(config.capture)
+  closers.add(() => capture.close(DRAIN_MS))
 
   const renewCertificate = createRenewal(tls, { server: publicServer, log: log.pino })
   const jobs = startTimetable(
@@ -250,6 +265,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   return {
     publicAddress,
     adminAddress,
+    captureAddress,
     reload,
     async close() {
       isDraining = true

@@ -13,6 +13,7 @@ import type { Callback, Exchange, Verdict } from './callback/callback.ts'
 import { isWanted } from './callback/event.ts'
 import { readFacts } from './callback/facts.ts'
 import type { Outcome } from './callback/outcome.ts'
+import type { AnswerRewriter } from './capture/rewrite-answer.ts'
 import type { Clock } from './clock.ts'
 import type { Forwarder } from './forward/forward.ts'
 import type { LedgerWriter } from './ledger/ledger.ts'
@@ -64,6 +65,12 @@ export interface PipelineParts {
   readonly recorder: Recorder
   readonly metrics: Metrics
   readonly rescue: RescueDoor
+  readonly rewriteAnswer: AnswerRewriter
+}
+
+/** Are the URLs inside its answer to come through here too? */
+function isRewritten({ kind, route }: Exchange): boolean {
+  return kind === 'xml' && route.rewriteXml === true
 }
 
 /** Kept back from the deadline when a rescue waits for its commit, for sending the answer. */
@@ -189,7 +196,9 @@ class Passage {
     const { attempts, success } = await forwarder.forward(exchange, { via: 'live', firstNumber: 1 })
     for (const attempt of attempts) recorder.attempted(exchange, attempt)
     if (success !== undefined) {
-      return this.#end(exchange, answerOfSuccess(success), { result: 'delivered', lastOutcome: 'ok' })
+      const told = answerOfSuccess(success)
+      const answer = isRewritten(exchange) ? await this.#rewrite(exchange, success, told) : told
+      return this.#end(exchange, answer, { result: 'delivered', lastOutcome: 'ok' })
     }
     const last = attempts.at(-1)
     if (mayRescue) {
@@ -201,6 +210,11 @@ class Passage {
       blame: last === undefined ? 'proxy' : blameOf(last.outcome),
       lastOutcome: last?.outcome,
     })
+  }
+
+  async #rewrite(exchange: Exchange, success: Attempt, answer: Answer): Promise<Answer> {
+    const leftMs = exchange.route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
+    return this.#parts.rewriteAnswer(exchange, success, answer, leftMs)
   }
 
   /** A call cannot wait for its XML, and a probe of the platform is not worth keeping. */

@@ -75,7 +75,13 @@ async function run(
   }
   for (const warning of loaded.warnings) log.pino.warn({ problem: formatProblem(warning) }, 'configuration')
   log.pino.info(
-    { public: app.publicAddress, admin: app.adminAddress, version, config: loaded.path },
+    {
+      public: app.publicAddress,
+      admin: app.adminAddress,
+      capture: app.captureAddress,
+      version,
+      config: loaded.path,
+    },
     'listening',
   )
   log.flush()

@@ -3,9 +3,8 @@ export type OriginalOf = (token: string) => string | undefined
 
 /**
  * An answer of the API with its captured URLs mapped back. They are found as whole JSON strings, also in the spelling
- * with `\/`; everything else stays byte for byte.
+ * with `\/`; everything else stays as it is.
  *
- * @param text the body, one character a byte
  * @param prefix what captured URLs begin with, up to the token
  */
 export function unwrapAnswer(text: string, prefix: string, originalOf: OriginalOf): string {

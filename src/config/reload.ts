@@ -19,6 +19,7 @@ const fixedAtStart = [
   'tls',
   'admin.listen',
   'capture.listen',
+  'capture.api_base',
   'store',
   'ledger.durability',
   'defaults.max_body',
@@ -29,7 +30,9 @@ const fixedAtStart = [
 export function changesBetween(before: Config, after: Config): readonly Change[] {
   return [...differences(before, after, [])].map(({ path, text }) => {
     const field = fieldName(path)
-    const needsRestart = fixedAtStart.some((key) => field === key || field.startsWith(`${key}.`))
+    const needsRestart = fixedAtStart.some(
+      (key) => field === key || field.startsWith(`${key}.`) || key.startsWith(`${field}.`),
+    )
     return { field, text, needsRestart }
   })
 }
