@@ -18,7 +18,7 @@ const may = {
     'capture/rewrite-answer',
     'ledger/ledger',
     'metrics/metrics',
-    'rescue/door',
+    'rescue/(door|schedule)',
     'record',
     'clock',
   ],

@@ -26,10 +26,12 @@ import { createCapture } from './open-capture.ts'
 import { openLedger } from './open-ledger.ts'
 import { openOutbox } from './open-outbox.ts'
 import { createPipeline } from './pipeline.ts'
+import { createRescue } from './open-rescue.ts'
 import { localBase, policyOf } from './policy.ts'
 import { listening } from './port-problem.ts'
 import { createRecorder } from './record.ts'
 import { createReload } from './reload.ts'
+import { Recoveries } from './rescue/recoveries.ts'
 import { createRenewal } from './renew-certificate.ts'
 import { createTestCallback } from './test-callback.ts'
 import { jobsOf } from './timetable.ts'
@@ -142,7 +144,26 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => alerts.engine.close())
 
   const feed = createLiveFeed(clock)
-  const recorder = createRecorder({ ledger: ledger.writer, log, metrics, listeners: [alerts.engine, feed] })
+  const recoveries = new Recoveries(clock)
+  const recorder = createRecorder({
+    ledger: ledger.writer,
+    log,
+    metrics,
+    listeners: [alerts.engine, feed, recoveries],
+  })
+  const rescue = createRescue({
+    clock,
+    ledger,
+    forwarder,
+    breaker,
+    recorder,
+    recoveries,
+    current,
+    log: log.pino,
+  })
+  await rescue.start()
+  closers.add(() => rescue.close())
+  metrics.setGauges({ rescueQueue: () => rescue.lengths() })
   const capture = createCapture({
     clock,
     current,
@@ -160,11 +181,14 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     durability: config.ledger.durability,
     recorder,
     metrics,
-    rescue: { isBehind: () => false, hasRoom: () => false, firstDueAt: () => 0, took: () => undefined },
+    rescue: rescue.door,
     rewriteAnswer: capture.rewriteAnswer,
   })
 
-  const ticking = setInterval(() => alerts.tick(), TICK_MS)
+  const ticking = setInterval(() => {
+    alerts.tick()
+    rescue.tick()
+  }, TICK_MS)
   closers.add(() => clearInterval(ticking))
 
   let inFlight = 0

@@ -3,6 +3,7 @@ import { storeLocation } from './config/store.ts'
 import { RingbackError } from './errors.ts'
 import type { AlertStore } from './ledger/alert-store.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { RescueQueue } from './ledger/rescue-queue.ts'
 import { openSqliteLedger } from './ledger/sqlite/sqlite-ledger.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -10,6 +11,7 @@ import type { Metrics } from './metrics/metrics.ts'
 /** The ledger that the configuration names. */
 export interface OpenLedger extends Ledger {
   readonly alerts: AlertStore
+  readonly rescue: RescueQueue
   /** Where it is, without credentials. */
   readonly location: string
 }
@@ -47,6 +49,7 @@ export async function openLedger(
     registrations: ledger.registrations,
     retention: ledger.retention,
     alerts: ledger.stores.alerts,
+    rescue: ledger.stores.rescue,
     location: `sqlite:${location.path}`,
     close: () => ledger.close(),
   }

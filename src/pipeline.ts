@@ -20,6 +20,7 @@ import type { LedgerWriter } from './ledger/ledger.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Recorder } from './record.ts'
 import type { RescueDoor } from './rescue/door.ts'
+import type { Fate } from './rescue/schedule.ts'
 import type { RouteTable, Scope } from './routing/table.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
 import { hashContent } from './verify/content-hash.ts'
@@ -75,6 +76,11 @@ function isRewritten({ kind, route }: Exchange): boolean {
 
 /** Kept back from the deadline when a rescue waits for its commit, for sending the answer. */
 const ANSWER_RESERVE_MS = 20
+/** Share of the deadline that may go by before a callback that was to wait is brought to its handler after all. */
+const PATIENCE_BEFORE = 0.25
+
+const backlogFull = problem(503, 'too many callbacks wait for their handlers')
+const notWritten = problem(503, 'the ledger cannot be written')
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
@@ -184,15 +190,17 @@ class Passage {
   async #deliver(exchange: Exchange): Promise<Answer> {
     const { forwarder, recorder, ledger, rescue, clock, durability } = this.#parts
     const { route } = exchange
+    const kept = ledger.keep(exchange)
     if (!isWanted(exchange.facts.event, route.events))
       return this.#end(exchange, accepted, { result: 'filtered' })
 
     const mayRescue = this.#mayRescue(exchange)
     if (mayRescue && (route.reply === 'ack' || rescue.isBehind(exchange))) {
-      const answer = await this.#rescue(exchange, undefined, clock.wall())
-      if (answer !== undefined) return answer
+      const now = { result: 'rescued', dueAt: clock.wall() } as const
+      const answer = await this.#rescue(exchange, now, { patienceMs: route.deadlineMs * PATIENCE_BEFORE })
+      if (answer === accepted) return answer
     }
-    if (durability === 'full') await recorder.commit(ledger.keep(exchange))
+    if (durability === 'full') await recorder.commit(kept)
     const { attempts, success } = await forwarder.forward(exchange, { via: 'live', firstNumber: 1 })
     for (const attempt of attempts) recorder.attempted(exchange, attempt)
     if (success !== undefined) {
@@ -201,11 +209,13 @@ class Passage {
       return this.#end(exchange, answer, { result: 'delivered', lastOutcome: 'ok' })
     }
     const last = attempts.at(-1)
+    let answer = answerOfFailure(attempts, exchange.kind, route.staticReply)
     if (mayRescue) {
-      const answer = await this.#rescue(exchange, last, rescue.firstDueAt(exchange))
-      if (answer !== undefined) return answer
+      const patienceMs = route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
+      answer = await this.#rescue(exchange, rescue.fateOf(attempts), { last, patienceMs })
+      if (answer === accepted) return answer
     }
-    return this.#end(exchange, answerOfFailure(attempts, exchange.kind, route.staticReply), {
+    return this.#end(exchange, answer, {
       result: 'failed',
       blame: last === undefined ? 'proxy' : blameOf(last.outcome),
       lastOutcome: last?.outcome,
@@ -224,21 +234,25 @@ class Passage {
   }
 
   /**
-   * Answers for the handler once the callback is on disk. Undefined when that cannot be promised, because the
-   * backlog is full or the ledger does not write in time: then the provider is told the truth.
+   * Answers for the handler (`accepted`) once the callback is on disk, to be delivered later or for people to decide.
+   * Any other answer is the truth for the provider: the backlog is full, or the ledger does not write in time.
    */
-  async #rescue(exchange: Exchange, last: Attempt | undefined, dueAt: number): Promise<Answer | undefined> {
+  async #rescue(
+    exchange: Exchange,
+    fate: Fate,
+    { last, patienceMs }: { readonly last?: Attempt | undefined; readonly patienceMs: number },
+  ): Promise<Answer> {
     const { recorder, rescue } = this.#parts
-    if (!rescue.hasRoom(exchange)) return undefined
-    const patienceMs = exchange.route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
+    if (!rescue.enter(exchange)) return backlogFull
     const end: End = {
-      result: 'rescued',
+      ...fate,
       blame: last === undefined ? undefined : blameOf(last.outcome),
       lastOutcome: last?.outcome,
-      dueAt,
     }
-    if (!(await recorder.rescued(exchange, this.#delivery(accepted, end), patienceMs))) return undefined
-    rescue.took(exchange, dueAt)
+    const isDurable = await recorder.rescued(exchange, this.#delivery(accepted, end), patienceMs)
+    if (!isDurable || fate.result === 'dead') rescue.leave(exchange)
+    if (!isDurable) return notWritten
+    rescue.took(exchange)
     this.#remember(exchange.guardKey, accepted, true)
     return accepted
   }
@@ -256,6 +270,7 @@ class Passage {
     const headers = first.contentType === '' ? [] : ['Content-Type', first.contentType]
     const answer: Answer = { status: first.status, headers, body: first.body ?? accepted.body }
     const end: End = first.delivered ? { result: 'delivered' } : { result: 'failed', blame: 'handler' }
+    this.#parts.ledger.keep(exchange)
     this.#parts.recorder.repeated(exchange, this.#delivery(answer, end))
     return answer
   }

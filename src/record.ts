@@ -22,6 +22,10 @@ export interface Recorder {
    * ledger did not write it within `patienceMs`.
    */
   rescued(exchange: Exchange, delivery: Delivery, patienceMs: number): Promise<boolean>
+  /** One that waited was delivered or given up. Resolves when that is on disk, or cannot be written now. */
+  ended(exchange: Exchange, delivery: Delivery): Promise<void>
+  /** One that waits goes on waiting: a row, and nothing that people are told again. */
+  postponed(exchange: Exchange, delivery: Delivery): void
   /** A repeat by the provider: a row and a log line, but no delivery of its own. */
   repeated(exchange: Exchange, delivery: Delivery): void
   /** `route` is undefined when no route matched. */
@@ -69,6 +73,16 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
       if ((await within(ledger.durable(ticket), patienceMs)) !== 'durable') return false
       tell(exchange, delivery)
       return true
+    },
+    async ended(exchange, delivery) {
+      const ticket = ledger.settle(exchange, delivery)
+      log.callback(exchange, delivery)
+      metrics.settled(exchange.route, delivery.result)
+      for (const listener of listeners) listener.settled(exchange, delivery)
+      await ledger.durable(ticket).catch(() => undefined) // said loudly by the ledger itself
+    },
+    postponed(exchange, delivery) {
+      ledger.settle(exchange, delivery)
     },
     repeated(exchange, delivery) {
       ledger.settle(exchange, delivery)

@@ -22,6 +22,8 @@ export interface Breaker {
   open(): readonly OpenCircuit[]
   /** Is this target skipped at present, but for probes? */
   isOpen(target: Target): boolean
+  /** When the next probe of a skipped target is due, monotonic milliseconds; undefined when it is not skipped. */
+  nextProbeAt(target: Target): number | undefined
 }
 
 interface State {
@@ -63,6 +65,10 @@ export function createBreaker(options: {
       failing.set(key, state)
     },
     isOpen: (target) => (failing.peek(keyOf(target))?.failures ?? 0) >= afterFailures,
+    nextProbeAt(target) {
+      const state = failing.peek(keyOf(target))
+      return state !== undefined && state.failures >= afterFailures ? state.nextProbeAt : undefined
+    },
     open: () =>
       [...failing.values()]
         .filter((state) => state.failures >= afterFailures)

@@ -27,6 +27,8 @@ export interface ForwardOptions {
   readonly firstNumber: number
   /** Time for all targets together, from now on, in milliseconds; left out, the route's deadline counts from the arrival. */
   readonly budgetMs?: number | undefined
+  /** Of ours, besides those that every attempt has; names and values in turn. */
+  readonly headers?: readonly string[] | undefined
   /** Told when a target replied completely after its attempt had ended as `timeout_response`. */
   readonly onLate?: ((attempt: Attempt) => void) | undefined
 }
@@ -146,11 +148,7 @@ class TargetForwarder implements Forwarder {
       request: {
         method,
         path,
-        headers: requestHeaders(exchange, target, {
-          number: turn.number,
-          publicOrigin: this.#publicOrigin,
-          signatures: this.#signatures(exchange, target, { path, via: turn.options.via }),
-        }),
+        headers: this.#headers(exchange, target, { turn, path }),
         body,
       },
       timeoutMs: turn.timeoutMs,
@@ -160,6 +158,20 @@ class TargetForwarder implements Forwarder {
     })
     breaker?.ended(target, result.outcome)
     return attemptOf(target, turn, startedAt, result)
+  }
+
+  #headers(
+    exchange: Exchange,
+    target: Target,
+    { turn: { number, options }, path }: { readonly turn: Turn; readonly path: string },
+  ): string[] {
+    const headers = requestHeaders(exchange, target, {
+      number,
+      publicOrigin: this.#publicOrigin,
+      signatures: this.#signatures(exchange, target, { path, via: options.via }),
+    })
+    for (const text of options.headers ?? []) headers.push(text)
+    return headers
   }
 
   /** Only what was proven is signed: never does a bad signature become a good one here. */

@@ -1,13 +1,55 @@
+import type { Attempt } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
+import type { Clock } from '../clock.ts'
+import type { BacklogLimits, WaitingCalls } from './backlog.ts'
+import { type Fate, fateOf } from './schedule.ts'
+import { sizeOf } from './size.ts'
 
 /** How the pipeline hands a callback over to be delivered later. All of it is answered from memory, at once. */
 export interface RescueDoor {
   /** Does an earlier callback of this call still wait on the route? Then a later one queues behind it. */
   isBehind(exchange: Exchange): boolean
-  /** May this one wait, or is the backlog at its limit? */
-  hasRoom(exchange: Exchange): boolean
-  /** When the first retry of a callback that failed now is due, milliseconds since the epoch. */
-  firstDueAt(exchange: Exchange): number
+  /** Takes a place in the backlog; false when that is at its limit. */
+  enter(exchange: Exchange): boolean
+  /** Gives the place back: it does not wait after all. */
+  leave(exchange: Exchange): void
+  /** When a callback is to be tried again that these attempts did not deliver, or that it never is. */
+  fateOf(attempts: readonly Attempt[]): Fate
   /** It waits now, durably; the worker may have it. */
-  took(exchange: Exchange, dueAt: number): void
+  took(exchange: Exchange): void
+}
+
+export interface DoorParts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly waiting: WaitingCalls
+  readonly settings: () => {
+    readonly schedule: readonly number[]
+    readonly orderWaitMs: number
+    readonly limits: BacklogLimits
+  }
+  readonly wake: () => void
+}
+
+export function createDoor({ clock, random, waiting, settings, wake }: DoorParts): RescueDoor {
+  return {
+    isBehind({ route, facts }) {
+      const since = waiting.since(route.id, facts.callId)
+      return since !== undefined && clock.wall() - since < settings().orderWaitMs
+    },
+    enter(exchange) {
+      const bytes = sizeOf(exchange)
+      if (!waiting.hasRoom(bytes, settings().limits)) return false
+      waiting.enter(memberOf(exchange, bytes), clock.wall())
+      return true
+    },
+    leave: (exchange) => waiting.leave(memberOf(exchange, sizeOf(exchange))),
+    fateOf: (attempts) =>
+      fateOf(attempts, { schedule: settings().schedule, step: 0, nowMs: clock.wall(), random: random() }),
+    took: wake,
+  }
+}
+
+function memberOf({ route, facts }: Exchange, bytes: number) {
+  return { route: route.id, callId: facts.callId, bytes }
 }

@@ -1,0 +1,327 @@
+import type { Delivery, DeliveryResult } from '../callback/attempt.ts'
+import { blameOf } from '../callback/blame.ts'
+import type { Exchange } from '../callback/callback.ts'
+import type { Outcome } from '../callback/outcome.ts'
+import type { Route } from '../callback/route.ts'
+import type { Clock } from '../clock.ts'
+import type { Forwarded, Forwarder } from '../forward/forward.ts'
+import type { KeptExchange, Leased, RescueQueue, Taken, Wanted } from '../ledger/rescue-queue.ts'
+import type { Recorder } from '../record.ts'
+import type { WaitingCalls } from './backlog.ts'
+import { lostRoute } from './lost-route.ts'
+import { Pace, type PaceLimits } from './pace.ts'
+import type { Recoveries } from './recoveries.ts'
+import { fateOf } from './schedule.ts'
+import { sizeOf } from './size.ts'
+
+export interface WorkerSettings extends PaceLimits {
+  readonly schedule: readonly number[]
+  readonly orderWaitMs: number
+}
+
+export interface WorkerParts {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly queue: RescueQueue
+  readonly waiting: WaitingCalls
+  readonly recoveries: Recoveries
+  readonly forwarder: Forwarder
+  readonly recorder: Recorder
+  readonly settings: () => WorkerSettings
+  /** The route of a callback as it is in force now; undefined when none takes it any more. */
+  readonly routeOf: (kept: KeptExchange) => Route | undefined
+  /** By route id: when the next probe is due while every target is skipped, monotonic milliseconds; undefined when one is open. */
+  readonly skippedUntil: (routeId: string) => number | undefined
+  readonly onProblem: (error: unknown) => void
+}
+
+/** Time for all targets of one callback. Longer than the provider waits: nobody does here. */
+const BUDGET_MS = 10_000
+/** Longer than any attempt, so that a lease only runs out when its holder is gone. */
+const LEASE_MS = 30_000
+/** Taken ahead for each one that may be under way, so that a target never waits for the ledger. */
+const AHEAD = 6
+/** Even when nothing is due: callbacks that waited behind others for too long are let go. */
+const LONGEST_SLEEP_MS = 30_000
+const AFTER_PROBLEM_MS = 1_000
+
+/** The callbacks that were taken for one target, in order. */
+interface Line {
+  readonly pace: Pace
+  readonly items: Item[]
+  timer: NodeJS.Timeout | undefined
+}
+
+interface Item {
+  readonly exchange: Exchange
+  readonly keptRoute: string
+  readonly leased: Leased
+}
+
+/** Delivers what waits: takes due callbacks under leases and brings them to their targets, each target at its pace. */
+export class RescueWorker {
+  readonly #parts: WorkerParts
+  readonly #lines = new Map<string, Line>()
+  /** By id of the route they arrived on: taken and not settled. */
+  readonly #inHand = new Map<string, number>()
+  #underWay = 0
+  #taking: Promise<void> | undefined
+  #mustTakeAgain = false
+  #timer: NodeJS.Timeout | undefined
+  /** Monotonic time that the timer is set to. */
+  #wakesAt = Number.POSITIVE_INFINITY
+  #isClosed = false
+  #onIdle: (() => void) | undefined
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    if (this.#isClosed) return
+    if (this.#taking !== undefined) {
+      this.#mustTakeAgain = true
+      return
+    }
+    this.#taking = this.#take().finally(() => {
+      this.#taking = undefined
+      if (this.#mustTakeAgain) this.wake()
+    })
+  }
+
+  /** Starts no attempt any more, gives back what was not begun, and waits for what is under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#taking
+    const unbegun = [...this.#lines.values()].flatMap(({ items, timer }) => {
+      clearTimeout(timer)
+      return items.splice(0)
+    })
+    await this.#giveBack(unbegun, this.#parts.clock.wall())
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    })
+    if (this.#underWay > 0) await idle
+  }
+
+  async #take(): Promise<void> {
+    do {
+      this.#mustTakeAgain = false
+      const wanted = this.#wanted()
+      if (wanted.length === 0) break
+      await this.#takeOnce(wanted)
+    } while (this.#mustTakeAgain && !this.#isClosed)
+  }
+
+  async #takeOnce(wanted: readonly Wanted[]): Promise<void> {
+    const { queue, clock, settings, onProblem } = this.#parts
+    try {
+      const { orderWaitMs } = settings()
+      const taken = await queue.take({ nowMs: clock.wall(), leaseMs: LEASE_MS, orderWaitMs, wanted })
+      this.#note(wanted, taken)
+      for (const leased of taken.leased) this.#accept(leased)
+      this.#sleep(taken.nextDueAt)
+    } catch (error) {
+      onProblem(error)
+      this.#sleepFor(AFTER_PROBLEM_MS)
+    }
+    for (const line of this.#lines.values()) this.#start(line)
+  }
+
+  /** How much of each route there is room for. */
+  #wanted(): Wanted[] {
+    const { waiting, recoveries, settings, skippedUntil, clock } = this.#parts
+    const most = settings().concurrency * AHEAD
+    const wanted: Wanted[] = []
+    for (const route of waiting.routes()) {
+      const inHand = this.#inHand.get(route) ?? 0
+      const probeAt = skippedUntil(route)
+      if (probeAt !== undefined) {
+        // One callback at a time finds out whether the target is back.
+        const waitMs = probeAt - clock.mono()
+        if (waitMs > 0) this.#sleepFor(waitMs)
+        else if (inHand === 0) wanted.push({ route, limit: 1 })
+        continue
+      }
+      if (inHand > most / 2) continue
+      wanted.push({ route, limit: most - inHand, triedBefore: recoveries.hurriedBefore(route) })
+    }
+    return wanted
+  }
+
+  #note(wanted: readonly Wanted[], { leased }: Taken): void {
+    for (const { route, limit, triedBefore } of wanted) {
+      const count = leased.filter(({ kept }) => kept.route === route).length
+      if (triedBefore !== undefined && count === 0) this.#parts.recoveries.caughtUp(route)
+      if (count === limit) this.#mustTakeAgain = true
+    }
+  }
+
+  #accept(leased: Leased): void {
+    const { kept } = leased
+    this.#inHand.set(kept.route, (this.#inHand.get(kept.route) ?? 0) + 1)
+    const route = this.#parts.routeOf(kept)
+    if (route === undefined) {
+      this.#bury(leased)
+      return
+    }
+    const { origin } = route.targets[0]
+    let line = this.#lines.get(origin)
+    if (line === undefined) {
+      line = { pace: new Pace(this.#parts.clock, this.#parts.settings), items: [], timer: undefined }
+      this.#lines.set(origin, line)
+    }
+    line.items.push({ exchange: { ...kept, route }, keptRoute: kept.route, leased })
+  }
+
+  #start(line: Line): void {
+    clearTimeout(line.timer)
+    while (line.items.length > 0 && !this.#isClosed) {
+      const { waitMs } = line.pace
+      if (waitMs > 0) {
+        if (Number.isFinite(waitMs)) line.timer = setTimeout(() => this.#start(line), waitMs)
+        return
+      }
+      const item = line.items.shift()
+      if (item === undefined || this.#isSkipped(line, item)) return
+      line.pace.start()
+      void this.#deliver(item, line)
+    }
+  }
+
+  /** Its targets were given up meanwhile: all that was taken for them goes back until the next probe. */
+  #isSkipped(line: Line, item: Item): boolean {
+    const { clock, skippedUntil } = this.#parts
+    const waitMs = (skippedUntil(item.keptRoute) ?? 0) - clock.mono()
+    if (waitMs <= 0) return false
+    void this.#giveBack([item, ...line.items.splice(0)], clock.wall() + waitMs)
+    this.#sleepFor(waitMs)
+    return true
+  }
+
+  async #deliver(item: Item, line: Line): Promise<void> {
+    const { forwarder, onProblem } = this.#parts
+    this.#underWay++
+    try {
+      const { kept } = item.leased
+      const forwarded = await forwarder.forward(item.exchange, {
+        via: 'rescue',
+        firstNumber: kept.attempts + 1,
+        budgetMs: BUDGET_MS,
+        headers: ['X-Ringback-Received', new Date(kept.callback.receivedAt).toISOString()],
+      })
+      await this.#settle(item, forwarded)
+    } catch (error) {
+      onProblem(error) // the lease runs out, and it is tried again
+      this.#letGo(item)
+    } finally {
+      this.#underWay--
+      line.pace.end()
+      this.#start(line)
+      this.wake()
+      if (this.#underWay === 0) this.#onIdle?.()
+    }
+  }
+
+  async #settle(item: Item, { attempts, success }: Forwarded): Promise<void> {
+    const { recorder, clock, random, settings } = this.#parts
+    const { exchange, leased } = item
+    if (success === undefined && attempts.every(({ outcome }) => outcome === 'circuit_open')) {
+      await this.#giveBack([item], clock.wall() + this.#waitOf(item))
+      return
+    }
+    for (const attempt of attempts) recorder.attempted(exchange, attempt)
+    if (success !== undefined) {
+      this.#end(item, deliveryOf('delivered_late', 'ok', leased.fence))
+      return
+    }
+    const step = leased.kept.attempts === 0 ? leased.retries : leased.retries + 1
+    const fate = fateOf(attempts, {
+      schedule: settings().schedule,
+      step,
+      nowMs: clock.wall(),
+      random: random(),
+    })
+    const delivery = deliveryOf(fate.result, attempts.at(-1)?.outcome, leased.fence)
+    if (fate.result === 'dead') {
+      this.#end(item, delivery)
+      return
+    }
+    recorder.postponed(exchange, { ...delivery, dueAt: fate.dueAt })
+    this.#letGo(item)
+  }
+
+  /** It waits no more. Counted as waiting until that is on disk, so that nothing of its call overtakes it in a crash. */
+  #end(
+    { exchange, keptRoute, leased }: Pick<Item, 'exchange' | 'keptRoute' | 'leased'>,
+    delivery: Delivery,
+  ): void {
+    const { recorder, waiting, recoveries } = this.#parts
+    void recorder.ended(exchange, delivery).then(() => {
+      const bytes = sizeOf(leased.kept)
+      waiting.leave({ route: keptRoute, callId: leased.kept.facts.callId, bytes })
+      if (waiting.lengthOf(keptRoute) === 0) recoveries.emptied(keptRoute)
+    })
+    this.#letGo({ keptRoute })
+  }
+
+  /** No route takes it any more; people may requeue it when one does. */
+  #bury(leased: Leased): void {
+    const { kept } = leased
+    this.#parts.onProblem(new Error(`no route takes the rescued callback ${kept.callback.id} any more`))
+    this.#end(
+      { exchange: { ...kept, route: lostRoute(kept.route) }, keptRoute: kept.route, leased },
+      { ...deliveryOf('dead', undefined, leased.fence), blame: 'config' },
+    )
+  }
+
+  async #giveBack(items: readonly Item[], dueAt: number): Promise<void> {
+    for (const item of items) this.#letGo(item)
+    if (items.length === 0) return
+    const leases = items.map(({ leased }) => ({ id: leased.kept.callback.id, fence: leased.fence, dueAt }))
+    await this.#parts.queue.release(leases).catch(this.#parts.onProblem)
+  }
+
+  #letGo({ keptRoute }: Pick<Item, 'keptRoute'>): void {
+    this.#inHand.set(keptRoute, (this.#inHand.get(keptRoute) ?? 1) - 1)
+  }
+
+  #waitOf({ keptRoute }: Item): number {
+    const { clock, skippedUntil } = this.#parts
+    return Math.max(AFTER_PROBLEM_MS, (skippedUntil(keptRoute) ?? 0) - clock.mono())
+  }
+
+  #sleep(nextDueAt: number | undefined): void {
+    if (nextDueAt !== undefined) this.#sleepFor(nextDueAt - this.#parts.clock.wall())
+    if (this.#parts.waiting.rows > 0) this.#sleepFor(LONGEST_SLEEP_MS)
+  }
+
+  /** Wakes after so many milliseconds at the latest. */
+  #sleepFor(ms: number): void {
+    const { clock } = this.#parts
+    const at = clock.mono() + Math.max(1, ms)
+    if (at >= this.#wakesAt || this.#isClosed) return
+    this.#wakesAt = at
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#wakesAt = Number.POSITIVE_INFINITY
+      this.wake()
+    }, at - clock.mono())
+  }
+}
+
+/** What the provider was told, and when, stands in the ledger already and stays. */
+function deliveryOf(result: DeliveryResult, lastOutcome: Outcome | undefined, fence: number): Delivery {
+  return {
+    result,
+    blame: lastOutcome === undefined ? undefined : blameOf(lastOutcome),
+    lastOutcome,
+    answerStatus: 0,
+    answerMs: 0,
+    dueAt: undefined,
+    answer: undefined,
+    fence,
+  }
+}
