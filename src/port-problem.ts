@@ -29,7 +29,7 @@ function portProblem(error: unknown, key: string, address: string): unknown {
   if (reason === undefined) return error
   return new RingbackError(
     'config',
-    `${key}: ${address} ${reason}.\nIs Ringback running already? Stop it, or write another port: \`${key}\` in the configuration (ringback init writes one).`,
+    `${key}: ${address} ${reason}.\nIs Ringback running already? Stop it, or choose another port: \`${key}\` in the configuration;\nfor the trial configuration set RINGBACK_TRIAL_LISTEN and RINGBACK_TRIAL_ADMIN_LISTEN, each to HOST:PORT.`,
     { cause: error },
   )
 }

@@ -38,7 +38,7 @@ async function run(
   trial: TrialHandler | undefined,
 ): Promise<number> {
   const load = (): LoadedConfig =>
-    path === undefined ? trialConfig({ handlerUrl: trial?.url ?? '' }) : loadConfig({ path, env })
+    path === undefined ? trialConfig({ handlerUrl: trial?.url ?? '', env }) : loadConfig({ path, env })
   const loaded = load()
   const log = openLog(loaded.config.log.level)
   const { promise: ended, resolve: end } = Promise.withResolvers<number>()

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs'
 import type { Problem } from '../admin/api.ts'
 import { type ErrorCode, RingbackError } from '../errors.ts'
 import type { Cli } from './cli.ts'
-import { configPath, readConfiguration } from './configuration.ts'
+import { readConfiguration } from './configuration.ts'
 import { oneLine } from './terminal-text.ts'
 
 const TIMEOUT_MS = 15_000
-const DEFAULT_URL = 'http://127.0.0.1:8081'
 
 /** The admin API of a running daemon. Every method throws a RingbackError that says what to do. */
 export interface AdminClient {
@@ -61,7 +60,6 @@ function baseUrl(cli: Cli): string {
     if (url !== null && /^https?:$/.test(url.protocol)) return named.replace(/\/+$/, '')
     throw new RingbackError('usage', `--url: ${oneLine(named)} is not an http or https URL.`)
   }
-  if (configPath(cli) === undefined) return DEFAULT_URL
   return `http://${reachable(readConfiguration(cli).config.admin.listen)}`
 }
 

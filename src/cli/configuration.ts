@@ -28,6 +28,6 @@ export function withDotEnv(env: Environment, path: string | undefined): Environm
 export function readConfiguration(cli: Cli): LoadedConfig {
   const path = configPath(cli)
   // The sample handler is inside the daemon; its address plays no part in what the commands do.
-  if (path === undefined) return trialConfig({ handlerUrl: 'http://127.0.0.1:1/' })
+  if (path === undefined) return trialConfig({ handlerUrl: 'http://127.0.0.1:1/', env: cli.env })
   return loadConfig({ path, env: withDotEnv(cli.env, path) })
 }

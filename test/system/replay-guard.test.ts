@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+
+import { sign } from '../../src/verify/sign.ts'
+import { AccountRig, RIG_SECRET } from '../support/account-rig.ts'
+import { plainPost } from '../support/signed-post.ts'
+import { behaviours } from '../support/target-server.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const PATH = '/vobiz/MA_TEST123'
+const baseUrl = `https://callbacks.example.com${PATH}`
+
+/** Signs one callback; the result sends it, as often as it is called, with the same signature. */
+function signed(rig: AccountRig, body: string): () => ReturnType<typeof plainPost> {
+  const bytes = Buffer.from(body)
+  const nowSeconds = Math.floor(Date.now() / 1000)
+  const signature = sign('timestamp', { secret: RIG_SECRET, baseUrl, body: bytes, nowSeconds, nonce: '' })
+  return () =>
+    plainPost(rig.ringback.publicUrl + PATH, bytes, { 'content-type': 'application/json', ...signature })
+}
+
+it('a repeat of what was delivered is answered as before and not delivered again, also after a kill', async () => {
+  await using rig = await AccountRig.start()
+  const send = signed(rig, '{"event":"call.completed","call_id":"repeated"}')
+  expect(await send()).toMatchObject({ status: 200 })
+  expect(await send()).toMatchObject({ status: 200 })
+  expect(rig.handler.requests).toHaveLength(1)
+  await waitFor('the row', async () => {
+    const { callbacks } = await rig.get<{ callbacks: { result: string }[] }>('/api/v1/calls/repeated')
+    return callbacks.some(({ result }) => result === 'delivered')
+  })
+  await rig.ringback.kill()
+  await rig.startAgain()
+  expect(await send()).toMatchObject({ status: 200 })
+  expect(rig.handler.requests).toHaveLength(1)
+})
+
+it('a repeat of what failed is tried again, also after a restart', async () => {
+  await using rig = await AccountRig.start()
+  const send = signed(rig, '{"event":"call.completed","call_id":"failed-first"}')
+  rig.handler.behave(() => behaviours.status(503))
+  expect(await send()).toMatchObject({ status: 503 })
+  expect(await send()).toMatchObject({ status: 503 })
+  await rig.ringback.stop()
+  await rig.startAgain()
+  rig.handler.behave(behaviours.ok)
+  expect(await send()).toMatchObject({ status: 200 })
+  expect(rig.handler.requests).toHaveLength(3)
+})
+
+it('a known nonce with another body is refused, also after a restart', async () => {
+  await using rig = await AccountRig.start({
+    account: '    auth_token: { env: AUTH_TOKEN }\n',
+    env: { AUTH_TOKEN: 'auth-token-replay-0123456789' },
+  })
+  const nonce = '12345678901234567890'
+  const secret = 'auth-token-replay-0123456789'
+  const signature = sign('v3', { secret, baseUrl, body: Buffer.from(''), nowSeconds: 0, nonce })
+  const send = (body: string): ReturnType<typeof plainPost> =>
+    plainPost(rig.ringback.publicUrl + PATH, body, {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...signature,
+    })
+  expect(await send('Event=Hangup&CallUUID=c1&Duration=1')).toMatchObject({ status: 200 })
+  expect((await send('Event=Hangup&CallUUID=c1&Duration=999')).status).toBe(401)
+  await rig.ringback.stop()
+  await rig.startAgain()
+  expect((await send('Event=Hangup&CallUUID=c1&Duration=999')).status).toBe(401)
+  expect(rig.handler.requests).toHaveLength(1)
+})
