@@ -12,6 +12,7 @@ import type { OpenLedger } from './open-ledger.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Policy } from './pipeline.ts'
+import { alertThresholds } from './routing/alert-thresholds.ts'
 import { publicUrls } from './routing/public-urls.ts'
 import { CALL_PREFIX } from './routing/table.ts'
 import { routeView } from './views.ts'
@@ -66,7 +67,9 @@ export function adminParts(sources: AdminSources): AdminParts {
     calls: callRegistry(sources),
     routes: (): readonly RouteView[] => {
       const urls = publicUrls(current.loaded.config)
-      return current.policy.table.routes.map((route) => routeView(route, urls, sources.failuresOf))
+      const alertAfter = alertThresholds(current.loaded.config)
+      const { failuresOf } = sources
+      return current.policy.table.routes.map((route) => routeView(route, urls, { failuresOf, alertAfter }))
     },
     health,
     status: async (): Promise<StatusView> => {

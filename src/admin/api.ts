@@ -15,6 +15,7 @@ import type {
 // Names are snake_case, times milliseconds since the epoch, durations milliseconds.
 
 export type {
+  Outcome,
   AttemptRow,
   CallbackDetail,
   CallbackRow,
@@ -59,6 +60,8 @@ export interface RouteView {
   readonly signature: 'enforce' | 'warn' | 'off'
   readonly method: 'GET' | 'POST' | null
   readonly deadline_ms: number
+  /** Failures in a row of a target that fire the alert. */
+  readonly alert_after: number
   readonly on_failure: 'rescue' | 'relay'
   readonly reply: 'handler' | 'ack'
 }
@@ -66,10 +69,13 @@ export interface RouteView {
 /** A route with its numbers over a window; `summary` is null when nothing came in it. */
 export interface RouteReport extends RouteView {
   readonly summary: RouteSummary | null
+  /** The window in stretches of `step_ms`, oldest first, without a gap: what came and how much of it failed. */
+  readonly history: readonly { readonly at: number; readonly callbacks: number; readonly failed: number }[]
 }
 
 export interface RouteList {
   readonly window_ms: number
+  readonly step_ms: number
   readonly rows: readonly RouteReport[]
 }
 

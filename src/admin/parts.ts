@@ -40,7 +40,7 @@ export interface AuditEntry {
 /** Everything that the admin port shows or sets in motion. Reads may reject; they are answered with 503. */
 export interface AdminParts {
   readonly clock: Clock
-  readonly reader: Pick<LedgerReader, 'callbacks' | 'callback' | 'attempts' | 'call' | 'routes'>
+  readonly reader: Pick<LedgerReader, 'callbacks' | 'callback' | 'attempts' | 'call' | 'routes' | 'history'>
   readonly calls: CallRegistry
   readonly routes: () => readonly RouteView[]
   readonly health: () => HealthView

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 
-import type { RouteReport } from './api.ts'
+import type { RouteList, RouteReport } from './api.ts'
 import { type Endpoint, endpoint, json } from './endpoint.ts'
 import type { AdminParts } from './parts.ts'
 import { durationParam } from './query.ts'
 import { routeList } from './schemas.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const MOST_STRETCHES = 60
+const NOTHING = { callbacks: 0, failed: 0 }
 
 /** The routes in force, each with its numbers over a window. */
 export function routeEndpoints({ routes, reader, clock }: AdminParts): readonly Endpoint[] {
@@ -22,12 +27,33 @@ export function routeEndpoints({ routes, reader, clock }: AdminParts): readonly 
       }),
       answer: { status: 200, description: 'All routes.', schema: routeList },
       async handle({ query: { window } }) {
-        const summaries = await reader.routes(clock.wall() - window)
+        const now = clock.wall()
+        const step = stepOf(window)
+        const since = now - window
+        const [summaries, stretches] = await Promise.all([reader.routes(since), reader.history(since, step)])
         const byRoute = new Map(summaries.map((summary) => [summary.route, summary]))
-        const rows: RouteReport[] = []
-        for (const route of routes()) rows.push({ ...route, summary: byRoute.get(route.id) ?? null })
-        return json({ window_ms: window, rows })
+        const byStretch = new Map(stretches.map((stretch) => [`${stretch.at} ${stretch.route}`, stretch]))
+        const rows: RouteReport[] = routes().map((route) => ({
+          ...route,
+          summary: byRoute.get(route.id) ?? null,
+          history: startsOf(since, now, step).map((at) => {
+            const { callbacks, failed } = byStretch.get(`${at} ${route.id}`) ?? NOTHING
+            return { at, callbacks, failed }
+          }),
+        }))
+        return json({ window_ms: window, step_ms: step, rows } satisfies RouteList)
       },
     }),
   ]
+}
+
+/** Whole minutes for a short window and whole hours for a long one: what the ledger adds up. */
+function stepOf(windowMs: number): number {
+  const unit = windowMs <= 3 * HOUR_MS ? MINUTE_MS : HOUR_MS
+  return Math.ceil(windowMs / MOST_STRETCHES / unit) * unit
+}
+
+function startsOf(sinceMs: number, nowMs: number, stepMs: number): readonly number[] {
+  const first = sinceMs - (sinceMs % stepMs)
+  return Array.from({ length: Math.floor((nowMs - first) / stepMs) + 1 }, (_, at) => first + at * stepMs)
 }

@@ -117,11 +117,19 @@ const routeReport = named<RouteReport>()('Route', {
   signature: z.enum(['enforce', 'warn', 'off']),
   method: z.enum(['GET', 'POST']).nullable(),
   deadline_ms: ms,
+  alert_after: z.int().meta({ description: 'Failures in a row of a target that fire the alert.' }),
   on_failure: z.enum(['rescue', 'relay']),
   reply: z.enum(['handler', 'ack']),
   summary: routeSummary.nullable(),
+  history: z
+    .array(z.object({ at: time, callbacks: z.int(), failed: z.int() }))
+    .meta({ description: 'The window in stretches of `step_ms`, oldest first, without a gap.' }),
 })
-export const routeList = named<RouteList>()('RouteList', { window_ms: ms, rows: z.array(routeReport) })
+export const routeList = named<RouteList>()('RouteList', {
+  window_ms: ms,
+  step_ms: ms,
+  rows: z.array(routeReport),
+})
 
 export const registeredCall = named<RegisteredCall>()('RegisteredCall', {
   token: z.string(),

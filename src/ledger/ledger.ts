@@ -1,7 +1,15 @@
 import type { Attempt, Delivery, RefusalReason } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
 import type { Streak } from '../callback/streak.ts'
-import type { AttemptRow, CallbackDetail, CallbackFilter, CallbackRow, Page, RouteSummary } from './rows.ts'
+import type {
+  AttemptRow,
+  CallbackDetail,
+  CallbackFilter,
+  CallbackRow,
+  Page,
+  RouteStretch,
+  RouteSummary,
+} from './rows.ts'
 
 /** Number of a row in the order it was handed over; a commit makes every ticket up to its own durable. */
 export type Ticket = number
@@ -87,6 +95,11 @@ export interface LedgerReader {
   /** Every callback of one call, oldest first. */
   call(callId: string): Promise<readonly CallbackRow[]>
   routes(sinceMs: number): Promise<readonly RouteSummary[]>
+  /**
+   * What came since a moment in stretches of a length (a whole number of minutes; of hours from one hour on),
+   * oldest first; stretches in which nothing came are left out.
+   */
+  history(sinceMs: number, stepMs: number): Promise<readonly RouteStretch[]>
   guards(sinceMs: number): Promise<readonly GuardRow[]>
   streaks(): Promise<readonly StreakRow[]>
   counts(): Promise<{ readonly callbacks: number; readonly bytes: number }>

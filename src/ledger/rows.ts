@@ -104,3 +104,12 @@ export interface RouteSummary {
   readonly last_received_at: number | null
   readonly last_success_at: number | null
 }
+
+/** What came to one route in one stretch of time, and how much of it failed. */
+export interface RouteStretch {
+  readonly route: string
+  /** Start of the stretch. */
+  readonly at: number
+  readonly callbacks: number
+  readonly failed: number
+}

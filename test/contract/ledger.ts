@@ -290,6 +290,19 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       expect(summary?.p50_ms).toBeGreaterThan(83)
       expect(summary?.p99_ms).toBeLessThan(120)
       expect((await ledger.reader.routes(now - HOUR / 2))[0]).toMatchObject({ callbacks: 2 })
+
+      const hourOf = (at: number): number => at - (at % HOUR)
+      const hours = await ledger.reader.history(now - 24 * HOUR, HOUR)
+      expect(hours).toEqual(
+        [5, 1, 0].map((hoursAgo) => ({
+          route: 'app-1',
+          at: hourOf(now - hoursAgo * HOUR),
+          callbacks: hoursAgo === 0 ? 2 : 1,
+          failed: 0,
+        })),
+      )
+      const minutes = await ledger.reader.history(now - HOUR / 2, 60_000)
+      expect(minutes).toEqual([{ route: 'app-1', at: now - (now % 60_000), callbacks: 2, failed: 0 }])
     })
 
     test('signed requests and xml answers of the last minutes are remembered across a restart', async () => {

@@ -74,6 +74,7 @@ const route: RouteView = {
   signature: 'enforce',
   method: null,
   deadline_ms: 3000,
+  alert_after: 3,
   on_failure: 'rescue',
   reply: 'handler',
 }
@@ -148,6 +149,8 @@ export class FakeParts implements AdminParts {
       return row && { ...row, request: null, attempt_rows: await this.reader.attempts(id) }
     },
     attempts: (id) => soon(this.attemptRows.filter((row) => row.callback_id === id)),
+    history: (since, step) =>
+      soon([{ route: 'app-12345', at: since - (since % step) + step, callbacks: 10, failed: 1 }]),
     call: (callId) => soon(this.rows.filter((row) => row.call_id === callId)),
     routes: () =>
       soon([

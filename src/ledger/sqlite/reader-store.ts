@@ -3,13 +3,21 @@ import type { DatabaseSync } from 'node:sqlite'
 import { firstIdAt } from '../../callback/id.ts'
 import type { Streak } from '../../callback/streak.ts'
 import type { GuardRow, StreakRow } from '../ledger.ts'
-import type { AttemptRow, CallbackDetail, CallbackFilter, CallbackRow, Page, RouteSummary } from '../rows.ts'
+import type {
+  AttemptRow,
+  CallbackDetail,
+  CallbackFilter,
+  CallbackRow,
+  Page,
+  RouteStretch,
+  RouteSummary,
+} from '../rows.ts'
 import { createCallbackQuery, newestFirst } from './callback-query.ts'
 import { cursorOf } from './cursor.ts'
 import { createDetailQuery } from './detail-query.ts'
 import { pragma } from './migrations.ts'
 import { createRefusalQuery } from './refusal-query.ts'
-import { createRouteQuery } from './route-query.ts'
+import { createHistoryQuery, createRouteQuery } from './route-query.ts'
 
 /** The reading side as it runs on the reader thread: LedgerReader without promises. */
 export interface ReaderStore {
@@ -18,6 +26,7 @@ export interface ReaderStore {
   attempts(id: string): readonly AttemptRow[]
   call(callId: string): readonly CallbackRow[]
   routes(sinceMs: number): readonly RouteSummary[]
+  history(sinceMs: number, stepMs: number): readonly RouteStretch[]
   guards(sinceMs: number): readonly GuardRow[]
   streaks(): readonly StreakRow[]
   counts(): { readonly callbacks: number; readonly bytes: number }
@@ -32,6 +41,7 @@ export const readerMethods = [
   'attempts',
   'call',
   'routes',
+  'history',
   'guards',
   'streaks',
   'counts',
@@ -71,6 +81,7 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
     attempts: (id) => details.attempts(id),
     call: (callId) => (callId === '' ? [] : callbacks.ofCall(callId)),
     routes: createRouteQuery(db),
+    history: createHistoryQuery(db),
     guards: (sinceMs) =>
       (guards.all(firstIdAt(sinceMs)) as unknown as StoredGuard[]).map((row) =>
         Object.assign(row, { answer_body: row.answer_body ?? undefined }),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { type Latency, emptyLatency, mergeLatency, quantile } from '../latency.ts'
-import type { RouteSummary } from '../rows.ts'
+import type { RouteStretch, RouteSummary } from '../rows.ts'
 import { SPANS } from './rollup-table.ts'
 
 interface Sum {
@@ -32,6 +32,18 @@ export function createRouteQuery(db: DatabaseSync): (sinceMs: number) => RouteSu
       mergeLatency(sum.latency, row['latency'] as Uint8Array)
     }
     return [...sums].map(([route, sum]) => summaryOf(route, sum))
+  }
+}
+
+/** What came to every route since a moment, in stretches of a length: hours where that is enough, else minutes. */
+export function createHistoryQuery(db: DatabaseSync): (sinceMs: number, stepMs: number) => RouteStretch[] {
+  const select = db.prepare(`
+    SELECT route, start - start % :step AS at, sum(callbacks) AS callbacks, sum(failed) AS failed
+    FROM rollups WHERE span = :span AND start >= :since GROUP BY route, at ORDER BY route, at`)
+  return (sinceMs, stepMs) => {
+    const span = stepMs >= SPANS.hour ? SPANS.hour : SPANS.minute
+    const since = sinceMs - (sinceMs % stepMs)
+    return select.all({ step: stepMs, span, since }) as unknown as RouteStretch[]
   }
 }
 

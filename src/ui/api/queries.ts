@@ -1,0 +1,99 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+
+import type {
+  CallbackDetail,
+  CallbackRow,
+  CallView,
+  IncidentDetail,
+  IncidentRow,
+  Page,
+  RouteList,
+  SessionView,
+  StatusView,
+  TrialView,
+} from '../../admin/api.ts'
+import { ask, type Query } from './ask.ts'
+
+const EVERY_5_S = 5000
+
+export function useSession() {
+  return useQuery({ queryKey: ['session'], queryFn: () => ask<SessionView>('session'), staleTime: 60_000 })
+}
+
+export function useStatus() {
+  return useQuery({
+    queryKey: ['status'],
+    queryFn: () => ask<StatusView>('status'),
+    refetchInterval: EVERY_5_S,
+  })
+}
+
+export function useRoutes(window = '24h') {
+  return useQuery({
+    queryKey: ['routes', window],
+    queryFn: () => ask<RouteList>('routes', { window }),
+    refetchInterval: EVERY_5_S,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useCallbackDetail(id: string) {
+  return useQuery({
+    queryKey: ['callback', id],
+    queryFn: () => ask<CallbackDetail>(`callbacks/${encodeURIComponent(id)}`),
+    // What is still under way, or waits for a handler, changes while it is looked at.
+    refetchInterval: ({ state }) =>
+      state.data?.result === 'pending' || state.data?.result === 'rescued' ? 2000 : false,
+  })
+}
+
+export function useCall(callId: string) {
+  return useQuery({
+    queryKey: ['call', callId],
+    queryFn: () => ask<CallView>(`calls/${encodeURIComponent(callId)}`),
+    refetchInterval: EVERY_5_S,
+  })
+}
+
+export function useSearch(query: Query, isEnabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: ['search', query],
+    queryFn: ({ pageParam }) =>
+      ask<Page<CallbackRow>>('callbacks', { ...query, limit: 100, after: pageParam }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+    enabled: isEnabled,
+  })
+}
+
+/** Does anything at all fit? */
+export function fitsAny(query: Query): Promise<boolean> {
+  return ask<Page<CallbackRow>>('callbacks', { ...query, limit: 1 }).then(({ rows }) => rows.length > 0)
+}
+
+export function useIncidents() {
+  return useQuery({
+    queryKey: ['incidents'],
+    queryFn: () => ask<{ rows: IncidentRow[] }>('incidents', { limit: 200 }),
+    refetchInterval: EVERY_5_S,
+  })
+}
+
+export function useIncident(id: string) {
+  return useQuery({
+    queryKey: ['incident', id],
+    queryFn: () => ask<IncidentDetail>(`incidents/${encodeURIComponent(id)}`),
+    refetchInterval: EVERY_5_S,
+  })
+}
+
+/** The sample handler of the trial configuration; an error where another configuration runs. */
+export function useTrial(isWanted: boolean) {
+  return useQuery({
+    queryKey: ['trial'],
+    queryFn: () => ask<TrialView>('trial'),
+    retry: false,
+    enabled: isWanted,
+  })
+}

@@ -1,0 +1,14 @@
+import { Empty } from '../parts/notes.tsx'
+
+export function NoScreen() {
+  return (
+    <Empty
+      title="There is no such screen"
+      actions={
+        <a className="button" href="#/live">
+          To the live view
+        </a>
+      }
+    />
+  )
+}

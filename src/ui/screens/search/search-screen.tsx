@@ -1,0 +1,119 @@
+import { useSearch } from '../../api/queries.ts'
+import { plural } from '../../format/amount.ts'
+import { CallbackTable } from '../../parts/callback-table.tsx'
+import { Fetched, Warning } from '../../parts/notes.tsx'
+import { changeParams, usePlace } from '../../place.ts'
+import { useRowKeys } from '../../state/keys.ts'
+import { filterOf, tokenHelp, tokensOf } from './query-text.ts'
+import { SearchBox } from './search-box.tsx'
+import { WhyEmpty } from './why-empty.tsx'
+
+const ready = [
+  ['Failed today', 'is:failed since:24h'],
+  ['Not let in', 'status:rejected'],
+  ['Server errors', 'status:5xx since:24h'],
+  ['Too slow', 'class:timeout_response'],
+  ['Waiting for rescue', 'status:rescued'],
+] as const
+
+/** Everything in the ledger, narrowed by words. */
+export function SearchScreen() {
+  const place = usePlace()
+  const text = place.params.get('q') ?? ''
+  const tokens = tokensOf(text)
+  const problems = tokens.filter(({ problem }) => problem !== '')
+  const search = useSearch(filterOf(tokens), problems.length === 0)
+  const searchFor = (q: string): void => changeParams(place, { q })
+  useRowKeys()
+  return (
+    <>
+      <div className="screen-head">
+        <h1>Search</h1>
+        <p className="lead">Every callback in the ledger, newest first.</p>
+      </div>
+      <div className="search-head">
+        <SearchBox key={text} text={text} onSearch={searchFor} />
+        <Views text={text} onSearch={searchFor} />
+      </div>
+      {problems.map(({ text: word, problem }) => (
+        <Warning key={word}>
+          <code className="foreign">{word}</code>: {problem}
+        </Warning>
+      ))}
+      {problems.length === 0 && (
+        <section className="panel" aria-label="Results">
+          <Fetched of={search} what="callbacks">
+            {({ pages }) => {
+              const rows = pages.flatMap((page) => page.rows)
+              if (rows.length === 0) {
+                const remove = (gone: { text: string }): void =>
+                  searchFor(
+                    tokens.flatMap((token) => (token.text === gone.text ? [] : [token.text])).join(' '),
+                  )
+                return <WhyEmpty tokens={tokens} onRemove={remove} />
+              }
+              return (
+                <>
+                  <CallbackTable rows={rows} label="Results" />
+                  <div className="more">
+                    <span className="soft" role="status">
+                      {plural(rows.length, 'callback')}
+                      {search.hasNextPage ? ' so far' : ', that is all'}
+                    </span>
+                    {search.hasNextPage && (
+                      <button
+                        type="button"
+                        className="button"
+                        disabled={search.isFetchingNextPage}
+                        onClick={() => void search.fetchNextPage()}
+                      >
+                        Older ones
+                      </button>
+                    )}
+                  </div>
+                </>
+              )
+            }}
+          </Fetched>
+        </section>
+      )}
+      <Words />
+    </>
+  )
+}
+
+function Views({ text, onSearch }: { readonly text: string; readonly onSearch: (text: string) => void }) {
+  return (
+    <div className="chips" role="group" aria-label="Ready-made searches">
+      {ready.map(([label, query]) => (
+        <button
+          key={label}
+          type="button"
+          className="chip"
+          aria-pressed={text === query}
+          onClick={() => onSearch(text === query ? '' : query)}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function Words() {
+  return (
+    <details className="soft words">
+      <summary>What can be written in the box</summary>
+      <dl>
+        {tokenHelp.map(([name, meaning, example]) => (
+          <div key={name}>
+            <dt className="mono">{name}</dt>
+            <dd>
+              {meaning}: <code>{example}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  )
+}
