@@ -61,23 +61,19 @@ function quoted(url: string): string {
 
 function formSlots(text: string, { fields }: Resource): readonly Slot[] {
   const slots: Slot[] = []
-  for (let start = 0; start < text.length;) {
-    const next = text.indexOf('&', start)
-    const end = next === -1 ? text.length : next
-    const equals = text.indexOf('=', start)
-    if (equals !== -1 && equals < end) {
-      const name = decoded(text.slice(start, equals))
-      const url = decoded(text.slice(equals + 1, end))
-      if (name !== undefined && fields.includes(name)) {
-        if (slots.some((slot) => slot.name === name)) return []
-        if (url !== undefined && plainUrl.test(`"${url}"`)) {
-          slots.push({ name, start: equals + 1, end, url, write: encodeURIComponent })
-        }
-      }
+  let start = 0
+  for (const pair of text.split('&')) {
+    const equals = pair.indexOf('=')
+    const name = decoded(pair.slice(0, Math.max(0, equals)))
+    if (name !== undefined && fields.includes(name)) {
+      const url = decoded(pair.slice(equals + 1))
+      if (url === undefined || slots.some((slot) => slot.name === name)) return []
+      const [from, end] = [start + equals + 1, start + pair.length]
+      slots.push({ name, start: from, end, url, write: encodeURIComponent })
     }
-    start = end + 1
+    start += pair.length + 1
   }
-  return slots
+  return slots.filter(({ url }) => plainUrl.test(`"${url}"`))
 }
 
 function decoded(text: string): string | undefined {

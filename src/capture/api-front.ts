@@ -12,7 +12,7 @@ import type { CapturedUrls } from './captured-urls.ts'
 import { readSome } from './read-some.ts'
 
 /** What the front tells; never a URL, a body or a credential. */
-export interface FrontEvents {
+interface FrontEvents {
   captured(account: string, resource: string, fields: readonly string[]): void
   /** URLs that pass as they came, because they could not be written down. */
   notStored(account: string, resource: string, fields: readonly string[]): void
@@ -68,7 +68,7 @@ class Passage {
   }
 
   async run(): Promise<void> {
-    const { method = '', url = '', rawHeaders, headers } = this.#request
+    const { method = '', url = '' } = this.#request
     if (!url.startsWith('/')) {
       refuse(this.#response, 400, 'the request target must be a path')
       return
@@ -76,22 +76,41 @@ class Passage {
     const [path = ''] = url.split('?', 1)
     const resource = resourceOf(method, path)
     const base = resource === undefined ? undefined : this.#routeFor(resource)
-    const read =
-      resource === undefined || base === undefined
-        ? undefined
-        : await readSome(this.#request, MOST_BODY_BYTES)
-    const order = { method, path: this.#parts.basePath + url, headers: rawHeaders }
-    if (resource === undefined || base === undefined || read === undefined || read instanceof Readable) {
-      const body = read ?? (hasBody(this.#request) ? this.#request : undefined)
-      const contentLength = body === undefined ? undefined : headers['content-length']
-      await this.#answer(await this.#parts.relay.send({ ...order, body, contentLength }))
+    if (resource === undefined || base === undefined) {
+      await this.#passOn(hasBody(this.#request) ? this.#request : undefined)
       return
     }
-    const contentType = headers['content-type'] ?? ''
+    const body = await readSome(this.#request, MOST_BODY_BYTES)
+    if (body instanceof Readable) await this.#passOn(body)
+    else await this.#passChanged(body, resource, base)
+  }
+
+  async #passOn(body: Readable | undefined): Promise<void> {
+    const contentLength = body === undefined ? undefined : this.#request.headers['content-length']
+    await this.#answer(await this.#parts.relay.send(this.#order(body, contentLength)))
+  }
+
+  async #passChanged(body: Uint8Array, resource: Resource, base: Route): Promise<void> {
+    const contentType = this.#request.headers['content-type'] ?? ''
     const settings = this.#parts.settings()
-    const change = await captureBody({ body: read, contentType, resource }, base, this.#parts.urls, settings)
+    const change = await captureBody({ body, contentType, resource }, base, this.#parts.urls, settings)
     this.#tell(base, resource, change)
-    await this.#sendChanged({ ...order, body: change.body, contentLength: undefined }, change)
+    let wasTaken = true // unless the API certainly did not: then nobody will ever dial these URLs
+    try {
+      const reply = await this.#parts.relay.send(this.#order(change.body, undefined))
+      wasTaken = reply.status < 400 || reply.status >= 500
+      await this.#answer(reply)
+    } catch (error) {
+      if (error instanceof RelayError) wasTaken = error.mayHaveArrived
+      throw error
+    } finally {
+      for (const each of change.captured) this.#parts.urls.release(each, wasTaken)
+    }
+  }
+
+  #order(body: RelayRequest['body'], contentLength: string | undefined): RelayRequest {
+    const { method = '', url = '', rawHeaders } = this.#request
+    return { method, path: this.#parts.basePath + url, headers: rawHeaders, body, contentLength }
   }
 
   /** The route for the account of the path, or, where the path names none that is configured, of the credentials. */
@@ -99,20 +118,6 @@ class Passage {
     const id = this.#request.headers['x-auth-id']
     const named = account === undefined ? undefined : this.#parts.routeOfAccount(account)
     return named ?? (typeof id === 'string' ? this.#parts.routeOfAccount(id) : undefined)
-  }
-
-  async #sendChanged(order: RelayRequest, { captured }: CapturedBody): Promise<void> {
-    let wasTaken = true // unless the API certainly did not: then nobody will ever dial these URLs
-    try {
-      const reply = await this.#parts.relay.send(order)
-      wasTaken = reply.status < 400 || reply.status >= 500
-      await this.#answer(reply)
-    } catch (error) {
-      if (error instanceof RelayError) wasTaken = error.mayHaveArrived
-      throw error
-    } finally {
-      for (const each of captured) this.#parts.urls.release(each, wasTaken)
-    }
   }
 
   async #answer(reply: RelayReply): Promise<void> {

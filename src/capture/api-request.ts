@@ -4,7 +4,7 @@ import type { Resource } from './api-resources.ts'
 import { type Captured, type CapturedUrls, DAY_MS } from './captured-urls.ts'
 import { isHostListed } from './hosts.ts'
 import { fillSlots, type Slot } from './slot.ts'
-import { soon } from './soon.ts'
+import { storedOf } from './stored.ts'
 
 /** How capture is set up at present. */
 export interface FrontSettings {
@@ -49,19 +49,12 @@ export async function captureBody(
     })
     if (captured !== undefined) found.set(slot, captured)
   }
-  const stored = new Set<Slot>()
-  await Promise.all(
-    [...found].map(async ([slot, { stored: promised }]) => {
-      if (await soon(promised, PATIENCE_MS)) stored.add(slot)
-    }),
-  )
+  const stored = await storedOf(found, PATIENCE_MS)
   const slots = [...found.keys()]
   const direct = settings.directFallback ? fallbackSlot(text, resource) : undefined
-  const isAnswerCaptured = [...stored].some((slot) => slot.url === direct?.url)
+  const isAnswerCaptured = [...stored.keys()].some((slot) => slot.url === direct?.url)
   const all = direct !== undefined && isAnswerCaptured ? inOrder([...slots, direct]) : slots
-  const filled = fillSlots(text, all, (slot) =>
-    slot === direct ? slot.url : stored.has(slot) ? found.get(slot)?.url : undefined,
-  )
+  const filled = fillSlots(text, all, (slot) => (slot === direct ? slot.url : stored.get(slot)?.url))
   return {
     body: filled === text ? request.body : Buffer.from(filled, 'latin1'),
     captured: [...found.values()],

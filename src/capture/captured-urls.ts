@@ -99,37 +99,25 @@ export class CapturedUrls {
   capture({ base, target, fallbackTarget, lifeMs }: Wish): Captured | undefined {
     if (base.account === undefined) return undefined
     const wanted = { account: base.account, route: base.id, target, fallback_target: fallbackTarget }
-    const key = keyOf(wanted)
     const now = this.#parts.clock.wall()
-    const known = this.#entries.get(key)
-    const isKnown = known !== undefined && this.#parts.calls().get(known.registration.token) !== undefined
-    if (isKnown && known.registration.expires_at >= now + lifeMs / 2) return this.#hold(known, base, false)
+    const known = this.#entries.get(keyOf(wanted))
+    if (known !== undefined && this.#isGood(known, now + lifeMs / 2)) return this.#hold(known, base, false)
 
-    if (!this.#parts.isWritable()) {
-      this.#parts.onProblem('the ledger cannot be written')
-      return undefined
-    }
-    if (known === undefined && !this.#hasRoom(now)) return undefined
     const token = known?.registration.token ?? this.#parts.newToken()
     if (publicUrlOf(this.prefix, token, { target, base }).length > MOST_URL_CHARS) return undefined
-    const registration: Registration = {
-      ...wanted,
-      token,
-      call_id: '',
-      method: '', // as the provider sends it: a later change of the method alone need not come through here
-      events: [],
-      created_at: now,
-      expires_at: now + lifeMs,
-    }
-    if (!this.#enter(registration)) return undefined
-    const entry: Entry = {
-      registration,
-      stored: this.#store(key, registration),
-      holds: known?.holds ?? 0,
-      isWanted: known?.isWanted ?? false,
-    }
-    this.#entries.set(key, entry)
-    return this.#hold(entry, base, known === undefined)
+    const entry = this.#register(
+      {
+        ...wanted,
+        token,
+        call_id: '',
+        method: '', // as the provider sends it: a later change of the method alone need not come through here
+        events: [],
+        created_at: now,
+        expires_at: now + lifeMs,
+      },
+      known,
+    )
+    return entry === undefined ? undefined : this.#hold(entry, base, known === undefined)
   }
 
   /** The request that carries a captured URL has ended; one that no request brought to the provider is forgotten. */
@@ -152,6 +140,24 @@ export class CapturedUrls {
     entry.holds++
     const { token, target } = entry.registration
     return { url: publicUrlOf(this.prefix, token, { target, base }), token, isNew, stored: entry.stored }
+  }
+
+  #isGood({ registration }: Entry, until: number): boolean {
+    return registration.expires_at >= until && this.#parts.calls().get(registration.token) !== undefined
+  }
+
+  #register(registration: Registration, known: Entry | undefined): Entry | undefined {
+    if (!this.#parts.isWritable()) {
+      this.#parts.onProblem('the ledger cannot be written')
+      return undefined
+    }
+    if (known === undefined && !this.#hasRoom(registration.created_at)) return undefined
+    if (!this.#enter(registration)) return undefined
+    const key = keyOf(registration)
+    const stored = this.#store(key, registration)
+    const entry = { registration, stored, holds: known?.holds ?? 0, isWanted: known?.isWanted ?? false }
+    this.#entries.set(key, entry)
+    return entry
   }
 
   #enter(registration: Registration): boolean {

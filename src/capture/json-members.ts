@@ -16,22 +16,29 @@ const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
 export function membersOf(text: string): ReadonlyMap<string, Member> | undefined {
   if (!isObject(text)) return undefined
   const members = new Map<string, Member>()
-  let depth = 0
   let key = ''
   let valueFrom = -1
-  for (const { 0: found, index } of text.matchAll(token)) {
-    if (depth === 1 && valueFrom !== -1 && (found === ',' || found === '}')) {
+  for (const { found, index } of topLevelTokens(text)) {
+    if (valueFrom === -1) {
+      if (found === ':') valueFrom = index + 1
+      else if (found.startsWith('"')) key = String(JSON.parse(found))
+    } else if (found === ',' || found === '}') {
       if (members.has(key)) return undefined
       members.set(key, memberAt(text, valueFrom, index))
       valueFrom = -1
-    } else if (depth === 1 && valueFrom === -1) {
-      if (found === ':') valueFrom = index + 1
-      else if (found.startsWith('"')) key = String(JSON.parse(found))
     }
+  }
+  return members
+}
+
+/** Strings and punctuation of the object itself, without those of what it holds. */
+function* topLevelTokens(text: string): Generator<{ readonly found: string; readonly index: number }> {
+  let depth = 0
+  for (const { 0: found, index } of text.matchAll(token)) {
+    if (depth === 1) yield { found, index }
     if (found === '{' || found === '[') depth++
     else if (found === '}' || found === ']') depth--
   }
-  return members
 }
 
 function isObject(text: string): boolean {

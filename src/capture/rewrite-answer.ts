@@ -6,7 +6,7 @@ import { requestLine } from '../forward/request-line.ts'
 import { type Captured, type CapturedUrls, DAY_MS } from './captured-urls.ts'
 import { isHostListed } from './hosts.ts'
 import { fillSlots, type Slot } from './slot.ts'
-import { soon } from './soon.ts'
+import { type Found, storedOf } from './stored.ts'
 import { twinInFallback } from './twin.ts'
 import { xmlSlots } from './xml-slots.ts'
 
@@ -35,45 +35,42 @@ const MOST_SLOTS = 64
 const MOST_WAIT_MS = 1_000
 const MOST_PER_CALL = 200
 const MOST_CALLS = 10_000
-const LIFE_MS = DAY_MS
 
 export function createAnswerRewriter(parts: AnswerRewriterParts): AnswerRewriter {
   const counts = new CallCounts()
-  return async (exchange, success, answer, leftMs) => {
-    if (answer.body.length === 0 || answer.body.length > MOST_BYTES || isEncoded(answer)) return answer
-    const text = Buffer.from(answer.body).toString('latin1')
-    const slots = xmlSlots(text)
-    if (slots.length === 0 || slots.length > MOST_SLOTS) return answer
 
+  function captureAll(slots: readonly Slot[], exchange: Exchange, { target: handler }: Attempt): Found {
+    const { callId } = exchange.facts
     const base = parts.routeOf(exchange.route.id) ?? exchange.route
-    const handler = success.target.origin + requestLine(exchange, success.target).path
+    const answered = handler.origin + requestLine(exchange, handler).path
+    const origins = new Set([handler, ...base.targets].map(({ origin }) => origin))
     const found = new Map<Slot, Captured>()
     for (const slot of slots) {
-      const target = absolute(slot.url, handler)
-      const isOpen = target !== undefined && isHandler(target, base, parts.hosts())
-      if (!isOpen || parts.urls.isOurs(target) || !counts.hasRoom(exchange.facts.callId)) continue
+      const target = absolute(slot.url, answered)
+      if (target === undefined || parts.urls.isOurs(target) || !counts.hasRoom(callId)) continue
+      // Only what the configuration names is dialled: an answer does not choose hosts.
+      if (!origins.has(URL.parse(target)?.origin ?? '') && !isHostListed(target, parts.hosts())) continue
       const fallbackTarget = twinInFallback(target, base)
-      const captured = parts.urls.capture({ base, target, fallbackTarget, lifeMs: LIFE_MS })
+      const captured = parts.urls.capture({ base, target, fallbackTarget, lifeMs: DAY_MS })
       if (captured === undefined) continue
-      if (captured.isNew) counts.add(exchange.facts.callId)
+      if (captured.isNew) counts.add(callId)
       parts.urls.release(captured, true)
       found.set(slot, captured)
     }
+    return found
+  }
 
-    const patienceMs = Math.min(leftMs / 2, MOST_WAIT_MS)
-    const usable = new Set<Captured>()
-    await Promise.all(
-      [...found.values()].map(async (captured) => {
-        if (await soon(captured.stored, patienceMs)) usable.add(captured)
-      }),
-    )
+  return async (exchange, success, answer, leftMs) => {
+    if (answer.body.length > MOST_BYTES || isEncoded(answer)) return answer
+    const text = Buffer.from(answer.body).toString('latin1')
+    const slots = xmlSlots(text)
+    if (slots.length === 0 || slots.length > MOST_SLOTS) return answer
+    const found = captureAll(slots, exchange, success)
+    const usable = await storedOf(found, Math.min(leftMs / 2, MOST_WAIT_MS))
     if (usable.size < found.size) {
       parts.onProblem(`${found.size - usable.size} URLs of an XML answer were not written in time`)
     }
-    const filled = fillSlots(text, slots, (slot) => {
-      const captured = found.get(slot)
-      return captured !== undefined && usable.has(captured) ? captured.url : undefined
-    })
+    const filled = fillSlots(text, slots, (slot) => usable.get(slot)?.url)
     return filled === text ? answer : { ...answer, body: Buffer.from(filled, 'latin1') }
   }
 }
@@ -83,12 +80,6 @@ function absolute(url: string, handler: string): string | undefined {
   if (/^https?:\/\//i.test(url)) return url
   if (/^[a-z][a-z0-9+.-]*:/i.test(url) || /[{}\\]/.test(url)) return undefined
   return URL.parse(url, handler)?.href
-}
-
-/** Only what the configuration names is dialled: an answer does not choose hosts. */
-function isHandler(url: string, base: Route, hosts: readonly string[]): boolean {
-  const origin = URL.parse(url)?.origin
-  return base.targets.some((target) => target.origin === origin) || isHostListed(url, hosts)
 }
 
 function isEncoded({ headers }: Answer): boolean {

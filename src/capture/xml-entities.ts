@@ -5,16 +5,14 @@ const reference = /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|([A-Za-z]+));/g
 export function decodeEntities(raw: string): string | undefined {
   if (!raw.includes('&')) return raw
   if (raw.replace(reference, '').includes('&')) return undefined
-  let isKnown = true
+  const unknown: string[] = []
   const text = raw.replace(reference, (found, decimal?: string, hex?: string, name?: string) => {
-    const char =
-      name === undefined
-        ? charOf(decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal))
-        : named[name]
-    isKnown &&= char !== undefined
+    const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal)
+    const char = name === undefined ? charOf(code) : named[name]
+    if (char === undefined) unknown.push(found)
     return char ?? found
   })
-  return isKnown ? text : undefined
+  return unknown.length === 0 ? text : undefined
 }
 
 /** A text as it is written between tags, or in an attribute with this quote. */

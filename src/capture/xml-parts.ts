@@ -1,5 +1,5 @@
 /** One attribute as it stands in the text, without its quotes. */
-export interface Attribute {
+interface Attribute {
   readonly name: string
   readonly start: number
   readonly raw: string

@@ -21,13 +21,14 @@ const soundAttributes: ReadonlySet<string> = new Set(['waitSound', 'confirmSound
  */
 export function xmlSlots(text: string): readonly Slot[] {
   const parts = partsOf(text)
-  if (parts === undefined) return []
-  return parts.flatMap((part, index) => {
-    if (part.kind !== 'start') return []
-    const inside = part.name === 'Redirect' && !part.isEmpty ? redirectSlot(text, parts, index) : undefined
-    const slots = attributeSlots(part)
-    return inside === undefined ? slots : [...slots, inside]
-  })
+  const slots: Slot[] = []
+  for (const [index, part] of parts?.entries() ?? []) {
+    if (part.kind !== 'start') continue
+    slots.push(...attributeSlots(part))
+    const inside = part.name === 'Redirect' ? redirectSlot(text, parts ?? [], index) : undefined
+    if (inside !== undefined) slots.push(inside)
+  }
+  return slots
 }
 
 function attributeSlots({ attributes }: StartTag): readonly Slot[] {
@@ -46,36 +47,32 @@ function isSoundUrl(url: string): boolean {
 
 /** The URL between `<Redirect>` and `</Redirect>`, as text or as one CDATA section, and nothing beside it. */
 function redirectSlot(text: string, parts: readonly Part[], at: number): Slot | undefined {
-  const opening = parts[at]
-  const closing = parts.findIndex((part, index) => index > at && part.kind !== 'cdata')
-  const end = parts[closing]
-  if (opening === undefined || end?.kind !== 'end') return undefined
-  const [cdata, ...more] = parts.slice(at + 1, closing)
-  if (cdata === undefined) {
-    return slotAt('Redirect', opening.end, text.slice(opening.end, end.start), (url) => encodeText(url, ''))
+  const [opening, inner, after] = parts.slice(at, at + 3)
+  if (opening?.kind !== 'start' || opening.isEmpty) return undefined
+  if (inner?.kind === 'end') {
+    return slotAt('Redirect', opening.end, text.slice(opening.end, inner.start), (url) => encodeText(url, ''))
   }
-  const beside = text.slice(opening.end, cdata.start) + text.slice(cdata.end, end.start)
-  if (more.length > 0 || beside.trim() !== '' || cdata.kind !== 'cdata') return undefined
-  return slotAt(
-    'Redirect',
-    cdata.textStart,
-    cdata.text,
-    (url) => url,
-    (raw) => raw,
-  )
+  if (inner?.kind !== 'cdata' || after?.kind !== 'end') return undefined
+  const beside = text.slice(opening.end, inner.start) + text.slice(inner.end, after.start)
+  return beside.trim() === '' ? plainSlotAt('Redirect', inner.textStart, inner.text, (url) => url) : undefined
 }
 
-function slotAt(
+function slotAt(name: string, start: number, raw: string, write: (url: string) => string): Slot | undefined {
+  const url = decodeEntities(raw.trim())
+  const slot = plainSlotAt(name, start, raw, write)
+  return url === undefined || slot === undefined ? undefined : { ...slot, url }
+}
+
+/** A slot whose URL needs no decoding. */
+function plainSlotAt(
   name: string,
   start: number,
   raw: string,
   write: (url: string) => string,
-  decode: (raw: string) => string | undefined = decodeEntities,
 ): Slot | undefined {
-  const trimmed = raw.trim()
-  const url = decode(trimmed)
+  const url = raw.trim()
   // Beyond ASCII the encoding of the document would have to be known.
-  if (url === undefined || !/^[\x21-\x7e]+$/.test(url)) return undefined
-  const from = start + raw.indexOf(trimmed)
-  return { name, start: from, end: from + trimmed.length, url, write }
+  if (!/^[\x21-\x7e]+$/.test(url)) return undefined
+  const from = start + raw.indexOf(url)
+  return { name, start: from, end: from + url.length, url, write }
 }
