@@ -7,7 +7,7 @@ import { type MetricRow, processTable } from './table.ts'
 /** Known in advance, so that already the first failed notification shows as an increase. */
 const channels = ['slack', 'email'] as const
 const kinds = ['firing', 'reminder', 'resolved', 'summary'] as const
-const results = ['sent', 'failed'] as const
+const results = ['sent', 'retry', 'failed'] as const
 
 /** Values that are read when somebody scrapes. */
 export interface ScrapeValues {

@@ -17,13 +17,13 @@ export interface Sample {
 }
 
 export interface PrometheusOptions {
-  /** `HOST:PORT` that is scraped every second as job `ringback`. */
-  readonly target: string
+  /** Job to `HOST:PORT`, scraped every second. */
+  readonly jobs: Readonly<Record<string, string>>
   /** Paths from the root of the repository. */
   readonly rules: readonly string[]
 }
 
-/** A Prometheus server of its own, on loopback, that scrapes one target and evaluates rules every second. */
+/** A Prometheus server of its own, on loopback, that scrapes and evaluates rules every second. */
 export class Prometheus implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #url: string
@@ -35,7 +35,7 @@ export class Prometheus implements AsyncDisposable {
     this.#folder = folder
   }
 
-  static async start({ target, rules }: PrometheusOptions): Promise<Prometheus> {
+  static async start({ jobs, rules }: PrometheusOptions): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'ringback-prometheus-'))
     const config = join(folder, 'prometheus.yml')
     await writeFile(
@@ -43,7 +43,10 @@ export class Prometheus implements AsyncDisposable {
       JSON.stringify({
         global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
         rule_files: rules.map((file) => resolve(file)),
-        scrape_configs: [{ job_name: 'ringback', static_configs: [{ targets: [target] }] }],
+        scrape_configs: Object.entries(jobs).map(([name, address]) => ({
+          job_name: name,
+          static_configs: [{ targets: [address] }],
+        })),
       }),
     )
     const address = `127.0.0.1:${await freePort()}`
@@ -74,9 +77,12 @@ export class Prometheus implements AsyncDisposable {
     return prometheus
   }
 
-  /** Evaluates an expression now. Throws with Prometheus' own words when it cannot be evaluated. */
-  async query(expr: string): Promise<readonly Sample[]> {
-    const data = await this.#get('query', { query: expr })
+  /**
+   * Evaluates an expression, now or at a moment (seconds since the epoch). Throws with Prometheus' own words when it
+   * cannot be evaluated.
+   */
+  async query(expr: string, at?: number): Promise<readonly Sample[]> {
+    const data = await this.#get('query', { query: expr, ...(at === undefined ? {} : { time: String(at) }) })
     const { result } = data as { result: { metric: Record<string, string>; value: [number, string] }[] }
     return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
   }
