@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts'
 import { Closers } from './closers.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Change } from './config/reload.ts'
+import { judgeReply } from './contract/judge-reply.ts'
 import { hostAndPort } from './config/units.ts'
 import { type AddressPolicy, createAddressPolicy } from './forward/address.ts'
 import { createBreaker } from './forward/breaker.ts'
@@ -121,6 +122,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     publicUrl: current.policy.publicBase,
     maxReplyBytes: config.defaults.max_reply,
     breaker,
+    judgeReply,
     resign: ({ route, callback }, baseUrl) =>
       current.policy.resigners.get(route.account ?? '')?.(callback.rawHeaders, baseUrl),
   })

@@ -2,6 +2,7 @@ import { type DestinationStream, type Logger, destination as openDestination, pi
 
 import type { Attempt, Delivery } from './callback/attempt.ts'
 import type { Exchange } from './callback/callback.ts'
+import { hangupCodeOf } from './callback/hangup-code.ts'
 
 /** Milliseconds and characters that lines may gather in memory before they are written. */
 const GATHER_MS = 50
@@ -103,8 +104,16 @@ function callbackLine(exchange: Exchange, delivery: Delivery): string {
     `"kind":"${exchange.kind}","verdict":"${exchange.verdict}","result":"${delivery.result}",` +
     `"answered":${delivery.answerStatus},"ms":${round(delivery.answerMs)}` +
     (delivery.blame === undefined ? '' : `,"blame":"${delivery.blame}"`) +
+    hangupCode(exchange, delivery) +
     `${trace(exchange)}}\n`
   )
+}
+
+/** The code under which the provider's own records will show the end of the call, for those who compare the two. */
+function hangupCode({ kind, facts }: Exchange, { result, lastOutcome, answerStatus }: Delivery): string {
+  if (kind !== 'xml' || result !== 'failed' || lastOutcome === undefined || answerStatus === 200) return ''
+  const code = hangupCodeOf(facts, lastOutcome)
+  return code === undefined ? '' : `,"hangup_code":${code}`
 }
 
 function trace(exchange: Exchange): string {

@@ -6,6 +6,7 @@ import {
   answerOfSuccess,
   contentTypeOf,
   problem,
+  standInOf,
 } from './callback/answer.ts'
 import type { Attempt, Delivery, RefusalReason } from './callback/attempt.ts'
 import { type Blame, blameOf } from './callback/blame.ts'
@@ -209,7 +210,7 @@ class Passage {
       return this.#end(exchange, answer, { result: 'delivered', lastOutcome: 'ok' })
     }
     const last = attempts.at(-1)
-    let answer = answerOfFailure(attempts, exchange.kind, route.staticReply)
+    let answer = answerOfFailure(attempts, exchange.kind, standInOf(exchange))
     if (mayRescue) {
       const patienceMs = route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
       answer = await this.#rescue(exchange, rescue.fateOf(attempts), { last, patienceMs })

@@ -1,4 +1,5 @@
 import type { Attempt, RefusalReason, Reply } from './attempt.ts'
+import type { Exchange } from './callback.ts'
 import type { Kind } from './kind.ts'
 import type { StaticReply } from './route.ts'
 
@@ -26,6 +27,18 @@ export function answerOfSuccess(attempt: Attempt): Answer {
   const { reply } = attempt
   if (reply === undefined) return accepted
   return { status: 200, headers: reply.headers, body: reply.body }
+}
+
+const nothingToDo: StaticReply = { contentType: 'application/xml', body: '<Response></Response>' }
+
+/**
+ * The document that stands in for a handler's answer, on a route that has one. The action of a recording runs beside
+ * the call and the sound of a conference is only to be heard: there any instruction but none would do harm.
+ */
+export function standInOf({ route, facts }: Exchange): StaticReply | undefined {
+  if (route.staticReply === undefined) return undefined
+  const isAside = facts.event === 'Record' || facts.event === 'ConferenceRemoteSounds'
+  return isAside ? nothingToDo : route.staticReply
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { AnswerFault } from './answer-fault.ts'
 import type { Blame } from './blame.ts'
 import type { Outcome } from './outcome.ts'
 import type { Target } from './route.ts'
@@ -41,6 +42,8 @@ export interface Attempt {
   readonly resent: boolean
   /** The complete reply; undefined when there was none. */
   readonly reply: Reply | undefined
+  /** What the route's response contract found wrong with the reply; the outcome tells whether it counts as a failure. */
+  readonly answerFault?: AnswerFault | undefined
 }
 
 /** What became of a callback. */

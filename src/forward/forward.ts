@@ -2,14 +2,15 @@ import type { SecureContext } from 'node:tls'
 
 import { LRUCache } from 'lru-cache'
 
-import type { Attempt, Phases, Via } from '../callback/attempt.ts'
+import type { AnswerFault, FoundFault } from '../callback/answer-fault.ts'
+import type { Attempt, Phases, Reply, Via } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
 import type { Target } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
 import type { Breaker } from './breaker.ts'
 import { timeForFallback, timeForPrimary, timeForTargets } from './budget.ts'
-import { type PublicOrigin, requestHeaders, seenOrigin } from './headers.ts'
+import { type PublicOrigin, publicOriginOf, requestHeaders, seenOrigin } from './headers.ts'
 import { Lines } from './lines.ts'
 import { requestLine } from './request-line.ts'
 import type { Resolver } from './resolve.ts'
@@ -56,6 +57,8 @@ export interface ForwarderOptions {
   /** Largest body of a reply; a larger one ends as `too_large`. */
   readonly maxReplyBytes: number
   readonly breaker?: Breaker | undefined
+  /** What is wrong with a reply that the provider would execute; asked only where the route has a response contract. */
+  readonly judgeReply?: ((exchange: Exchange, reply: Reply) => FoundFault | undefined) | undefined
   /**
    * Signatures for the URL that a handler takes for its own, as header names and values in turn; undefined leaves those
    * that came. Asked for each attempt, because a nonce is good for one request.
@@ -141,7 +144,7 @@ class TargetForwarder implements Forwarder {
     }
     const { method, path, body } = requestLine(exchange, target)
     const { onLate } = turn.options
-    const result = await send({
+    const sent = await send({
       clock: this.#clock,
       lines: this.#linesTo(target.origin),
       label: target.origin,
@@ -156,6 +159,7 @@ class TargetForwarder implements Forwarder {
       responseTimeoutMs: target.responseTimeoutMs,
       late: onLate && this.#lateWatch((late) => onLate(attemptOf(target, turn, startedAt, late))),
     })
+    const result = this.#judged(exchange, sent)
     breaker?.ended(target, result.outcome)
     return attemptOf(target, turn, startedAt, result)
   }
@@ -172,6 +176,18 @@ class TargetForwarder implements Forwarder {
     })
     for (const text of options.headers ?? []) headers.push(text)
     return headers
+  }
+
+  /** The result under the response contract of the route: a broken answer is noted, and counts where the route says so. */
+  #judged(exchange: Exchange, result: Result): JudgedResult {
+    const { responseContract } = exchange.route
+    const { reply } = result
+    if (responseContract === 'off' || exchange.kind !== 'xml' || result.outcome !== 'ok') return result
+    if (reply === undefined) return result
+    const found = this.#options.judgeReply?.(exchange, reply)
+    if (found === undefined) return result
+    const outcome = responseContract === 'protect' && found.dropsCall ? 'bad_xml' : 'ok'
+    return { ...result, outcome, error: `the answer ${found.error}`, answerFault: found.fault }
   }
 
   /** Only what was proven is signed: never does a bad signature become a good one here. */
@@ -251,6 +267,10 @@ interface Turn {
   readonly isOnlyWay: boolean
 }
 
+interface JudgedResult extends Result {
+  readonly answerFault?: AnswerFault
+}
+
 const noPhases: Phases = { dns: NaN, connect: NaN, tls: NaN, firstByte: NaN, total: 0 }
 const skipped: Result = {
   outcome: 'circuit_open',
@@ -261,8 +281,8 @@ const skipped: Result = {
   reply: undefined,
 }
 
-function attemptOf(target: Target, turn: Turn, startedAt: number, result: Result): Attempt {
-  const { outcome, error, phases, status, resent, reply } = result
+function attemptOf(target: Target, turn: Turn, startedAt: number, result: JudgedResult): Attempt {
+  const { outcome, error, phases, status, resent, reply, answerFault } = result
   return {
     number: turn.number,
     target,
@@ -274,10 +294,6 @@ function attemptOf(target: Target, turn: Turn, startedAt: number, result: Result
     error,
     resent,
     reply,
+    answerFault,
   }
-}
-
-function publicOriginOf(publicUrl: string): PublicOrigin {
-  const url = new URL(publicUrl)
-  return { proto: url.protocol.slice(0, -1), host: url.host }
 }

@@ -7,6 +7,11 @@ export interface PublicOrigin {
   readonly host: string
 }
 
+export function publicOriginOf(publicUrl: string): PublicOrigin {
+  const url = new URL(publicUrl)
+  return { proto: url.protocol.slice(0, -1), host: url.host }
+}
+
 /** What is said of a request besides its own headers. */
 export interface Saying {
   /** Number of the attempt. */
@@ -75,19 +80,18 @@ export function seenOrigin(route: Route, target: Target, publicOrigin: PublicOri
  * signed, so that a handler that rebuilds its URL from them comes to the same URL as one that looks at Host.
  */
 export function requestHeaders(exchange: Exchange, target: Target, saying: Saying): string[] {
-  const { signatures } = saying
   const { callback, route } = exchange
   const raw = callback.rawHeaders
   const named = namedInConnection(raw)
   const overrides = namesOf(route.headers)
   const dropsAuthorization = target.authorization !== undefined || route.basicAuth !== undefined
+  const isResigned = saying.signatures !== undefined
   const headers: string[] = []
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? ''
     const lower = name.toLowerCase()
-    if (isOfConnection(lower, named) || isOurs(lower) || overrides.has(lower)) continue
+    if (isOfConnection(lower, named) || isOurs(lower, isResigned) || overrides.has(lower)) continue
     if (dropsAuthorization && lower === 'authorization') continue
-    if (signatures !== undefined && lower.startsWith(URL_SIGNATURE)) continue
     headers.push(name, raw[i + 1] ?? '')
   }
   if (target.authorization !== undefined && !overrides.has('authorization')) {
@@ -132,7 +136,8 @@ function isOfConnection(lower: string, named: ReadonlySet<string>): boolean {
 }
 
 /** Only we say what is forwarded, and by whom; what a sender wrote there is not to be believed. */
-function isOurs(lower: string): boolean {
+function isOurs(lower: string, isResigned: boolean): boolean {
+  if (isResigned && lower.startsWith(URL_SIGNATURE)) return true
   return replaced.has(lower) || lower.startsWith('x-forwarded-') || lower.startsWith('x-ringback-')
 }
 

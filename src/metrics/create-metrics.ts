@@ -10,6 +10,7 @@ import {
   blameLabels,
   codeIndex,
   events,
+  faultLabels,
   outcomeLabels,
   refusals,
   results,
@@ -68,6 +69,8 @@ class RingbackMetrics implements Metrics {
     add(target.attempts, outcomeLabels.index.get(attempt.outcome))
     if (wasSent(attempt.outcome) && seconds >= 0) target.durations[isSuccess ? 0 : 1]?.observe(seconds)
     if (isSuccess) target.lastSuccess = Date.now() / 1000
+    if (attempt.answerFault !== undefined)
+      add(this.#cells(route).answerFaults, faultLabels.index.get(attempt.answerFault))
   }
 
   settled(route: Route, result: DeliveryResult): void {

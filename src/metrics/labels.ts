@@ -1,3 +1,4 @@
+import { answerFaults } from '../callback/answer-fault.ts'
 import { deliveryResults, type RefusalReason, refusalReasons } from '../callback/attempt.ts'
 import { blames } from '../callback/blame.ts'
 import { eventNames } from '../callback/event.ts'
@@ -19,6 +20,7 @@ export const verdicts = closedSet<ReceivedVerdict>([...acceptedVerdicts, ...refu
 export const events = closedSet(eventNames)
 export const outcomeLabels = closedSet(outcomes)
 export const results = closedSet(deliveryResults)
+export const faultLabels = closedSet(answerFaults)
 export const blameLabels = closedSet(blames)
 export const refusals = closedSet(refusalReasons)
 export const signatureReasons = [

@@ -5,6 +5,7 @@ import {
   blameLabels,
   escaped,
   events,
+  faultLabels,
   OTHER_ROUTE,
   outcomeLabels,
   refusals,
@@ -45,6 +46,9 @@ export class RouteCells {
   /** By event, then verdict; a row exists from the first callback with that event. */
   readonly received: (Float64Array | undefined)[] = events.values.map(() => undefined)
   readonly deliveries = new Float64Array(results.values.length)
+  /** Only of a route with a response contract, and only where it found something. */
+  readonly answerFaults = new Float64Array(faultLabels.values.length)
+  readonly judgesAnswers: boolean
   readonly deadlineMisses = new Float64Array(blameLabels.values.length)
   readonly signatureFailures = new Float64Array(refusals.values.length)
   /** By index in `codes`; a code that never came has no series, except the preset ones. */
@@ -61,6 +65,7 @@ export class RouteCells {
   constructor(id: string, presets: RoutePresets) {
     this.label = `route="${escaped(id)}"`
     this.presetVerdicts = new Set(presets.verdicts.map((verdict) => verdicts.index.get(verdict) ?? 0))
+    this.judgesAnswers = presets.judgesAnswers === true
     this.responses = presets.codes.map((isPreset) => (isPreset ? newResponses() : undefined))
   }
 
@@ -97,6 +102,7 @@ interface RoutePresets {
   readonly verdicts: readonly string[]
   /** By index in `codes`. */
   readonly codes: readonly boolean[]
+  readonly judgesAnswers?: boolean
 }
 
 /** Cells of a configured route. */
@@ -104,6 +110,7 @@ export function cellsOf(route: Route): RouteCells {
   return new RouteCells(route.id, {
     verdicts: [route.signature === 'off' ? 'unchecked' : 'verified'],
     codes: [true, false, false, true, false],
+    judgesAnswers: route.responseContract !== 'off',
   })
 }
 

@@ -5,6 +5,7 @@ import {
   codes,
   escaped,
   events,
+  faultLabels,
   outcomeLabels,
   refusals,
   results,
@@ -35,6 +36,18 @@ export const routeFamilies: readonly RouteFamily[] = [
         const opening = `${routeTable.attempts.name}{${target.labels},outcome="`
         writeCounts(opening, outcomeLabels, target.attempts, out)
       }
+    },
+  },
+  {
+    row: routeTable.answerFaults,
+    write(cells, out) {
+      if (!cells.judgesAnswers) return
+      writeCounts(
+        `${routeTable.answerFaults.name}{${cells.label},fault="`,
+        faultLabels,
+        cells.answerFaults,
+        out,
+      )
     },
   },
   {

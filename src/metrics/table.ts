@@ -32,6 +32,13 @@ export const routeTable = {
     help: 'Requests forwarded to a handler, by how they ended.',
     query: 'sum by (outcome) (rate(ringback_delivery_attempts_total{route="calls"}[5m]))',
   },
+  answerFaults: {
+    name: 'ringback_answer_faults_total',
+    type: 'counter',
+    labels: ['route', 'fault'],
+    help: 'Answers that broke the response contract of their route, by what was wrong first.',
+    query: 'sum by (route, fault) (increase(ringback_answer_faults_total[1h])) > 0',
+  },
   deliveries: {
     name: 'ringback_deliveries_total',
     type: 'counter',

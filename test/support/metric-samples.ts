@@ -16,7 +16,7 @@ export function routeNamed(id: string, roles: readonly Role[] = ['primary', 'fal
     signature: 'enforce',
     resign: true,
     preserveHost: false,
-    responseContract: 'off',
+    responseContract: 'observe',
     method: undefined,
     headers: [],
     deadlineMs: 3000,
