@@ -16,12 +16,11 @@ export async function runRingback(
   options: {
     readonly folder: string
     readonly env?: Readonly<Record<string, string>>
-    /** The Node that runs it; the one of the tests by default. */
-    readonly node?: string
+    /** What is started; the launcher by default. */
     readonly entry?: string
   },
 ): Promise<DaemonRun> {
-  const child = spawn(options.node ?? process.execPath, [options.entry ?? LAUNCHER, ...args], {
+  const child = spawn(process.execPath, [options.entry ?? LAUNCHER, ...args], {
     cwd: options.folder,
     env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -53,6 +53,17 @@ describe('a daemon that cannot start', () => {
     await first.kill()
     await using second = await startRingback(ports + routes, { folder })
     expect(await second.stop()).toBe(0)
+  })
+
+  it('says that Node is too old, whichever way it was started', async () => {
+    const pretence = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.18.0' } })`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretence)}` }
+    const lonely = join(folder, 'ringback.mjs') // the launcher, without the Node that npm installs beside it
+    await copyFile(join(import.meta.dirname, '../../bin/ringback.js'), lonely)
+    for (const entry of [join(import.meta.dirname, '../../src/main.ts'), lonely]) {
+      const { code, stderr } = await runRingback([], { folder, env, entry })
+      expect([code, stderr]).toEqual([1, expect.stringContaining('error: Ringback needs Node 24 or newer')])
+    }
   })
 
   it('says why its folder cannot be written', async () => {
