@@ -1,3 +1,5 @@
+import { traceparentOf } from './trace-context.ts'
+
 /** What is read from the raw headers in the one pass that every request gets. */
 export interface Head {
   readonly contentType: string
@@ -17,13 +19,13 @@ const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/
 const TARGET = /^\/(?!\/)[!$-;=?-Z_a-z~[\]|]*$/ // no '"', '#', '<', '>', '\\', '^', '`', '{', '}'
 const SMUGGLED = /%0[0ad]/i
 const LENGTH = /^(0|[1-9]\d{0,15})$/
-const MAX_TRACEPARENT = 128
 
 /** What is looked for; of the first three a second one is refused. */
 const HOST_AT = 0
 const LENGTH_AT = 1
 const ENCODING_AT = 2
 const FORWARDED_AT = 5
+const TRACE_AT = 6
 const CONNECTION_AT = 7
 const slots: ReadonlyMap<string, number> = new Map([
   ['host', HOST_AT],
@@ -32,7 +34,7 @@ const slots: ReadonlyMap<string, number> = new Map([
   ['content-type', 3],
   ['authorization', 4],
   ['x-forwarded-for', FORWARDED_AT],
-  ['traceparent', 6],
+  ['traceparent', TRACE_AT],
   ['connection', CONNECTION_AT],
 ])
 /** Names differ in length mostly: the cheap test spares lower-casing of almost all others. */
@@ -63,7 +65,7 @@ export function readHead(request: {
     contentLength: length === undefined ? -1 : Number(length),
     authorization,
     forwardedFor,
-    traceparent: traceparent.slice(0, MAX_TRACEPARENT),
+    traceparent: traceparentOf(traceparent),
   }
 }
 
@@ -78,10 +80,7 @@ function findHeaders(rawHeaders: readonly string[]): readonly (string | undefine
     const value = rawHeaders[i + 1] ?? ''
     const before = found[slot]
     if (before !== undefined && slot <= ENCODING_AT) return `two ${name} headers`
-    found[slot] =
-      before !== undefined && (slot === FORWARDED_AT || slot === CONNECTION_AT)
-        ? `${before}, ${value}`
-        : value
+    found[slot] = before !== undefined && slot >= FORWARDED_AT ? `${before}, ${value}` : value
   }
   return found
 }
