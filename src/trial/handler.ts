@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 
 /** How the sample handler behaves. */
-export type TrialMode = 'healthy' | 'broken'
+type TrialMode = 'healthy' | 'broken'
 
 /** The handler of the trial configuration: a stand-in for the handler that a newcomer has not connected yet. */
 export interface TrialHandler {
