@@ -1,3 +1,4 @@
+import { callbackTypeOf, discriminatorFields, markFields } from './callback-types.ts'
 import { type EventRow, type Facts, eventRow, NO_EVENT, OTHER_EVENT } from './event.ts'
 import type { Kind } from './kind.ts'
 
@@ -9,23 +10,7 @@ const callIdFields = ['call_id', 'CallUUID', 'call_uuid', 'RequestUUID', 'reques
 const accountFields = ['account_id', 'auth_id', 'AccountId', 'ParentAuthID'] as const
 const applicationFields = ['application_id', 'app_id', 'ApplicationID', 'AppId'] as const
 const trunkFields = ['trunk_id', 'TrunkID'] as const
-const discriminatorFields = [
-  'RequestID',
-  'event_id',
-  'RecordingID',
-  'recording_id',
-  'StreamID',
-  'ConferenceMemberID',
-  'DialBLegUUID',
-  'Digits',
-  'SequenceNumber',
-  'Timestamp',
-  'status',
-  'CallStatus',
-] as const
-
 const eventFields = ['event', 'Event', 'event_type'] as const
-const stepFields = ['InputType', 'Digits', 'DialStatus'] as const
 
 /** All that is read of a form; its other fields are passed over. */
 const wantedFields: ReadonlySet<string> = new Set([
@@ -35,7 +20,7 @@ const wantedFields: ReadonlySet<string> = new Set([
   ...applicationFields,
   ...trunkFields,
   ...discriminatorFields,
-  ...stepFields,
+  ...markFields,
 ])
 
 type Fields = Readonly<Record<string, unknown>>
@@ -79,13 +64,19 @@ export function readFacts(request: {
   }
 }
 
-/** Without an event name, a callback of a call that is under way is an XML step (a Gather action, an inbound answer). */
+/** Without a known event, the fields tell; an answer is executed only for a call that is under way. */
 function kindOf(row: EventRow | undefined, sources: Sources, callId: string): Kind {
   if (row !== undefined) return row.kind
   if (callId === '' || read(sources, 'CallUUID') === undefined) return 'notify'
+  const found = callbackTypeOf('', (field) => has(sources, field))
+  if (found === undefined || found.kind === 'notify') return 'notify'
+  if (!found.marks.includes('CallStatus')) return 'xml'
   const status = read(sources, 'CallStatus')
-  const isUnderWay = status === 'ringing' || status === 'in-progress'
-  return isUnderWay || stepFields.some((name) => read(sources, name) !== undefined) ? 'xml' : 'notify'
+  return status === 'ringing' || status === 'in-progress' ? 'xml' : 'notify'
+}
+
+function has({ body, query }: Sources, name: string): boolean {
+  return Object.hasOwn(body, name) || Object.hasOwn(query, name)
 }
 
 function discriminatorOf(sources: Sources): string {
