@@ -13,7 +13,7 @@ const may = {
   record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock'],
   pipeline: [
     'callback',
-    'verify/(verifier|replay-guard|basic-auth|content-hash|resign)',
+    'verify/(verifier|replay-guard|basic-auth|content-hash|resign|passage-guards)',
     'routing',
     'forward/forward',
     'capture/rewrite-answer',

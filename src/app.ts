@@ -24,6 +24,7 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import { openAlerts } from './open-alerts.ts'
 import { createCapture } from './open-capture.ts'
+import { openGuards } from './open-guards.ts'
 import { openLedger } from './open-ledger.ts'
 import { openOutbox } from './open-outbox.ts'
 import { createPipeline } from './pipeline.ts'
@@ -39,7 +40,6 @@ import { jobsOf } from './timetable.ts'
 import { targetStates } from './target-states.ts'
 import { watchTlsFiles } from './tls-files.ts'
 import type { TrialHandler } from './trial/handler.ts'
-import { createReplayGuard } from './verify/replay-guard.ts'
 
 export interface AppOptions {
   readonly loaded: LoadedConfig
@@ -106,8 +106,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   }
   metrics.setRoutes(current.policy.table.routes)
 
-  const guard = createReplayGuard({ windowMs: config.replay_window / 2 })
-  guard.restore(await ledger.reader.guards(clock.wall() - config.replay_window))
+  const guards = await openGuards(config, ledger, clock)
 
   const resolver = createResolver({ clock })
   const breaker = createBreaker({
@@ -177,7 +176,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const pipeline = createPipeline({
     clock,
     policy: () => current.policy,
-    guard,
+    guards,
     forwarder,
     ledger: ledger.writer,
     durability: config.ledger.durability,

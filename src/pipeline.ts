@@ -4,71 +4,27 @@ import {
   answerOfFailure,
   answerOfRefusal,
   answerOfSuccess,
-  contentTypeOf,
   problem,
   standInOf,
 } from './callback/answer.ts'
 import type { Attempt, Delivery, RefusalReason } from './callback/attempt.ts'
-import { type Blame, blameOf } from './callback/blame.ts'
+import { blameOf } from './callback/blame.ts'
 import type { Callback, Exchange, Verdict } from './callback/callback.ts'
 import { isWanted } from './callback/event.ts'
 import { readFacts } from './callback/facts.ts'
-import type { Outcome } from './callback/outcome.ts'
-import type { AnswerRewriter } from './capture/rewrite-answer.ts'
-import type { Clock } from './clock.ts'
-import type { Forwarder } from './forward/forward.ts'
-import type { LedgerWriter } from './ledger/ledger.ts'
-import type { Metrics } from './metrics/metrics.ts'
-import type { Recorder } from './record.ts'
-import type { RescueDoor } from './rescue/door.ts'
+import { deliveryOf, type End, refusalOf } from './pipeline/ends.ts'
+import type { HeadFacts, Pipeline, PipelineParts, Policy } from './pipeline/parts.ts'
 import type { Fate } from './rescue/schedule.ts'
-import type { RouteTable, Scope } from './routing/table.ts'
+import type { Scope } from './routing/table.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
 import { hashContent } from './verify/content-hash.ts'
-import type { Admission, ReplayGuard, Settlement } from './verify/replay-guard.ts'
-import type { Resigner } from './verify/resign.ts'
-import type { Verification, Verifier } from './verify/verifier.ts'
+import { PassageGuards } from './verify/passage-guards.ts'
+import type { Admission, Settlement } from './verify/replay-guard.ts'
+import type { Verification } from './verify/verifier.ts'
 
 export type { Scope } from './routing/table.ts'
 
-/** What ingress read from the request head, so that nobody has to look for it twice. */
-export interface HeadFacts {
-  readonly contentType: string
-  readonly authorization: string
-  readonly traceparent: string
-}
-
-/** The life of one callback: verify → classify → route → keep → forward → record → answer. */
-export interface Pipeline {
-  /** What a raw path stands for; undefined when no route has it. */
-  scopeOf(path: string): Scope | undefined
-  /** Always answers; rejects only when we are at fault ourselves. */
-  handle(callback: Callback, head: HeadFacts, scope: Scope): Promise<Answer>
-}
-
-/** Everything that a reload replaces, in one piece: a callback sees either the old or the new of all of it. */
-export interface Policy {
-  readonly table: RouteTable
-  /** By the name of a key ring, which a scope gives. */
-  readonly verifiers: ReadonlyMap<string, Verifier>
-  /** By account id. */
-  readonly resigners: ReadonlyMap<string, Resigner>
-  /** The public URL without a trailing slash: what URL signatures are checked against. */
-  readonly publicBase: string
-}
-
-export interface PipelineParts {
-  readonly clock: Clock
-  policy(): Policy
-  readonly guard: ReplayGuard
-  readonly forwarder: Forwarder
-  readonly ledger: LedgerWriter
-  readonly durability: 'full' | 'answer' | 'background'
-  readonly recorder: Recorder
-  readonly metrics: Metrics
-  readonly rescue: RescueDoor
-  readonly rewriteAnswer: AnswerRewriter
-}
+export type { HeadFacts, Pipeline, Policy } from './pipeline/parts.ts'
 
 /** Are the URLs inside its answer to come through here too? */
 function isRewritten({ kind, route }: Exchange): boolean {
@@ -86,15 +42,8 @@ const notWritten = problem(503, 'the ledger cannot be written')
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     scopeOf: (path) => parts.policy().table.scopeOf(path),
-    handle: async (callback, head, scope) => new Passage(parts, callback, head, scope).run(),
+    handle: (callback, head, scope) => new Passage(parts, callback, head, scope).run(),
   }
-}
-
-interface End {
-  readonly result: Delivery['result']
-  readonly blame?: Blame | undefined
-  readonly lastOutcome?: Outcome | undefined
-  readonly dueAt?: number
 }
 
 /** One callback's way through. The order of the steps is the order of the guarantees. */
@@ -104,16 +53,28 @@ class Passage {
   readonly #callback: Callback
   readonly #head: HeadFacts
   readonly #scope: Scope
+  readonly #guards: PassageGuards
 
   constructor(parts: PipelineParts, callback: Callback, head: HeadFacts, scope: Scope) {
     this.#parts = parts
     this.#policy = parts.policy()
+    this.#guards = new PassageGuards(parts.guards)
     this.#callback = callback
     this.#head = head
     this.#scope = scope
   }
 
+  // Few async functions on purpose: each is a promise and turns of the microtask queue for every callback.
   async run(): Promise<Answer> {
+    try {
+      return await this.#pass()
+    } catch (error) {
+      this.#guards.settle(problem(500, 'internal error'), false)
+      throw error
+    }
+  }
+
+  #pass(): Answer | Promise<Answer> {
     const { basicAuth, signature, route } = this.#scope
     if (basicAuth !== undefined && !isBasicAllowed(this.#head.authorization, basicAuth)) {
       return this.#refuse('basic_auth')
@@ -127,29 +88,52 @@ class Passage {
   }
 
   /** Past the door: what came before is answered as before, everything else is delivered. */
-  async #enter(verification: Verification | undefined): Promise<Answer> {
+  #enter(verification: Verification | undefined): Answer | Promise<Answer> {
     const { id, receivedAt } = this.#callback
     const contentHash = hashContent(this.#callback)
     const guardKey = verification?.ok === true ? verification.guardKey : ''
-    const admission =
-      guardKey === '' ? undefined : this.#parts.guard.admit(guardKey, contentHash, id, receivedAt)
+    const admission = this.#guards.admitSigned(guardKey, { contentHash, id, at: receivedAt })
     if (admission?.kind === 'refused') return this.#refuse(admission.reason)
 
     const exchange = this.#classify(verification, guardKey, contentHash, admission)
     if (exchange === undefined) {
       const answer = this.#refuse('unknown_path')
-      this.#remember(guardKey, answer, false)
+      this.#guards.settle(answer, false)
       return answer
     }
-    if (admission?.kind === 'answered')
-      return this.#repeat(exchange, { ...admission.answer, delivered: true })
-    if (admission?.kind === 'joined') return this.#repeat(exchange, await admission.answer)
-    try {
-      return await this.#deliver(exchange)
-    } catch (error) {
-      this.#remember(guardKey, problem(500, 'internal error'), false)
-      throw error
+    switch (admission?.kind) {
+      case 'answered':
+        return this.#repeat(exchange, { ...admission.answer, delivered: true })
+      case 'joined':
+        return admission.answer.then((first) => this.#repeat(exchange, first))
+      case 'new':
+      case 'again':
+      case undefined:
+        return this.#deliverOnce(exchange)
     }
+  }
+
+  /** The provider signs its own retries afresh; the same event told in the same words is delivered once all the same. */
+  #deliverOnce(exchange: Exchange): Answer | Promise<Answer> {
+    const seen = this.#guards.admitContent(exchange)
+    switch (seen?.kind) {
+      case 'answered':
+        return this.#repeatContent(exchange, seen.duplicateOf, { ...seen.answer, delivered: true })
+      case 'joined':
+        return seen.answer.then((first) => this.#repeatContent(exchange, seen.duplicateOf, first))
+      case 'again':
+        return this.#deliver({ ...exchange, duplicateOf: exchange.duplicateOf ?? seen.duplicateOf })
+      case 'new':
+      case 'refused':
+      case undefined:
+        return this.#deliver(exchange)
+    }
+  }
+
+  #repeatContent(exchange: Exchange, duplicateOf: string, first: Settlement): Answer {
+    const answer = this.#repeat({ ...exchange, duplicateOf }, first)
+    this.#guards.settle(answer, first.delivered)
+    return answer
   }
 
   #verify(): Verification | undefined {
@@ -174,7 +158,6 @@ class Passage {
       verification === undefined ? 'unchecked' : verification.ok ? 'verified' : 'warned'
     const duplicateOf =
       admission !== undefined && 'duplicateOf' in admission ? admission.duplicateOf : undefined
-    this.#parts.metrics.received(route, facts.event, duplicateOf === undefined ? verdict : 'repeated')
     return {
       callback: this.#callback,
       route,
@@ -191,6 +174,7 @@ class Passage {
   async #deliver(exchange: Exchange): Promise<Answer> {
     const { forwarder, recorder, ledger, rescue, clock, durability } = this.#parts
     const { route } = exchange
+    this.#count(exchange)
     const kept = ledger.keep(exchange)
     if (!isWanted(exchange.facts.event, route.events))
       return this.#end(exchange, accepted, { result: 'filtered' })
@@ -254,16 +238,16 @@ class Passage {
     if (!isDurable || fate.result === 'dead') rescue.leave(exchange)
     if (!isDurable) return notWritten
     rescue.took(exchange)
-    this.#remember(exchange.guardKey, accepted, true)
+    this.#guards.settle(accepted, true)
     return accepted
   }
 
-  async #end(exchange: Exchange, answer: Answer, end: End): Promise<Answer> {
+  #end(exchange: Exchange, answer: Answer, end: End): Answer | Promise<Answer> {
     const delivery = this.#delivery(answer, end, exchange.kind === 'xml' && end.result === 'delivered')
     const ticket = this.#parts.recorder.settled(exchange, delivery)
-    this.#remember(exchange.guardKey, answer, end.result !== 'failed')
-    if (this.#parts.durability === 'answer') await this.#parts.recorder.commit(ticket)
-    return answer
+    this.#guards.settle(answer, end.result !== 'failed', exchange.kind)
+    if (this.#parts.durability !== 'answer') return answer
+    return this.#parts.recorder.commit(ticket).then(() => answer)
   }
 
   /** A repeat of what was answered or is under way: the same answer, and nothing is delivered twice. */
@@ -271,47 +255,24 @@ class Passage {
     const headers = first.contentType === '' ? [] : ['Content-Type', first.contentType]
     const answer: Answer = { status: first.status, headers, body: first.body ?? accepted.body }
     const end: End = first.delivered ? { result: 'delivered' } : { result: 'failed', blame: 'handler' }
+    this.#count(exchange)
     this.#parts.ledger.keep(exchange)
     this.#parts.recorder.repeated(exchange, this.#delivery(answer, end))
     return answer
   }
 
-  #delivery(answer: Answer, end: End, keepAnswer = false): Delivery {
-    return {
-      result: end.result,
-      blame: end.blame,
-      lastOutcome: end.lastOutcome,
-      answerStatus: answer.status,
-      answerMs: this.#elapsedMs(),
-      dueAt: end.dueAt,
-      answer: keepAnswer ? answer : undefined,
-    }
+  #count({ route, facts, verdict, duplicateOf }: Exchange): void {
+    this.#parts.metrics.received(route, facts.event, duplicateOf === undefined ? verdict : 'repeated')
   }
 
-  /** Tells the replay guard how it ended; what was not delivered is tried again when it is repeated. */
-  #remember(guardKey: string, answer: Answer, delivered: boolean): void {
-    if (guardKey === '') return
-    const { status, body } = answer
-    this.#parts.guard.settle(guardKey, { status, contentType: contentTypeOf(answer), body, delivered })
+  #delivery(answer: Answer, end: End, keepAnswer = false): Delivery {
+    return deliveryOf(answer, end, { answerMs: this.#elapsedMs(), keepAnswer })
   }
 
   #refuse(reason: RefusalReason): Answer {
-    const { id, receivedAt, method, path, peer } = this.#callback
     const answer = answerOfRefusal(reason)
-    this.#parts.recorder.refused(
-      {
-        id,
-        receivedAt,
-        route: this.#scope.route?.id ?? this.#scope.account ?? '',
-        reason,
-        status: answer.status,
-        method,
-        path,
-        peer,
-      },
-      this.#scope.route,
-      this.#elapsedMs(),
-    )
+    const refusal = refusalOf(this.#callback, this.#scope, { reason, status: answer.status })
+    this.#parts.recorder.refused(refusal, this.#scope.route, this.#elapsedMs())
     return answer
   }
 

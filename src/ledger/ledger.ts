@@ -80,6 +80,14 @@ export interface GuardRow {
   readonly answer_body: Uint8Array | undefined
 }
 
+/** One event of a call that was told, so that the provider's own retries are known after a restart. */
+export interface EventRow extends Omit<GuardRow, 'guard_key' | 'answer_content_type' | 'answer_body'> {
+  readonly route: string
+  readonly call_id: string
+  readonly event: string
+  readonly raw_event: string
+}
+
 export interface StreakRow {
   readonly route: string
   readonly target: string
@@ -101,6 +109,8 @@ export interface LedgerReader {
    */
   history(sinceMs: number, stepMs: number): Promise<readonly RouteStretch[]>
   guards(sinceMs: number): Promise<readonly GuardRow[]>
+  /** Of notify callbacks with a call id that repeat no other. */
+  events(sinceMs: number): Promise<readonly EventRow[]>
   streaks(): Promise<readonly StreakRow[]>
   counts(): Promise<{ readonly callbacks: number; readonly bytes: number }>
 }

@@ -59,7 +59,13 @@ const LOST: Settlement = { status: 503, contentType: '', body: undefined, delive
 /** Expired records dropped by one admit at most: a pause of a microsecond, not of 50 ms after a busy hour. */
 const DROPS_PER_ADMIT = 16
 /** Results after which a repeat is answered as before; after any other it is tried again. */
-const answeredResults: ReadonlySet<string> = new Set(['delivered', 'delivered_late', 'rescued', 'filtered'])
+const answeredResults: ReadonlySet<string> = new Set([
+  'delivered',
+  'delivered_late',
+  'rescued',
+  'dead',
+  'filtered',
+])
 
 /**
  * When there is no room left, a request that goes stale by itself pushes out the oldest of its sort, or is let in
@@ -113,7 +119,9 @@ class Guard implements ReplayGuard {
     for (const row of oldestFirst) {
       if (!isWellFormed(row)) continue
       const { answer_status: status, answer_content_type: contentType, answer_body: body } = row
-      const settlement = { status, contentType, body, delivered: answeredResults.has(row.result) }
+      // Without a status the answer was cut off with the process: there is nothing to answer as before.
+      const delivered = status !== 0 && answeredResults.has(row.result)
+      const settlement = { status, contentType, body, delivered }
       const known = this.#find(row.guard_key)
       if (known >= 0) {
         // A later try of the same request: once its answer stands, it stands.

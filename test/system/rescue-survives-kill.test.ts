@@ -29,14 +29,11 @@ test('what was answered for a handler that is down survives kill -9 and is deliv
       return late.length === 4 && late
     })
     const delivered = handler.requests.slice(tried)
-    expect(delivered.map((seen) => JSON.parse(seen.body.toString()).call_id).toSorted()).toEqual([
-      'call-1',
-      'call-2',
-      'call-3',
-      'call-4',
-    ])
+    const calls = delivered.map((seen) => (JSON.parse(seen.body.toString()) as { call_id: string }).call_id)
+    expect(new Set(calls)).toEqual(new Set(['call-1', 'call-2', 'call-3', 'call-4']))
+    expect(calls).toHaveLength(4)
     for (const row of rows) {
-      const [live] = handler.requests.filter((seen) => seen.header('x-ringback-delivery') === row.id)
+      const live = handler.requests.find((seen) => seen.header('x-ringback-delivery') === row.id)
       const late = delivered.find((seen) => seen.header('x-ringback-delivery') === row.id)!
       expect(late.body.equals(live!.body)).toBe(true)
       expect(late.header('x-ringback-received')).toBe(new Date(row.received_at).toISOString())

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { firstIdAt } from '../../callback/id.ts'
 import type { Streak } from '../../callback/streak.ts'
-import type { GuardRow, StreakRow } from '../ledger.ts'
+import type { EventRow, GuardRow, StreakRow } from '../ledger.ts'
 import type {
   AttemptRow,
   CallbackDetail,
@@ -28,6 +28,7 @@ export interface ReaderStore {
   routes(sinceMs: number): readonly RouteSummary[]
   history(sinceMs: number, stepMs: number): readonly RouteStretch[]
   guards(sinceMs: number): readonly GuardRow[]
+  events(sinceMs: number): readonly EventRow[]
   streaks(): readonly StreakRow[]
   counts(): { readonly callbacks: number; readonly bytes: number }
 }
@@ -43,6 +44,7 @@ export const readerMethods = [
   'routes',
   'history',
   'guards',
+  'events',
   'streaks',
   'counts',
 ] as const satisfies readonly (keyof ReaderStore)[]
@@ -50,15 +52,27 @@ export const readerMethods = [
 const MOST_ROWS = 1000
 /** As many signed requests as a replay guard remembers. */
 const MOST_GUARDS = 1_000_000
+const MOST_EVENTS = 200_000
+
+/**
+ * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
+ * handler, any other is tried again.
+ */
+const TOLD = `iif(c.answer_status = 0 AND c.kind = 'notify', 200, c.answer_status) AS answer_status`
 
 export function createReaderStore(db: DatabaseSync): ReaderStore {
   const callbacks = createCallbackQuery(db)
   const refusals = createRefusalQuery(db)
   const details = createDetailQuery(db)
-  const guards = db.prepare(`SELECT guard_key, body_hash, c.id AS callback_id, result, answer_status,
+  const guards = db.prepare(`SELECT guard_key, body_hash, c.id AS callback_id, result, ${TOLD},
       coalesce(a.content_type, '') AS answer_content_type, a.body AS answer_body
     FROM callbacks AS c LEFT JOIN answers AS a ON a.id = c.id
     WHERE c.id >= ? AND guard_key <> '' ORDER BY c.id LIMIT ${MOST_GUARDS}`)
+  const events =
+    db.prepare(`SELECT route, call_id, event, raw_event, body_hash, id AS callback_id, result, ${TOLD}
+    FROM callbacks AS c
+    WHERE id >= ? AND kind = 'notify' AND call_id <> '' AND duplicate_of = ''
+    ORDER BY id DESC LIMIT ${MOST_EVENTS}`)
   const streaks = db.prepare('SELECT route, target, streak FROM streaks ORDER BY route, target DESC')
   const count = db.prepare('SELECT callbacks FROM state')
 
@@ -86,6 +100,7 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
       (guards.all(firstIdAt(sinceMs)) as unknown as StoredGuard[]).map((row) =>
         Object.assign(row, { answer_body: row.answer_body ?? undefined }),
       ),
+    events: (sinceMs) => events.all(firstIdAt(sinceMs)) as unknown as readonly EventRow[],
     streaks: () =>
       streaks.all().map(({ route, target, streak }) => ({
         route: String(route),

@@ -1,0 +1,127 @@
+/** One callback as the sender's book has it; `status` is 0 when the connection ended without an answer. */
+export interface Sent {
+  readonly callId: string
+  /** Place in its call, from 0. */
+  readonly seq: number
+  readonly bodyHash: string
+  readonly status: number
+  readonly ms: number
+}
+
+/** One request as the handler's book has it, in order of arrival; `took` when it was answered with 2xx, whole. */
+export interface Received {
+  readonly callId: string
+  readonly seq: number
+  readonly bodyHash: string
+  readonly deliveryId: string
+  readonly attempt: number
+  readonly took: boolean
+}
+
+/** One callback as the ledger has it. */
+export interface Written {
+  readonly id: string
+  readonly callId: string
+  readonly seq: number
+  readonly result: string
+  readonly duplicateOf: string
+  readonly attempts: readonly { readonly number: number; readonly outcome: string }[]
+}
+
+export interface Books {
+  readonly sent: readonly Sent[]
+  readonly received: readonly Received[]
+  readonly written: readonly Written[]
+}
+
+export interface Verdict {
+  /** What contradicts a promise, in words; empty when the books agree. */
+  readonly problems: readonly string[]
+  /** Deliveries beyond the first of an event, as a share of all events that were delivered. */
+  readonly duplicates: number
+  readonly acknowledged: number
+  readonly delivered: number
+  readonly slowestMs: number
+}
+
+const waits: ReadonlySet<string> = new Set(['rescued', 'dead'])
+const done: ReadonlySet<string> = new Set(['delivered', 'delivered_late'])
+
+/** Holds the sender's, the handler's and the ledger's book against each other. */
+export function compareBooks({ sent, received, written }: Books): Verdict {
+  const problems: string[] = []
+  const taken = received.filter(({ took }) => took)
+  const takenByEvent = groupBy(taken, eventOf)
+  const writtenByEvent = groupBy(written, eventOf)
+  const writtenById = new Map(written.map((row) => [row.id, row]))
+  const hashes = new Map(sent.map((each) => [eventOf(each), each.bodyHash]))
+
+  const acknowledged = sent.filter(({ status }) => status === 200)
+  for (const each of acknowledged) {
+    const event = eventOf(each)
+    const rows = writtenByEvent.get(event) ?? []
+    if (rows.length === 0) problems.push(`${event}: acknowledged, and not in the ledger`)
+    const isSafe = takenByEvent.has(event) || rows.some(({ result }) => waits.has(result))
+    if (!isSafe) problems.push(`${event}: acknowledged and lost`)
+  }
+  for (const [event, rows] of writtenByEvent) {
+    const isDone = rows.some(({ result, duplicateOf }) => done.has(result) && duplicateOf === '')
+    if (isDone && !takenByEvent.has(event))
+      problems.push(`${event}: the ledger says delivered, the handler does not`)
+  }
+  for (const { deliveryId, attempt, ...each } of received) {
+    const event = eventOf(each)
+    if (hashes.get(event) !== each.bodyHash) problems.push(`${event}: arrived with another body`)
+    const row = writtenById.get(deliveryId)
+    if (row?.attempts.some(({ number }) => number === attempt) !== true) {
+      problems.push(`${event}: attempt ${attempt} of ${deliveryId} is not in the ledger`)
+    }
+  }
+  problems.push(...orderProblems(taken), ...identityProblems(takenByEvent))
+  const doubles = taken.length - takenByEvent.size
+  return {
+    problems,
+    duplicates: doubles / Math.max(1, takenByEvent.size),
+    acknowledged: acknowledged.length,
+    delivered: takenByEvent.size,
+    slowestMs: Math.max(0, ...sent.filter(({ status }) => status !== 0).map(({ ms }) => ms)),
+  }
+}
+
+/** Of each call the handler must take the events in the order they were sent; only the first taking of each counts. */
+function orderProblems(taken: readonly Received[]): readonly string[] {
+  const problems: string[] = []
+  const newest = new Map<string, number>()
+  const seen = new Set<string>()
+  for (const each of taken) {
+    const event = eventOf(each)
+    if (seen.has(event)) continue
+    seen.add(event)
+    const before = newest.get(each.callId) ?? -1
+    if (each.seq < before) problems.push(`${event}: taken after ${each.callId}#${before}`)
+    newest.set(each.callId, Math.max(before, each.seq))
+  }
+  return problems
+}
+
+/** Whoever gets an event twice must be able to tell by the delivery id. */
+function identityProblems(takenByEvent: ReadonlyMap<string, readonly Received[]>): readonly string[] {
+  return [...takenByEvent].flatMap(([event, takings]) => {
+    const ids = new Set(takings.map(({ deliveryId }) => deliveryId))
+    return ids.size > 1 ? [`${event}: taken under ${ids.size} delivery ids`] : []
+  })
+}
+
+export function eventOf({ callId, seq }: { readonly callId: string; readonly seq: number }): string {
+  return `${callId}#${seq}`
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group === undefined) groups.set(keyOf(item), [item])
+    else group.push(item)
+  }
+  return groups
+}
