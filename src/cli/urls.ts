@@ -24,6 +24,12 @@ export function addUrls(program: Command, cliFor: (command: Command) => Cli): vo
         cli.tell('public_url is not set: these URLs only work on this machine.')
       }
       if (urls.length === 0) cli.tell('No account and no route is configured yet.')
+      if (config.capture !== undefined) {
+        const { listen, api_base: api } = config.capture
+        cli.tell(
+          `API clients that call http://${listen} instead of ${api} have their callback URLs captured.`,
+        )
+      }
       for (const { url, note } of urls) cli.print(`${cli.paint('bold', oneLine(url))}\n    ${oneLine(note)}`)
     })
 }
