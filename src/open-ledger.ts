@@ -2,8 +2,9 @@ import { type Config } from './config/schema.ts'
 import { storeLocation } from './config/store.ts'
 import { RingbackError } from './errors.ts'
 import type { AlertStore } from './ledger/alert-store.ts'
-import type { Ledger } from './ledger/ledger.ts'
+import type { Ledger, LedgerWriter } from './ledger/ledger.ts'
 import type { RescueQueue } from './ledger/rescue-queue.ts'
+import { sampleWriter } from './ledger/sample-writer.ts'
 import { openSqliteLedger } from './ledger/sqlite/sqlite-ledger.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -14,6 +15,11 @@ export interface OpenLedger extends Ledger {
   readonly rescue: RescueQueue
   /** Where it is, without credentials. */
   readonly location: string
+}
+
+function sampledWriter(writer: LedgerWriter, sample: Config['ledger']['sample']): LedgerWriter {
+  const shares = new Map(Object.entries(sample))
+  return shares.size === 0 ? writer : sampleWriter(writer, shares, Math.random)
 }
 
 /** How often a ledger that cannot be written says so in the log. */
@@ -44,7 +50,7 @@ export async function openLedger(
     },
   })
   return {
-    writer: ledger.writer,
+    writer: sampledWriter(ledger.writer, config.ledger.sample),
     reader: ledger.reader,
     registrations: ledger.registrations,
     retention: ledger.retention,

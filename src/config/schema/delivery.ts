@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { eventNames } from '../../callback/event.ts'
 import { duration, responseContract, secret, size } from './terms.ts'
 
 export const store = z
@@ -112,6 +113,16 @@ export const ledger = z
       description:
         'What is kept of bodies. A callback that waits for rescue keeps its bytes until it is delivered.',
     }),
+    sample: z
+      .record(
+        z.string().refine((name) => eventNames.includes(name), 'is not the name of an event on the wire'),
+        z.number().min(0).max(1),
+      )
+      .prefault({})
+      .meta({
+        description:
+          'Share of the callbacks of an event that is kept, 0 to 1, such as `{ ClearedAudio: 0.1 }`; only what went well at the first try is left out, and metrics count everything.',
+      }),
     body_limit: size('Most bytes of one body that are kept for display.', ['0B', '64MiB']).prefault('16KiB'),
   })
   .prefault({})
