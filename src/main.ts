@@ -16,8 +16,20 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.exit(1)
 }
 
+/** Ctrl-C: what goes on ends at its next step, whatever does not is ended here; `serve` has its own way to stop. */
+const interrupt = new AbortController()
+const PATIENCE_MS = 1_000
+const INTERRUPTED = 130
+let isServing = false
+process.once('SIGINT', () => {
+  interrupt.abort()
+  setTimeout(() => {
+    if (!isServing) process.exit(INTERRUPTED)
+  }, PATIENCE_MS).unref()
+})
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
+  signal: interrupt.signal,
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -28,5 +40,8 @@ process.exitCode = await runCli({
       (await import('./demo/demo.ts')).runDemo({ ...options, version, nodeVersion: process.version }),
     )
   },
-  serve: async (options) => (await import('./serve.ts')).serve({ ...options, version }),
+  serve: async (options) => {
+    isServing = true
+    return (await import('./serve.ts')).serve({ ...options, version })
+  },
 })

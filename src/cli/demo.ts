@@ -5,6 +5,8 @@ import type { Cli } from './cli.ts'
 /** What the demonstration is given; it starts a daemon, so only the process's own edge can build it. */
 export type Demo = (options: {
   readonly isFast: boolean
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
   readonly print: Cli['print']
   readonly paint: Cli['paint']
 }) => Promise<void>
@@ -19,6 +21,7 @@ export function addDemo(program: Command, cliFor: (command: Command) => Cli, dem
       const cli = cliFor(command)
       await demo({
         isFast: options.fast === true,
+        signal: cli.signal,
         print: (text) => cli.print(text),
         paint: (color, text) => cli.paint(color, text),
       })

@@ -14,6 +14,8 @@ import { type SlackLookAlike, startSlackLookAlike } from './slack-look-alike.ts'
 export interface DemoOptions {
   /** Without the pauses that let a person read along. */
   readonly isFast: boolean
+  /** Ends the story at its next pause. */
+  readonly signal: AbortSignal
   readonly version: string
   readonly nodeVersion: string
   readonly print: (text: string) => void
@@ -47,6 +49,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     })
     try {
       await tellStory(new Stage(app, options), { handler, slack })
+    } catch (error) {
+      if (!options.signal.aborted) throw error
     } finally {
       await app.close()
       log.close()
@@ -119,7 +123,8 @@ class Stage {
 
   /** Time to read; `share` of the usual. */
   async pause(share = 1): Promise<void> {
-    if (!this.#options.isFast) await sleep(READ_MS * share)
+    const { isFast, signal } = this.#options
+    if (!isFast) await sleep(READ_MS * share, undefined, { signal })
   }
 
   /** One signed callback through the public port. */
@@ -148,7 +153,7 @@ class Stage {
       if (performance.now() > endsAt) {
         throw new RingbackError('check_failed', `The ${what} message did not arrive.`)
       }
-      await sleep(LOOK_EVERY_MS)
+      await sleep(LOOK_EVERY_MS, undefined, { signal: this.#options.signal })
     }
   }
 }
