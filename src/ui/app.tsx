@@ -1,4 +1,4 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { hashKey, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { ApiError } from './api/ask.ts'
@@ -85,10 +85,10 @@ function createClient(): QueryClient {
     },
   })
   client.getQueryCache().subscribe(({ query, type }) => {
-    const { error } = query.state
+    const error: unknown = query.state.error
     const isSignedOut = type === 'updated' && error instanceof ApiError && error.status === 401
-    if (isSignedOut && query.queryKey[0] !== 'session')
-      void client.invalidateQueries({ queryKey: ['session'] })
+    const isSession = query.queryHash === hashKey(['session'])
+    if (isSignedOut && !isSession) void client.invalidateQueries({ queryKey: ['session'] })
   })
   return client
 }

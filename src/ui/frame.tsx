@@ -29,7 +29,9 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const main = useRef<HTMLElement>(null)
   const { parts } = usePlace()
   const address = parts.join('/')
-  useEffect(() => window.scrollTo(0, 0), [address])
+  useEffect(() => {
+    window.scrollTo(0, 0)
+  }, [address])
   useKeys({
     '?': () => setHelpOpen(true),
     '/': (event) => {

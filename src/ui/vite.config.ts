@@ -11,6 +11,12 @@ export default defineConfig({
     // Nothing inline: the port's policy lets the page load files of its own only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // Libraries say "use client" for servers that render; there is none here.
+      onLog: (level, log, report) => {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log)
+      },
+    },
   },
   // For work on the page: `npx vite src/ui` beside a running daemon.
   server: { proxy: { '/api': 'http://127.0.0.1:8081' } },

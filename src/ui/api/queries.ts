@@ -55,7 +55,7 @@ export function useCall(callId: string) {
   })
 }
 
-export function useSearch(query: Query, isEnabled: boolean) {
+export function useSearch(query: Query) {
   return useInfiniteQuery({
     queryKey: ['search', query],
     queryFn: ({ pageParam }) =>
@@ -63,7 +63,6 @@ export function useSearch(query: Query, isEnabled: boolean) {
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
-    enabled: isEnabled,
   })
 }
 

@@ -24,7 +24,7 @@ export function follow(store: LiveStore, onState: (state: LinkState) => void): (
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, RETRY_MS)
     })
     for (const type of ['attempt', 'callback', 'gap'] as const) {
-      source.addEventListener(type, (message) => store.take(eventOf(type, message)))
+      source.addEventListener(type, (message: MessageEvent<string>) => store.take(eventOf(type, message)))
     }
   }
   open()

@@ -1,4 +1,5 @@
 import type { CallbackRow } from '../../admin/api.ts'
+import { plural } from '../format/amount.ts'
 import { duration } from '../format/time.ts'
 import { addressOf } from '../place.ts'
 import { outcomeWords } from '../words/outcomes.ts'
@@ -6,33 +7,33 @@ import { refusalWords } from '../words/refusals.ts'
 import { ResultMark } from './mark.tsx'
 import { Moment } from './moment.tsx'
 
-/** Callbacks as rows; the time of each is the link to it. */
-export function CallbackTable({
-  rows,
-  label,
-}: {
+interface TableProps {
   readonly rows: readonly CallbackRow[]
   readonly label: string
-}) {
+  /** All rows are of one call, whose id stands above them. */
+  readonly isOneCall?: boolean
+}
+
+/** Callbacks as rows; the time of each is the link to it. On a phone each row becomes two lines. */
+export function CallbackTable({ rows, label, isOneCall = false }: TableProps) {
   return (
     <div className="scroll-x" role="region" aria-label={label} tabIndex={0}>
-      <table className="table">
+      <table className="table callback-table">
         <thead>
           <tr>
             <th>Result</th>
             <th>Time</th>
             <th>Event</th>
             <th>Route</th>
-            <th>Call</th>
+            {!isOneCall && <th>Call</th>}
             <th>Why</th>
-            <th className="right">Attempts</th>
             <th className="right">Told</th>
             <th className="right">After</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.id} row={row} />
+            <Row key={row.id} row={row} isOneCall={isOneCall} />
           ))}
         </tbody>
       </table>
@@ -40,38 +41,48 @@ export function CallbackTable({
   )
 }
 
-function Row({ row }: { readonly row: CallbackRow }) {
+function Row({ row, isOneCall }: { readonly row: CallbackRow; readonly isOneCall: boolean }) {
   return (
     <tr>
-      <td>
+      <td className="cell-result">
         <ResultMark result={row.result} />
       </td>
-      <td>
+      <td className="cell-at">
         <a href={addressOf(['callbacks', row.id])} data-row>
           <Moment at={row.received_at} how="short" />
         </a>
       </td>
-      <td>{row.event}</td>
-      <td className="soft">{row.route === '' ? '–' : row.route}</td>
-      <td className="call-cell">
-        {row.call_id === '' ? (
-          '–'
-        ) : (
-          <a className="mono foreign clip" href={addressOf(['calls', row.call_id])}>
-            {row.call_id}
-          </a>
-        )}
-      </td>
-      <td className="soft">{why(row)}</td>
-      <td className="right numbers">{row.attempts}</td>
-      <td className="right numbers">{row.answer_status === 0 ? '–' : row.answer_status}</td>
-      <td className="right numbers soft">{row.result === 'pending' ? '–' : duration(row.answer_ms)}</td>
+      <td className="cell-name">{row.event}</td>
+      <td className="cell-path soft">{row.route === '' ? '–' : row.route}</td>
+      {!isOneCall && (
+        <td className="call-cell">
+          <CallLink callId={row.call_id} />
+        </td>
+      )}
+      <td className="cell-reason soft">{why(row)}</td>
+      <td className="cell-answer right numbers">{row.answer_status === 0 ? '–' : row.answer_status}</td>
+      <td className="cell-after right numbers soft">{after(row)}</td>
     </tr>
+  )
+}
+
+function CallLink({ callId }: { readonly callId: string }) {
+  if (callId === '') return '–'
+  return (
+    <a className="mono foreign clip" href={addressOf(['calls', callId])}>
+      {callId}
+    </a>
   )
 }
 
 function why(row: CallbackRow): string {
   if (row.result === 'rejected') return refusalWords(row.reason).says
-  if (row.last_outcome === 'ok' || row.last_outcome === '') return ''
-  return outcomeWords(row.last_outcome)?.label ?? row.last_outcome
+  const isOk = row.last_outcome === 'ok' || row.last_outcome === ''
+  const words = isOk ? '' : (outcomeWords(row.last_outcome)?.label ?? row.last_outcome)
+  const tries = row.attempts > 1 ? plural(row.attempts, 'attempt') : ''
+  return [words, tries].filter((part) => part !== '').join(', ')
+}
+
+function after(row: CallbackRow): string {
+  return row.result === 'pending' || row.result === 'rejected' ? '–' : duration(row.answer_ms)
 }

@@ -30,7 +30,7 @@ export class LiveStore {
   readonly #byKey = new Map<string, LiveRow>()
   readonly #seconds = new Map<number, Second>()
   #fresh: string[] = []
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #isDue = false
   #state: LiveState = { rows: [], seconds: this.#seconds, dropped: 0, added: 0 }
   #dropped = 0
 
@@ -84,8 +84,10 @@ export class LiveStore {
   }
 
   #drawSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
+    if (this.#isDue) return
+    this.#isDue = true
+    setTimeout(() => {
+      this.#isDue = false
       this.#draw()
     }, GATHER_MS)
   }

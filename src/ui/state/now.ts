@@ -4,6 +4,7 @@ const TICK_MS = 1000
 let now = Date.now()
 
 function subscribe(listener: () => void): () => void {
+  now = Date.now()
   const timer = setInterval(() => {
     now = Date.now()
     listener()

@@ -22,7 +22,7 @@ export function usePreferences(): Preferences {
 /** Kept in this browser, where it allows that. */
 export function prefer(change: Partial<Preferences>): void {
   current = { ...current, ...change }
-  for (const [name, value] of Object.entries(change)) store(name, String(value))
+  for (const [name, value] of Object.entries(change)) store(name, value)
   if (current.theme === 'system') delete document.documentElement.dataset['theme']
   else document.documentElement.dataset['theme'] = current.theme
   for (const listener of listeners) listener()

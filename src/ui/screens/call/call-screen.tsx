@@ -51,7 +51,7 @@ function Call({ call }: { readonly call: CallView }) {
         <SwimLanes lanes={lanesOf(callbacks)} />
       </section>
       <section className="panel" aria-label="Callbacks">
-        <CallbackTable rows={callbacks} label="Callbacks of the call" />
+        <CallbackTable rows={callbacks} label="Callbacks of the call" isOneCall />
       </section>
     </>
   )

@@ -15,7 +15,7 @@ export function SwimLanes({ lanes }: { readonly lanes: readonly Lane[] }) {
   const times = lanes.flatMap(({ callbacks }) => callbacks.map((row) => row.received_at))
   const from = Math.min(...times)
   const length = Math.max(LEAST_SPAN_MS, Math.max(...times) - from)
-  const at = (time: number): string => `${2 + (94 * (time - from)) / length}%`
+  const at = (time: number): string => `calc(14px + (100% - 28px) * ${((time - from) / length).toFixed(5)})`
   return (
     <div className="lanes">
       {lanes.map((lane) => (

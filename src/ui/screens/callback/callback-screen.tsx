@@ -83,7 +83,7 @@ function Head({ callback }: { readonly callback: CallbackDetail }) {
 
 function Facts({ callback }: { readonly callback: CallbackDetail }) {
   return (
-    <dl className="facts panel panel-body">
+    <dl className="facts wide-facts panel panel-body">
       <div>
         <dt>Call</dt>
         <dd className="copyable">

@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 import type { AttemptRow, CallbackDetail } from '../../../admin/api.ts'
 import { duration } from '../../format/time.ts'
 import { outcomeTone, outcomeWords } from '../../words/outcomes.ts'
@@ -26,68 +28,80 @@ export function Waterfall({
   return (
     <figure className="waterfall">
       <div className="waterfall-rows">
-        {attempts.map((attempt) => (
-          <div key={attempt.number} className="waterfall-row">
-            <span className="waterfall-name">
-              {attempt.number}. {attempt.target}
-            </span>
-            <span className="waterfall-track">
-              {phasesOf(attempt, offset(callback, attempt)).map(({ name, from, ms }) => (
-                <span
-                  key={name}
-                  className={`phase phase-${name}`}
-                  data-tone={outcomeTone(attempt.outcome)}
-                  title={`${phaseWords[name] ?? name}: ${duration(ms)}`}
-                  style={{ left: at(from), width: at(ms) }}
-                />
-              ))}
+        {attempts.map((attempt, index) => (
+          <Line key={attempt.number} name={`${attempt.number}. ${attempt.target}`}>
+            {phasesOf(attempt, offset(callback, attempt)).map(({ name, from, ms }) => (
               <span
-                className="waterfall-label"
-                style={labelStyle(ends[attempts.indexOf(attempt)] ?? 0, scaleMs)}
-              >
-                {outcomeWords(attempt.outcome)?.label ?? attempt.outcome}
-                {attempt.total_ms !== null && `, ${duration(attempt.total_ms)}`}
-              </span>
+                key={name}
+                className={`phase phase-${name}`}
+                data-tone={outcomeTone(attempt.outcome)}
+                title={`${phaseWords[name] ?? name}: ${duration(ms)}`}
+                style={{ left: at(from), width: at(ms) }}
+              />
+            ))}
+            <span className="waterfall-label" style={labelStyle(ends[index] ?? 0, scaleMs)}>
+              {outcomeWords(attempt.outcome)?.label ?? attempt.outcome}
+              {attempt.total_ms !== null && `, ${duration(attempt.total_ms)}`}
             </span>
-          </div>
+          </Line>
         ))}
-        <div className="waterfall-row">
-          <span className="waterfall-name">Provider waits</span>
-          <span className="waterfall-track">
-            <span className="phase phase-wait" style={{ left: 0, width: at(callback.answer_ms) }} />
-            <span className="waterfall-label" style={labelStyle(callback.answer_ms, scaleMs)}>
-              told {callback.answer_status} after {duration(callback.answer_ms)}
-            </span>
+        <Line name="Provider waits">
+          <span className="phase phase-wait" style={{ left: 0, width: at(callback.answer_ms) }} />
+          <span className="waterfall-label" style={labelStyle(callback.answer_ms, scaleMs)}>
+            told {callback.answer_status} after {duration(callback.answer_ms)}
           </span>
-        </div>
-        <span className="waterfall-lines" aria-hidden="true">
-          {ticks(scaleMs).map((ms) => (
-            <span key={ms} className="tick" style={{ left: at(ms) }}>
-              <span>{duration(ms)}</span>
-            </span>
-          ))}
-          <span className="deadline" style={{ left: at(deadlineMs) }}>
-            <span>deadline {duration(deadlineMs)}</span>
-          </span>
-        </span>
+        </Line>
+        <Scale scaleMs={scaleMs} deadlineMs={deadlineMs} />
       </div>
       <figcaption>
         <Legend />
-        <table className="unseen">
-          <caption>Phases of each attempt</caption>
-          <tbody>
-            {attempts.map((attempt) => (
-              <tr key={attempt.number}>
-                <th>Attempt {attempt.number}</th>
-                {phasesOf(attempt, 0).map(({ name, ms }) => (
-                  <td key={name}>{`${phaseWords[name] ?? name} ${duration(ms)}`}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <PhaseTable attempts={attempts} />
       </figcaption>
     </figure>
+  )
+}
+
+function Line({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className="waterfall-row">
+      <span className="waterfall-name">{name}</span>
+      <span className="waterfall-track">{children}</span>
+    </div>
+  )
+}
+
+function Scale({ scaleMs, deadlineMs }: { readonly scaleMs: number; readonly deadlineMs: number }) {
+  const at = (ms: number): string => `${(100 * ms) / scaleMs}%`
+  return (
+    <span className="waterfall-lines" aria-hidden="true">
+      {ticks(scaleMs).map((ms) => (
+        <span key={ms} className="tick" style={{ left: at(ms) }}>
+          <span>{ms === 0 ? '0' : duration(ms)}</span>
+        </span>
+      ))}
+      <span className="deadline" style={{ left: at(deadlineMs) }}>
+        <span>deadline {duration(deadlineMs)}</span>
+      </span>
+    </span>
+  )
+}
+
+/** The same in numbers, for those who do not see the bars. */
+function PhaseTable({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
+  return (
+    <table className="unseen">
+      <caption>Phases of each attempt</caption>
+      <tbody>
+        {attempts.map((attempt) => (
+          <tr key={attempt.number}>
+            <th>Attempt {attempt.number}</th>
+            {phasesOf(attempt, 0).map(({ name, ms }) => (
+              <td key={name}>{`${phaseWords[name] ?? name} ${duration(ms)}`}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 

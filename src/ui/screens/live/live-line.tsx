@@ -8,8 +8,6 @@ import { outcomeWords } from '../../words/outcomes.ts'
 /** One line of the live view. */
 export function LiveLine({ row, deadlineMs }: { readonly row: LiveRow; readonly deadlineMs: number }) {
   const last = row.tries.at(-1)
-  const tries = last?.number ?? 0
-  const why = row.lastOutcome === 'ok' || row.lastOutcome === '' ? '' : outcomeWords(row.lastOutcome)?.label
   const totalMs = row.via === 'live' && row.result !== 'pending' ? row.answerMs : (last?.ms ?? undefined)
   return (
     <a className="live-line" href={addressOf(['callbacks', row.id])} data-row>
@@ -22,16 +20,19 @@ export function LiveLine({ row, deadlineMs }: { readonly row: LiveRow; readonly 
       <span className="cell-event clip">{row.event}</span>
       <span className="cell-route clip soft">{row.route === '' ? '–' : row.route}</span>
       <span className="cell-call clip mono foreign">{row.callId === '' ? '–' : row.callId}</span>
-      <span className="cell-why clip soft">
-        {why}
-        {tries > 1 && (
-          <span className="tries"> {row.via === 'live' ? `${tries} attempts` : `attempt ${tries}`}</span>
-        )}
-      </span>
+      <span className="cell-why clip soft">{why(row)}</span>
       <span className="cell-latency">
         <LatencyBar tries={row.tries} deadlineMs={deadlineMs} totalMs={totalMs} />
       </span>
       <span className="cell-told numbers soft">{row.answerStatus === 0 ? '' : row.answerStatus}</span>
     </a>
   )
+}
+
+function why(row: LiveRow): string {
+  const isOk = row.lastOutcome === 'ok' || row.lastOutcome === ''
+  const words = isOk ? '' : (outcomeWords(row.lastOutcome)?.label ?? row.lastOutcome)
+  const number = row.tries.at(-1)?.number ?? 0
+  const tries = row.via === 'live' ? `${number} attempts` : `attempt ${number}`
+  return [words, number > 1 ? tries : ''].filter((part) => part !== '').join(', ')
 }

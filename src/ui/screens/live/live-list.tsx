@@ -6,6 +6,8 @@ import { LiveLine } from './live-line.tsx'
 
 const WIDE_PX = 38
 const NARROW_PX = 66
+/** The names of the columns stay at the top of the list; on a phone there are none. */
+const HEAD_PX = 36
 const narrow = matchMedia('(max-width: 760px)')
 
 function subscribe(listener: () => void): () => void {
@@ -30,6 +32,7 @@ export function LiveList(props: {
     estimateSize: () => height,
     getItemKey: (at) => rows[at]?.key ?? at,
     overscan: 6,
+    scrollMargin: isNarrow ? 0 : HEAD_PX,
   })
   return (
     <div
@@ -40,17 +43,37 @@ export function LiveList(props: {
       aria-label="Callbacks, newest first"
       onScroll={(event) => onScroll(event.currentTarget.scrollTop < 4)}
     >
+      <Columns />
       <ul style={{ height: list.getTotalSize(), position: 'relative' }}>
         {list.getVirtualItems().map(({ key, index, start }) => {
           const row = rows[index]
           if (row === undefined) return null
           return (
-            <li key={key} className="live-slot" style={{ height, transform: `translateY(${start}px)` }}>
+            <li
+              key={key}
+              className="live-slot"
+              style={{ height, transform: `translateY(${start - list.options.scrollMargin}px)` }}
+            >
               <LiveLine row={row} deadlineMs={deadlineOf(row.route)} />
             </li>
           )
         })}
       </ul>
+    </div>
+  )
+}
+
+function Columns() {
+  return (
+    <div className="live-line live-columns" aria-hidden="true">
+      <span className="cell-mark">Result</span>
+      <span className="cell-time">Time</span>
+      <span className="cell-event">Event</span>
+      <span className="cell-route">Route</span>
+      <span className="cell-call">Call</span>
+      <span className="cell-why">Why</span>
+      <span className="cell-latency">Time to answer</span>
+      <span className="cell-told">Told</span>
     </div>
   )
 }

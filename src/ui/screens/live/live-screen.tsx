@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react'
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
 
 import { useRoutes } from '../../api/queries.ts'
 import { count, plural } from '../../format/amount.ts'
@@ -11,9 +11,11 @@ import type { LiveState } from '../../state/live-store.ts'
 import { useNow } from '../../state/now.ts'
 import { type FilterId, filters, fits } from './filters.ts'
 import { LiveList } from './live-list.tsx'
-import { RateChart, totals } from './rate-chart.tsx'
+import { totals } from './totals.ts'
 
 const DEFAULT_DEADLINE_MS = 3000
+/** The chart comes after the rows: they are what somebody waits for. */
+const RateChart = lazy(() => import('./rate-chart.tsx').then((loaded) => ({ default: loaded.RateChart })))
 
 /** What happens now. */
 export function LiveScreen() {
@@ -49,17 +51,13 @@ export function LiveScreen() {
       {live.dropped > 0 && (
         <Warning>{plural(live.dropped, 'event')} left out: more came than this browser could take.</Warning>
       )}
-      <div className="toolbar">
-        <Chips filter={filter} onChange={show} />
-        <RouteChoice route={route} onChange={(id) => changeParams(place, { route: id })} />
-      </div>
+      <Toolbar filter={filter} route={route} onChange={(changes) => changeParams(place, changes)} />
       <section className="panel live" aria-label="Live">
         {fresh > 0 && (
           <button type="button" className="fresh" onClick={() => setHeld(undefined)}>
             <Icon name="up" /> {count(fresh)} new
           </button>
         )}
-        <Columns />
         {rows.length === 0 ? (
           <Nothing
             isFiltered={live.rows.length > 0}
@@ -118,8 +116,23 @@ function Rate({ live }: { readonly live: LiveState }) {
           <dd className="numbers">{count(failed)}</dd>
         </div>
       </dl>
-      <RateChart seconds={live.seconds} now={now} />
+      <Suspense fallback={<div className="rate-chart" />}>
+        <RateChart seconds={live.seconds} now={now} />
+      </Suspense>
     </section>
+  )
+}
+
+function Toolbar(props: {
+  readonly filter: FilterId
+  readonly route: string
+  readonly onChange: (changes: Readonly<Record<string, string>>) => void
+}) {
+  return (
+    <div className="toolbar">
+      <Chips filter={props.filter} onChange={(show) => props.onChange({ show })} />
+      <RouteChoice route={props.route} onChange={(route) => props.onChange({ route })} />
+    </div>
   )
 }
 
@@ -157,21 +170,6 @@ function RouteChoice(props: { readonly route: string; readonly onChange: (id: st
         </option>
       ))}
     </select>
-  )
-}
-
-function Columns() {
-  return (
-    <div className="live-line live-columns" aria-hidden="true">
-      <span className="cell-mark">Result</span>
-      <span className="cell-time">Time</span>
-      <span className="cell-event">Event</span>
-      <span className="cell-route">Route</span>
-      <span className="cell-call">Call</span>
-      <span className="cell-why">Why</span>
-      <span className="cell-latency">Time to answer</span>
-      <span className="cell-told">Told</span>
-    </div>
   )
 }
 

@@ -5,6 +5,7 @@ import UPlot from 'uplot'
 
 import type { Second } from '../../state/live-store.ts'
 import { usePreferences } from '../../state/preferences.ts'
+import { totals } from './totals.ts'
 
 const SPAN_S = 300
 const STEP_S = 3
@@ -45,15 +46,6 @@ export function RateChart({
       aria-label={`Last five minutes: ${ok + failed} callbacks, ${failed} of them failed`}
     />
   )
-}
-
-export function totals(seconds: ReadonlyMap<number, Second>): Second {
-  const sum = { ok: 0, failed: 0 }
-  for (const { ok, failed } of seconds.values()) {
-    sum.ok += ok
-    sum.failed += failed
-  }
-  return sum
 }
 
 function series(seconds: ReadonlyMap<number, Second>, nowS: number): UPlot.AlignedData {
@@ -101,6 +93,7 @@ function options(width: number, zone: 'local' | 'utc'): UPlot.Options {
         ...axis,
         grid: { show: false },
         size: 22,
+        incrs: [60],
         values: (_chart, marks) => marks.map((at) => label(at, zone)),
       },
       {

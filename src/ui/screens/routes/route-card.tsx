@@ -87,6 +87,7 @@ function Numbers({ route: { summary } }: { readonly route: RouteReport }) {
 }
 
 function Targets({ route }: { readonly route: RouteReport }) {
+  const lastSuccessAt = route.summary?.last_success_at ?? null
   return (
     <ul className="targets">
       {route.targets.map(({ role, url, failures }) => (
@@ -100,13 +101,7 @@ function Targets({ route }: { readonly route: RouteReport }) {
       ))}
       <li>
         <span className="faint">last success</span>
-        <span>
-          {route.summary?.last_success_at == null ? (
-            'none'
-          ) : (
-            <Moment at={route.summary.last_success_at} how="ago" />
-          )}
-        </span>
+        <span>{lastSuccessAt === null ? 'none' : <Moment at={lastSuccessAt} how="ago" />}</span>
       </li>
     </ul>
   )
@@ -121,7 +116,7 @@ function Streak({ failures, threshold }: { readonly failures: number; readonly t
         // oxlint-disable-next-line react/no-array-index-key -- marks have no other name than their place
         <span key={at} className="streak-mark" data-on={at < failures} />
       ))}
-      {failures} of {threshold}
+      {failures < threshold ? `${failures} of ${threshold}` : `${failures} in a row`}
     </span>
   )
 }

@@ -4,7 +4,7 @@ import { CallbackTable } from '../../parts/callback-table.tsx'
 import { Fetched, Warning } from '../../parts/notes.tsx'
 import { changeParams, usePlace } from '../../place.ts'
 import { useRowKeys } from '../../state/keys.ts'
-import { filterOf, tokenHelp, tokensOf } from './query-text.ts'
+import { filterOf, type Token, tokenHelp, tokensOf } from './query-text.ts'
 import { SearchBox } from './search-box.tsx'
 import { WhyEmpty } from './why-empty.tsx'
 
@@ -22,7 +22,6 @@ export function SearchScreen() {
   const text = place.params.get('q') ?? ''
   const tokens = tokensOf(text)
   const problems = tokens.filter(({ problem }) => problem !== '')
-  const search = useSearch(filterOf(tokens), problems.length === 0)
   const searchFor = (q: string): void => changeParams(place, { q })
   useRowKeys()
   return (
@@ -40,45 +39,53 @@ export function SearchScreen() {
           <code className="foreign">{word}</code>: {problem}
         </Warning>
       ))}
-      {problems.length === 0 && (
-        <section className="panel" aria-label="Results">
-          <Fetched of={search} what="callbacks">
-            {({ pages }) => {
-              const rows = pages.flatMap((page) => page.rows)
-              if (rows.length === 0) {
-                const remove = (gone: { text: string }): void =>
-                  searchFor(
-                    tokens.flatMap((token) => (token.text === gone.text ? [] : [token.text])).join(' '),
-                  )
-                return <WhyEmpty tokens={tokens} onRemove={remove} />
-              }
-              return (
-                <>
-                  <CallbackTable rows={rows} label="Results" />
-                  <div className="more">
-                    <span className="soft" role="status">
-                      {plural(rows.length, 'callback')}
-                      {search.hasNextPage ? ' so far' : ', that is all'}
-                    </span>
-                    {search.hasNextPage && (
-                      <button
-                        type="button"
-                        className="button"
-                        disabled={search.isFetchingNextPage}
-                        onClick={() => void search.fetchNextPage()}
-                      >
-                        Older ones
-                      </button>
-                    )}
-                  </div>
-                </>
-              )
-            }}
-          </Fetched>
-        </section>
-      )}
+      {problems.length === 0 && <Results tokens={tokens} onSearch={searchFor} />}
       <Words />
     </>
+  )
+}
+
+function Results(props: { readonly tokens: readonly Token[]; readonly onSearch: (text: string) => void }) {
+  const { tokens, onSearch } = props
+  const search = useSearch(filterOf(tokens))
+  const remove = (gone: Token): void =>
+    onSearch(tokens.flatMap((token) => (token.text === gone.text ? [] : [token.text])).join(' '))
+  return (
+    <section className="panel" aria-label="Results">
+      <Fetched of={search} what="callbacks">
+        {({ pages }) => {
+          const rows = pages.flatMap((page) => page.rows)
+          if (rows.length === 0) return <WhyEmpty tokens={tokens} onRemove={remove} />
+          return (
+            <>
+              <CallbackTable rows={rows} label="Found callbacks" />
+              <More count={rows.length} search={search} />
+            </>
+          )
+        }}
+      </Fetched>
+    </section>
+  )
+}
+
+function More({ count, search }: { readonly count: number; readonly search: ReturnType<typeof useSearch> }) {
+  return (
+    <div className="more">
+      <span className="soft" role="status">
+        {plural(count, 'callback')}
+        {search.hasNextPage ? ' so far' : ', that is all'}
+      </span>
+      {search.hasNextPage && (
+        <button
+          type="button"
+          className="button"
+          disabled={search.isFetchingNextPage}
+          onClick={() => void search.fetchNextPage()}
+        >
+          Older ones
+        </button>
+      )}
+    </div>
   )
 }
 

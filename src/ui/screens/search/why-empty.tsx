@@ -46,9 +46,9 @@ export function WhyEmpty(props: {
 
 async function reasonFor(tokens: readonly Token[]): Promise<Reason> {
   const asking = tokens.filter(({ problem }) => problem === '')
-  const [hasAnything, ...withoutEach] = await Promise.all([
+  const [hasAnything, withoutEach] = await Promise.all([
     fitsAny({}),
-    ...asking.map((token) => fitsAny(filterOf(asking.filter((each) => each !== token)))),
+    Promise.all(asking.map((token) => fitsAny(filterOf(asking.filter((each) => each !== token))))),
   ])
-  return { hasAnything: hasAnything ?? false, culprits: asking.filter((_, at) => withoutEach[at] === true) }
+  return { hasAnything, culprits: asking.filter((_, at) => withoutEach[at] === true) }
 }

@@ -1,0 +1,58 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+import { pathOfTool } from './tools.ts'
+
+/** A headless Chromium of the machine, without a word to anybody outside. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: pathOfTool('chromium') ?? 'chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** What a page must never do, noted while it is used. */
+export interface Watched {
+  readonly page: Page
+  /** Violations of the policy, dialogs, errors, requests to other hosts. */
+  readonly wrongs: string[]
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  const page = await context.newPage()
+  const wrongs: string[] = []
+  const origin = new URL(url).origin
+  page.on('dialog', (dialog) => {
+    wrongs.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('pageerror', (error) => wrongs.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    // What the API refuses is shown on the page; the browser's own line about it is no error of the page.
+    const isAnswer = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isAnswer) wrongs.push(`console: ${message.text()}`)
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) {
+      wrongs.push(`request: ${request.url()}`)
+    }
+  })
+  await page.addInitScript({
+    content: `document.addEventListener('securitypolicyviolation', (event) =>
+      console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample))`,
+  })
+  await page.goto(url)
+  return { page, wrongs }
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+
+import { type Answered, plainPost, signedPost } from './signed-post.ts'
+import { type RunningRingback, startRingback } from './start-ringback.ts'
+import { behaviours, startTarget, type TargetServer } from './target-server.ts'
+
+const secret = 'whsec-page-0123456789abcdef'
+export const pageToken = 'page-admin-token-0123456789abcdef'
+
+/** A daemon with three handlers behind it, for those who look at its page. */
+export interface Stage extends AsyncDisposable {
+  readonly ringback: RunningRingback
+  readonly support: TargetServer
+  readonly billing: TargetServer
+  readonly backup: TargetServer
+  /** One signed callback of an application (or of the account), as the provider would send it. */
+  send(facts: CallFacts): Promise<Answered>
+  /** One that nobody signed. */
+  sendUnsigned(body: object): Promise<Answered>
+}
+
+export interface CallFacts {
+  readonly event: string
+  readonly callId?: string
+  readonly application?: string
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
+export async function startStage(options: { readonly withToken?: boolean } = {}): Promise<Stage> {
+  const support = await startTarget(() => ({
+    body: '{"status":"received"}',
+    headers: [['Content-Type', 'application/json']],
+  }))
+  const billing = await startTarget(behaviours.ok)
+  const backup = await startTarget(behaviours.ok)
+  const tokens =
+    options.withToken === true ? ', tokens: [{ name: ops, role: admin, token: { env: PAGE_TOKEN } }]' : ''
+  const ringback = await startRingback(
+    `
+public_url: https://callbacks.example.com
+listen: 127.0.0.1:0
+admin: { listen: 127.0.0.1:0${tokens} }
+store: sqlite:ledger/ringback.db
+allow_targets: [127.0.0.0/8]
+defaults: { on_failure: relay }
+accounts:
+  - id: MA_ACME
+    webhook_secret: { env: WEBHOOK_SECRET }
+    default_callback_url: ${support.origin}/vobiz
+    applications:
+      - id: support-line
+        callback_url: ${support.origin}/calls
+      - id: billing
+        callback_url: ${billing.origin}/billing
+        fallback_callback_url: ${backup.origin}/billing
+    trunks:
+      - id: trunk-mumbai
+        status_callback: ${billing.origin}/trunk
+`,
+    { env: { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken } },
+  )
+  const path = '/vobiz/MA_ACME'
+  return {
+    ringback,
+    support,
+    billing,
+    backup,
+    send: ({ event, callId = randomUUID(), application, more }) =>
+      signedPost({
+        dialect: 'timestamp',
+        secret,
+        publicUrl: `https://callbacks.example.com${path}`,
+        sendTo: ringback.publicUrl + path,
+        body: JSON.stringify({
+          event,
+          call_id: callId,
+          application_id: application,
+          from: '+14155551234',
+          to: '+912240001234',
+          duration: 42,
+          ...more,
+        }),
+      }),
+    sendUnsigned: (body) =>
+      plainPost(ringback.publicUrl + path, JSON.stringify(body), { 'content-type': 'application/json' }),
+    async [Symbol.asyncDispose]() {
+      await ringback[Symbol.asyncDispose]()
+      for (const target of [support, billing, backup]) await target.close()
+    },
+  }
+}
