@@ -65,7 +65,7 @@ function ringback(durability: 'background' | 'answer' | 'full'): Contender {
         config,
         ringbackConfig({ port, adminPort, upstreamPort: ground.upstreamPort, store, durability }),
       )
-      const child = ground.processes.start(process.execPath, ['src/main.ts', 'serve', '--config', config], {
+      const child = ground.processes.start(process.execPath, ['dist/main.js', 'serve', '--config', config], {
         env: { BENCH_WEBHOOK_SECRET: ground.secret },
         core: ground.proxyCore,
         output: join(ground.folder, `${name}.log`),
