@@ -9,6 +9,8 @@ export interface StartedThread {
   readonly ready: Ready
 }
 
+/** Megabytes of a thread's young generation. */
+const YOUNG_MB = 8
 /** The same ending as this file: `.ts` in the repository, `.js` in a compiled package. */
 const ENDING = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 
@@ -21,7 +23,12 @@ export async function startThread(
   name: 'writer-thread' | 'reader-thread',
   data: object,
 ): Promise<StartedThread> {
-  const worker = new Worker(new URL(`./${name}.${ENDING}`, import.meta.url), { workerData: data, name })
+  const worker = new Worker(new URL(`./${name}.${ENDING}`, import.meta.url), {
+    workerData: data,
+    name,
+    // Batches come and go: a young generation of the usual size would only grow the process.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  })
   const first = await firstWord(worker, name)
   if (first.isReady) return { worker, ready: first }
   await worker.terminate()
