@@ -151,4 +151,57 @@ describe('capture of callback URLs', { timeout: 60_000 }, () => {
     expect(second.dialled).toEqual(caller.dialled)
     expect(ringback.logs() + again.logs()).not.toContain(VobizStandIn.token)
   })
+
+  it('keeps a call going by the fallback when its handler dies between two steps', async () => {
+    await using handler = await startTarget()
+    await using spare = await startTarget()
+    playIvr(handler)
+    playIvr(spare)
+    await using ringback = await startRingback(
+      `
+public_url: ${publicUrl}
+listen: 127.0.0.1:0
+admin: { listen: 127.0.0.1:0 }
+store: sqlite:ledger/ringback.db
+allow_targets: [127.0.0.0/8]
+accounts: [{ id: MA_TEST123, auth_token: { env: AUTH_TOKEN } }]
+routes:
+  - id: ivr
+    path: /calls/
+    account: MA_TEST123
+    target: ${handler.origin}/ivr/
+    fallback_target: ${spare.origin}/ivr/
+    deadline: 10s
+    kind: xml
+    headers: { X-API-Key: handler-key-1 }
+    rewrite_xml: true
+`,
+      { env: { AUTH_TOKEN: authToken } },
+    )
+    const caller = new VobizCaller({
+      publicUrl,
+      sendTo: ringback.publicUrl,
+      authToken,
+      callId: 'call-fallback',
+    })
+    const answer = await caller.dial(`${publicUrl}/calls/answer`, { Event: 'StartApp' })
+    await handler.close()
+    const menu = await caller.dial(attributeOf(answer.text, 'Gather', 'action'), { Digits: '1' })
+    expect(textOf(menu.text, 'Redirect')).toMatch(/^https:\/\/callbacks\.example\.com\/c\//)
+    const queue = await caller.dial(textOf(menu.text, 'Redirect'), { Event: 'Redirect' })
+    const after = await caller.dial(attributeOf(queue.text, 'Dial', 'action'), { Event: 'DialAction' })
+    expect(after.text).toContain('<Hangup/>')
+    expect(spare.requests.map(({ target }) => target)).toEqual([
+      '/ivr/menu?lang=en',
+      '/ivr/queue?team=1&x=2',
+      '/ivr/after',
+    ])
+
+    const { callbacks } = await waitFor('whole call', async () => {
+      const response = await fetch(`${ringback.adminUrl}/api/v1/calls/call-fallback`)
+      const shown = (await response.json()) as { callbacks: CallbackRow[] }
+      return shown.callbacks.filter(({ result }) => result === 'delivered').length === 4 && shown
+    })
+    expect(callbacks.map(({ route }) => route)).toEqual(['ivr', 'ivr', 'ivr', 'ivr'])
+  })
 })
