@@ -24,7 +24,8 @@ export function createTestCallback(
   return async (request) => {
     const account = accountOf(parts.config(), request.account)
     const path = pathOf(account, request)
-    const dialect = request.dialect ?? usualDialect(account)
+    const trunk = account.trunks.find(({ id }) => id === request.trunk)
+    const dialect = request.dialect ?? usualDialect(account, trunk)
     const fields = request.fields ?? {}
     const callId = fields['call_id'] ?? fields['CallUUID'] ?? newCallId()
     const sample = sampleFor(dialect, { ...request, account: account.id, callId })
@@ -32,7 +33,7 @@ export function createTestCallback(
     const signedUrl = new URL(parts.publicBase() + path)
     const headers = signedHeaders({
       dialect,
-      secret: signingKey(account, dialect),
+      secret: signingKey(account, dialect, trunk),
       signedUrl,
       body,
       contentType: sample.contentType,

@@ -1,9 +1,8 @@
-import type { DialectName } from '../admin/api.ts'
 import type { Config } from '../config/schema.ts'
 import { nearest } from '../config/suggestion.ts'
 import { RingbackError } from '../errors.ts'
 import { publicBase } from '../routing/public-urls.ts'
-import { signingKey, usualDialect } from '../sample/signed-request.ts'
+import { type SampleDialect, type SigningEntry, signingKey, usualDialect } from '../sample/signed-request.ts'
 import type { Cli } from './cli.ts'
 import { reachable } from './client.ts'
 import { readConfiguration } from './configuration.ts'
@@ -19,7 +18,10 @@ export interface SendOptions {
   readonly route?: string
   readonly to?: string
   readonly signedUrl?: string
-  readonly dialect?: DialectName
+  readonly dialect?: SampleDialect
+  readonly keyEnv?: string
+  readonly flow?: string
+  readonly backoff?: string
   readonly set: Readonly<Record<string, string>>
   readonly call?: string
   readonly file?: string
@@ -31,8 +33,10 @@ export interface SendOptions {
 /** Where a test callback goes and how it is signed. */
 export interface Destination {
   readonly account: string
-  readonly dialect: DialectName
+  readonly dialect: SampleDialect
   readonly secret: string
+  /** The key of the parent account, where there is one. */
+  readonly parentSecret: string | undefined
   /** What is dialled: the daemon on this machine unless told otherwise. */
   readonly dialUrl: URL
   /** What the provider would dial, and therefore what is signed. */
@@ -48,14 +52,35 @@ export function findDestination(cli: Cli, options: SendOptions): Destination {
   const scheme = config.tls === undefined ? 'http' : 'https'
   const dialUrl = urlOf(options.to ?? `${scheme}://${reachable(config.listen)}${path}`, '--to')
   const signed = options.signedUrl ?? options.to ?? publicBase(config) + path
-  const dialect = options.dialect ?? usualDialect(account)
+  const entry: SigningEntry | undefined = route ?? account.trunks.find(({ id }) => id === options.trunk)
+  const dialect = dialectOf(options, account, entry)
   return {
     account: account.id,
     dialect,
-    secret: signingKey(account, dialect),
+    secret: options.keyEnv === undefined ? signingKey(account, dialect, entry) : keyFrom(cli, options.keyEnv),
+    parentSecret:
+      account.parent_auth_token === undefined ? undefined : signingKey(account, 'ma-v3', undefined),
     dialUrl,
     signedUrl: urlOf(signed, '--signed-url'),
   }
+}
+
+function dialectOf(options: SendOptions, account: Account, entry: SigningEntry | undefined): SampleDialect {
+  return options.dialect ?? (isVoice(options, account) ? 'v3' : usualDialect(account, entry))
+}
+
+/** A call is played in the dialects of voice callbacks wherever there is a key for them. */
+function isVoice({ flow, keyEnv }: SendOptions, account: Account): boolean {
+  if (flow === undefined) return false
+  const hasKey = keyEnv !== undefined || account.auth_token !== undefined
+  return hasKey && account.dialects?.includes('v3') !== false
+}
+
+/** For those who have a key and no configuration: `--key-env NAME`. */
+function keyFrom(cli: Cli, name: string): string {
+  const key = cli.env[name]
+  if (key !== undefined && key !== '') return key
+  throw new RingbackError('usage', `--key-env: the variable ${oneLine(name, 64)} is not set.`)
 }
 
 function accountOf(config: Config, id: string | undefined): Account {

@@ -6,10 +6,13 @@ import { eventNames, longEventName } from '../callback/event.ts'
 import { nearest } from '../config/suggestion.ts'
 import { RingbackError } from '../errors.ts'
 import { newCallId, sampleBody } from '../sample/body.ts'
-import { dial, type Dialled } from '../sample/dial.ts'
+import type { Dialled } from '../sample/dial.ts'
+import { flowNames } from '../sample/flows.ts'
 import { sampleFor, signedHeaders } from '../sample/signed-request.ts'
 import type { Cli } from './cli.ts'
+import { dialOrSay } from './dial-or-say.ts'
 import { type Destination, findDestination, type SendOptions } from './send-destination.ts'
+import { sendFlow } from './send-flow.ts'
 import { manyLines, oneLine } from './terminal-text.ts'
 import { msText } from './words.ts'
 
@@ -38,8 +41,19 @@ export function addSend(program: Command, cliFor: (command: Command) => Cli): vo
         'v3',
         'ma-v2',
         'ma-v3',
+        'trunk',
+        'ndnc',
+        'kyc',
+        'whatsapp',
       ]),
     )
+    .option('--key-env <name>', 'sign with the key in this variable instead of the configuration')
+    .addOption(
+      new Option('--flow <name>', 'play a whole call instead of one callback, as the provider would').choices(
+        flowNames,
+      ),
+    )
+    .option('--backoff <ms>', 'first wait of a flow before it tries again; doubled each time', '1000')
     .option('--set <field=value>', 'set a field of the body; can be repeated', collect, {})
     .option('--call <id>', 'call id; a new one for each callback by default')
     .option('--file <path>', 'send the bytes of this file as the body')
@@ -49,10 +63,13 @@ export function addSend(program: Command, cliFor: (command: Command) => Cli): vo
     .addHelpText(
       'before',
       'Examples:\n  ringback send\n  ringback send answered --application app-12345\n' +
-        '  ringback send Hangup --dialect v3 --set CallUUID=abc --count 3\n  ringback send --bad-signature\n',
+        '  ringback send Hangup --dialect v3 --set CallUUID=abc --count 3\n  ringback send --bad-signature\n' +
+        '  ringback send --flow inbound-ivr --route ivr\n' +
+        '  ringback send --flow retries --to http://localhost:3000/hooks --key-env VOBIZ_AUTH_TOKEN\n',
     )
     .action(async (event: string, options: SendOptions, command: Command) => {
-      await send(cliFor(command), event, options)
+      const cli = cliFor(command)
+      await (options.flow === undefined ? send(cli, event, options) : sendFlow(cli, options))
     })
 }
 
@@ -100,16 +117,7 @@ async function sendOne(cli: Cli, destination: Destination, callback: OneCallback
     contentType: sample.contentType,
     nowSeconds: Math.floor(cli.clock.wall() / 1000) - age,
   })
-  try {
-    return await dial(dialUrl, { headers, body, host: signedUrl.host, signal: cli.signal })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new RingbackError(
-      'unreachable',
-      `No answer from ${dialUrl.origin} (${oneLine(why, 200)}).\nIs Ringback running? Start it with: ringback serve. Elsewhere? Say where with --to URL.`,
-      { cause },
-    )
-  }
+  return dialOrSay(cli, dialUrl, { headers, body, host: signedUrl.host })
 }
 
 function show(

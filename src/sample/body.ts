@@ -4,7 +4,8 @@ import { eventRow } from '../callback/event.ts'
 
 export interface Sample {
   readonly contentType: string
-  readonly fields: Readonly<Record<string, string | number>>
+  /** Of a form, texts and numbers only. */
+  readonly fields: Readonly<Record<string, string | number | object>>
 }
 
 /** Whom a sample callback is about. */
@@ -77,8 +78,12 @@ export function sampleBody(
   const text =
     contentType === 'application/json'
       ? JSON.stringify(all)
-      : new URLSearchParams(Object.entries(all).map(([name, value]) => [name, String(value)])).toString()
+      : new URLSearchParams(Object.entries(all).map(([name, value]) => [name, textOf(value)])).toString()
   return new TextEncoder().encode(text)
+}
+
+function textOf(value: string | number | object): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 /** A call id that nobody takes for a real one. */
