@@ -16,7 +16,7 @@ import { createBreaker } from './forward/breaker.ts'
 import { createForwarder } from './forward/forward.ts'
 import { createOutside } from './forward/outside.ts'
 import { createResolver } from './forward/resolve.ts'
-import { createSenderOf } from './ingress/peer.ts'
+import { createIsProvider, createSenderOf } from './ingress/peer.ts'
 import { createReceiver } from './ingress/receive.ts'
 import { createPublicServer } from './ingress/server.ts'
 import { startTimetable } from './jobs.ts'
@@ -218,6 +218,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
 
   const captureAddress = await capture.listen(config.capture)
+    isProvider: createIsProvider(() => current.loaded.config.provider_addresses),
   closers.add(() => capture.close(DRAIN_MS))
 
   const renewCertificate = createRenewal(tls, { server: publicServer, log: log.pino })

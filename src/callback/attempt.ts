@@ -89,6 +89,7 @@ export const refusalReasons = [
   'timestamp_stale',
   'nonce_reused',
   'basic_auth',
+  'address',
   'overloaded',
   'ledger_unavailable',
 ] as const

@@ -20,6 +20,10 @@ export const fileSchema = z.strictObject({
   trusted_proxies: z.array(z.string()).default([]).meta({
     description: 'Addresses or ranges of proxies in front of Ringback whose X-Forwarded-For is believed.',
   }),
+  provider_addresses: z.array(z.string()).default([]).meta({
+    description:
+      'Addresses or ranges that callbacks may come from; others are refused with 403. Empty: any. Vobiz documents 15.206.6.156, 35.154.59.246 and 15.207.8.226, and says that they may change; the signature is the proof, this is one lock more. Behind a proxy set `trusted_proxies` too.',
+  }),
   admin,
   store,
   allow_targets: z.array(z.string()).default([]).meta({

@@ -12,6 +12,21 @@ export interface Sender {
 /** Tells who sent a request: the socket's address, or what trusted proxies in front of us say. */
 export type SenderOf = (socketAddress: string, forwardedFor: string) => Sender
 
+/** May callbacks come from this address? */
+export type IsProvider = (peer: string) => boolean
+
+/** @param addresses gives addresses or CIDR ranges in force; an empty list admits everybody */
+export function createIsProvider(addresses: () => readonly string[]): IsProvider {
+  let texts: readonly string[] = []
+  let ranges: readonly Range[] = []
+  return (peer) => {
+    const now = addresses()
+    if (now.length === 0) return true
+    if (now !== texts) [texts, ranges] = [now, now.map(parseRange)]
+    return isWithin(peer, ranges)
+  }
+}
+
 /**
  * @param trustedProxies addresses or CIDR ranges; X-Forwarded-For is believed only from them, and read from the
  *   right up to the first address that is not trusted.
@@ -19,16 +34,11 @@ export type SenderOf = (socketAddress: string, forwardedFor: string) => Sender
 export function createSenderOf(trustedProxies: readonly string[]): SenderOf {
   const ranges = trustedProxies.map(parseRange)
   if (ranges.length === 0) return (socketAddress) => ({ peer: plain(socketAddress), proxies: '' })
-  const isTrusted = (address: string): boolean => {
-    if (!ipaddr.isValid(address)) return false
-    const parsed = ipaddr.process(address)
-    return ranges.some((range) => parsed.kind() === range[0].kind() && parsed.match(range))
-  }
   return (socketAddress, forwardedFor) => {
     let peer = plain(socketAddress)
     const proxies: string[] = []
     const hops = forwardedFor.split(',')
-    while (isTrusted(peer)) {
+    while (isWithin(peer, ranges)) {
       const hop = plain(hops.pop()?.trim() ?? '')
       if (!ipaddr.isValid(hop)) break
       proxies.unshift(peer)
@@ -36,6 +46,12 @@ export function createSenderOf(trustedProxies: readonly string[]): SenderOf {
     }
     return { peer, proxies: proxies.join(', ') }
   }
+}
+
+function isWithin(address: string, ranges: readonly Range[]): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  return ranges.some((range) => parsed.kind() === range[0].kind() && parsed.match(range))
 }
 
 function parseRange(text: string): Range {

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { Pipeline, Scope } from '../pipeline.ts'
 import type { Refusal } from '../ledger/ledger.ts'
 import type { Recorder } from '../record.ts'
-import type { SenderOf } from './peer.ts'
+import type { IsProvider, SenderOf } from './peer.ts'
 import { writeAnswer } from './reply.ts'
 import { readBody } from './read-body.ts'
 import { type Head, readHead } from './strict.ts'
@@ -19,6 +19,7 @@ export interface ReceiverParts {
   readonly pipeline: Pipeline
   readonly recorder: Recorder
   readonly senderOf: SenderOf
+  readonly isProvider: IsProvider
   readonly maxBodyBytes: number
   readonly maxInFlight: number
   readonly inFlight: (change: 1 | -1) => void
@@ -75,7 +76,9 @@ class CallbackReceiver implements Receiver {
     const startedAt = clock.mono()
     const receivedAt = clock.wall()
     const head = readHead({ target, httpVersion, rawHeaders })
-    const refused = 'problem' in head ? malformed(head.status, head.problem) : this.#refusalOf(method, head)
+    const sender = senderOf(request.socket.remoteAddress ?? '', 'problem' in head ? '' : head.forwardedFor)
+    const refused =
+      'problem' in head ? malformed(head.status, head.problem) : this.#refusalOf(method, head, sender.peer)
     if (refused !== undefined || 'problem' in head) {
       this.#refuse(request, response, refused ?? tooLarge, scope)
       return true
@@ -97,7 +100,7 @@ class CallbackReceiver implements Receiver {
           query: queryAt < 0 ? '' : target.slice(queryAt),
           rawHeaders,
           body,
-          ...senderOf(request.socket.remoteAddress ?? '', head.forwardedFor),
+          ...sender,
         }
         this.#run(callback, head, scope, response)
       }
@@ -150,7 +153,8 @@ class CallbackReceiver implements Receiver {
   }
 
   /** What is wrong with a request before its body is read; undefined when nothing is. */
-  #refusalOf(method: string | undefined, head: Head): Refused | undefined {
+  #refusalOf(method: string | undefined, head: Head, peer: string): Refused | undefined {
+    if (!this.#parts.isProvider(peer)) return stranger
     if (method !== 'POST' && method !== 'GET') return wrongMethod
     if (head.contentLength > this.#parts.maxBodyBytes) return tooLarge
     return this.#inFlight >= this.#parts.maxInFlight ? overloaded : undefined
@@ -162,8 +166,9 @@ class CallbackReceiver implements Receiver {
     refused: Refused,
     scope: Scope | undefined,
   ): void {
-    const { method = '', url = '', socket } = request
-    const peer = this.#parts.senderOf(socket.remoteAddress ?? '', '').peer
+    const { method = '', url = '' } = request
+    const forwardedFor = String(request.headers['x-forwarded-for'] ?? '')
+    const { peer } = this.#parts.senderOf(request.socket.remoteAddress ?? '', forwardedFor)
     const { status } = refused.answer
     this.#record({ reason: refused.reason, status, method, path: url.slice(0, MAX_PATH_IN_ROW), peer }, scope)
     writeAnswer(response, refused.answer, refused.closeAfter || this.#isDraining)
@@ -213,6 +218,11 @@ const unmetExpectation: Refused = {
 const wrongMethod: Refused = {
   reason: 'method',
   answer: withHeader(problem(405, 'callbacks are POST or GET'), 'Allow', 'GET, POST'),
+  closeAfter: true,
+}
+const stranger: Refused = {
+  reason: 'address',
+  answer: problem(403, 'callbacks are not taken from this address'),
   closeAfter: true,
 }
 const overloaded: Refused = {

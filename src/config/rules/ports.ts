@@ -79,7 +79,7 @@ function checkListeners({ config, problem, lineOf }: Check): void {
 }
 
 function checkRanges({ config, problem, warning }: Check): void {
-  for (const key of ['allow_targets', 'trusted_proxies'] as const) {
+  for (const key of ['allow_targets', 'trusted_proxies', 'provider_addresses'] as const) {
     for (const [index, text] of config[key].entries()) {
       const range = parseRange(text)
       if (range === undefined) {
