@@ -199,6 +199,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     pipeline,
     recorder,
     senderOf: createSenderOf(config.trusted_proxies),
+    isProvider: createIsProvider(() => current.loaded.config.provider_addresses),
     maxBodyBytes: config.defaults.max_body,
     maxInFlight: config.defaults.max_in_flight,
     inFlight: (change) => {
@@ -218,7 +219,6 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
 
   const captureAddress = await capture.listen(config.capture)
-    isProvider: createIsProvider(() => current.loaded.config.provider_addresses),
   closers.add(() => capture.close(DRAIN_MS))
 
   const renewCertificate = createRenewal(tls, { server: publicServer, log: log.pino })
