@@ -1,7 +1,14 @@
 // The import law of docs/architecture.md: what each part may import besides itself, and the one home of each package.
 const may = {
   callback: [],
-  config: ['callback', 'errors', 'routing/target', 'verify/(check-keys|dialects)'],
+  config: [
+    'callback',
+    'errors',
+    'routing/target',
+    'verify/(check-keys|dialects)',
+    'alerts/rule',
+    'alerts/rules/schedule',
+  ],
   verify: ['callback', 'ledger/ledger'],
   routing: ['callback', 'config/schema', 'config/secret', 'ledger/ledger', 'verify/verifier'],
   contract: ['callback'],

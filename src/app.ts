@@ -141,7 +141,24 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => outbox.close())
 
   const { policy } = current
-  const alerts = await openAlerts(config, { clock, newId, policy, ledger, outbox, metrics, log: log.pino })
+  const alerts = await openAlerts(config, {
+    clock,
+    newId,
+    policy,
+    ledger,
+    outbox,
+    metrics,
+    log: log.pino,
+    standing: () => ({
+      rescue: rescue
+        .lengths()
+        .map((each) => ({ ...each, oldestAt: each.length === 0 ? undefined : each.oldestAt })),
+      certificates: [...targetStates(current.policy.table.routes, { breaker, forwarder })].map((each) => ({
+        ...each,
+        expiresAt: each.certificateExpiresAt,
+      })),
+    }),
+  })
   closers.add(() => alerts.engine.close())
 
   const feed = createLiveFeed(clock)

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 
-import type { AlertSettings } from './alerts/engine.ts'
 import type { Config } from './config/schema.ts'
+import { createAlertmanager } from './notify/alertmanager.ts'
 import { createEmail } from './notify/email.ts'
 import type { Notifier } from './notify/notifier.ts'
 import type { OutboxChannels } from './notify/outbox.ts'
+import { createPagerDuty } from './notify/pagerduty.ts'
 import { createSlack, type SlackFetch } from './notify/slack.ts'
-import { alertThresholds } from './routing/alert-thresholds.ts'
+import { createWebhook } from './notify/webhook.ts'
 
 /** How notification channels reach the outside: through the same address check as handlers. */
 export interface Outside {
@@ -27,6 +28,7 @@ export function outboxChannels(notify: Config['notify'], outside: Outside): Outb
 /** The channels that the configuration names. */
 function notifiersOf(notify: Config['notify'], outside: Outside): readonly Notifier[] {
   const notifiers: Notifier[] = []
+  const { fetch } = outside
   if (notify.slack !== undefined) {
     notifiers.push(createSlack({ url: notify.slack.webhook_url.reveal(), fetch: outside.fetch }))
   }
@@ -43,18 +45,16 @@ function notifiersOf(notify: Config['notify'], outside: Outside): readonly Notif
       }),
     )
   }
-  return notifiers
-}
-
-/** When people are told, as the alert engine takes it. */
-export function alertSettings(config: Config): AlertSettings {
-  const { consecutive_failures, resolve_after, repeat_every, link_url } = config.alerts
-  return {
-    thresholds: { consecutiveFailures: consecutive_failures, resolveAfter: resolve_after },
-    routeThresholds: new Map(
-      [...alertThresholds(config)].map(([route, failures]) => [route, { consecutiveFailures: failures }]),
-    ),
-    repeatEveryMs: repeat_every,
-    linkUrl: link_url,
+  if (notify.webhook !== undefined) {
+    const { url, secret } = notify.webhook
+    notifiers.push(createWebhook({ url: url.reveal(), secret: secret.reveal(), fetch, now: Date.now }))
   }
+  if (notify.pagerduty !== undefined) {
+    const { routing_key, url } = notify.pagerduty
+    notifiers.push(createPagerDuty({ routingKey: routing_key.reveal(), url, fetch }))
+  }
+  if (notify.alertmanager !== undefined) {
+    notifiers.push(createAlertmanager({ urls: notify.alertmanager.urls, fetch, now: Date.now }))
+  }
+  return notifiers
 }

@@ -1,5 +1,7 @@
 import { AlertEngine } from './alerts/engine.ts'
-import { alertSettings } from './channels.ts'
+import type { Standing } from './alerts/standing-watch.ts'
+import { learnUsual, recallWindows } from './alerts/usual.ts'
+import { alertSettings } from './alert-settings.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config/schema.ts'
 import { logIncident } from './log-incident.ts'
@@ -17,7 +19,11 @@ export interface AlertParts {
   readonly outbox: Outbox
   readonly metrics: Metrics
   readonly log: Log['pino']
+  /** How rescue and certificates stand now; asked only after the start. */
+  readonly standing: () => Omit<Standing, 'ledger'>
 }
+
+const LEARN_EVERY_MS = 3 * 3_600_000
 
 /** The running alert engine. */
 export interface OpenAlerts {
@@ -34,6 +40,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
   const onProblem = (error: unknown): void =>
     log.warn({ part: 'alerts', err: error }, 'a part failed; going on')
   const streaks = new Map<string, number>()
+  let unwritableSince: number | undefined
   const engine = new AlertEngine({
     clock,
     store: ledger.alerts,
@@ -43,6 +50,10 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
     newId: parts.newId,
     streaks: () => ledger.reader.streaks(),
     callbackOf: (id) => ledger.reader.callback(id),
+    standing: () => ({
+      ...parts.standing(),
+      ledger: { unwritableSince, problem: ledger.writer.health().problem },
+    }),
     onStreak: (route, target, failures) => {
       streaks.set(`${route} ${target}`, failures)
       metrics.streak(route, target, failures)
@@ -50,10 +61,13 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
     onFiring: (route, rule, isFiring) => metrics.alertFiring(route, rule, isFiring),
     onIncident: (incident, change) => logIncident(log, incident, change),
     onNotifications: () => outbox.tick(),
-    onUnstored: (message) => outbox.tellPastStore(message),
+    onUnstored: (message, channels) => outbox.tellPastStore(message, channels),
     onProblem,
   })
   await engine.start()
+  await recallWindows(engine, ledger.reader, clock.wall())
+  let learntAt = clock.wall()
+  learnUsual(engine, ledger.reader, learntAt).catch(onProblem)
 
   let outboxOldestAt: number | undefined
   metrics.setGauges({ outboxOldestAt: () => outboxOldestAt })
@@ -61,7 +75,13 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
     engine,
     failuresOf: (route, target) => streaks.get(`${route} ${target}`) ?? 0,
     tick() {
-      engine.tick(clock.wall())
+      const now = clock.wall()
+      unwritableSince = ledger.writer.health().isWritable ? undefined : (unwritableSince ?? now)
+      if (now - learntAt >= LEARN_EVERY_MS) {
+        learntAt = now
+        learnUsual(engine, ledger.reader, now).catch(onProblem)
+      }
+      engine.tick(now)
       outbox.tick()
       ledger.alerts.oldestPending().then((at) => {
         outboxOldestAt = at

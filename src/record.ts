@@ -11,6 +11,8 @@ import type { Metrics } from './metrics/metrics.ts'
 export interface RecordListener {
   attempted(exchange: Exchange, attempt: Attempt): void
   settled(exchange: Exchange, delivery: Delivery): void
+  /** A request was not let in. */
+  refused?(refusal: Refusal): void
 }
 
 /** The one place that is told what happened: ledger first, then log line, metrics, listeners. */
@@ -91,6 +93,7 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
     },
     refused(refusal, route, elapsedMs) {
       ledger.refuse(refusal)
+      for (const listener of listeners) listener.refused?.(refusal)
       metrics.received(route, NO_EVENT, refusal.reason)
       metrics.answered(route, refusal.status, elapsedMs / 1000)
       if (isSignatureReason(refusal.reason)) metrics.signatureFailed(route, refusal.reason)

@@ -1,6 +1,7 @@
+import { alertSettings } from './alert-settings.ts'
 import type { AlertEngine } from './alerts/engine.ts'
 import type { Current } from './app-admin.ts'
-import { alertSettings, outboxChannels, type Outside } from './channels.ts'
+import { outboxChannels, type Outside } from './channels.ts'
 import type { Clock } from './clock.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { type Change, changesBetween, formatChange } from './config/reload.ts'

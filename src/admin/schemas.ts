@@ -169,6 +169,9 @@ const incidentShape = {
   acked_by: z.string(),
   ack_comment: z.string(),
   acked_until: time,
+  cause: z.string().meta({ description: 'Shared by routes that broke for the same reason; may be empty.' }),
+  places: z.array(z.object({ route: z.string(), target: z.string() })),
+  context: z.array(z.tuple([z.string(), z.string()])).meta({ description: 'What was known when it fired.' }),
 }
 export const incidentRow = named<IncidentRow>()('Incident', incidentShape)
 

@@ -1,4 +1,10 @@
-import type { IncidentProgress, IncidentRow, IncidentStore } from '../ledger/alert-store.ts'
+import type {
+  IncidentImpact,
+  IncidentProgress,
+  IncidentRow,
+  IncidentStore,
+  NotificationStore,
+} from '../ledger/alert-store.ts'
 import type { Message } from '../notify/notifier.ts'
 import { incidentMessage } from './incident-message.ts'
 import type { Report } from './incident-story.ts'
@@ -6,13 +12,11 @@ import { notificationOf } from './notification.ts'
 import { RetryLine } from './retry-line.ts'
 
 export interface DeskOptions {
-  readonly store: IncidentStore
-  /** Names of the channels that are told. */
-  readonly channels: () => readonly string[]
+  readonly store: IncidentStore & Pick<NotificationStore, 'enqueue'>
   /** Messages wait in the outbox. */
   readonly onNotifications: () => void
   /** The store cannot be written: this must reach people all the same. */
-  readonly onUnstored: (message: Message) => void
+  readonly onUnstored: (message: Message, channels: readonly string[]) => void
   /** The store did not take a write; it is tried again. */
   readonly onProblem: (error: unknown) => void
 }
@@ -26,9 +30,24 @@ export interface Telling {
 /** People are told within 10 s, whatever the store does; this leaves time for the channel. */
 const TELL_PAST_STORE_MS = 5000
 
+interface Reminder {
+  readonly number: number
+  readonly at: number
+  readonly channels: readonly string[]
+}
+
+/** Somebody looks after an incident. */
+export interface Acknowledgement {
+  readonly by: string
+  readonly comment: string
+  /** No reminders before; 0 takes it back. */
+  readonly until: number
+}
+
 interface Opening {
   readonly message: Message
   readonly since: number
+  readonly channels: readonly string[]
   /** Channels that were told past the store; empty while none was. */
   told: readonly string[]
 }
@@ -55,11 +74,12 @@ export class IncidentDesk {
     return this.#telling
   }
 
-  open(incident: IncidentRow, callbackIds: readonly string[]): void {
+  open(incident: IncidentRow, callbackIds: readonly string[], channels: readonly string[]): void {
     const known = { ...incident, callbacks: callbackIds.length }
     const opening: Opening = {
       message: this.#message('firing', known, incident.opened_at),
       since: incident.opened_at,
+      channels,
       told: [],
     }
     this.#openings.add(opening)
@@ -69,7 +89,7 @@ export class IncidentDesk {
           incident,
           callback_ids: callbackIds,
           notification: notificationOf(opening.message),
-          channels: this.#options.channels(),
+          channels,
           told: opening.told,
         })
         this.#openings.delete(opening)
@@ -81,11 +101,29 @@ export class IncidentDesk {
     })
   }
 
+  /** Tells channels of the firing that were not to be told before; one that was already is not told twice. */
+  tell(id: string, channels: readonly string[], at: number): void {
+    this.#line.add(async () => {
+      const { store } = this.#options
+      const stored = await store.incident(id)
+      if (stored === undefined || stored.closed_at !== null) return
+      const impact = await store.incidentImpact(id)
+      await store.enqueue(notificationOf(this.#message('firing', stored, at, impact)), channels, at)
+      this.#options.onNotifications()
+    })
+  }
+
+  acknowledge(id: string, ack: Acknowledgement): void {
+    this.#line.add(async () => {
+      await this.#options.store.ackIncident(id, ack)
+    })
+  }
+
   note(id: string, progress: IncidentProgress, callbackIds: readonly string[]): void {
     this.#line.add(() => this.#options.store.noteIncident(id, progress, callbackIds))
   }
 
-  remind(id: string, number: number, at: number): void {
+  remind(id: string, { number, at, channels }: Reminder): void {
     this.#line.add(async () => {
       const { store } = this.#options
       const stored = await store.incident(id)
@@ -95,8 +133,8 @@ export class IncidentDesk {
         incident_id: id,
         number,
         at,
-        notification: notificationOf(this.#message('reminder', told, at)),
-        channels: this.#options.channels(),
+        notification: notificationOf(this.#message('reminder', told, at, await store.incidentImpact(id))),
+        channels,
       })
       if (reminded) this.#options.onNotifications()
     })
@@ -108,14 +146,15 @@ export class IncidentDesk {
       const stored = await store.incident(id)
       if (stored === undefined) return
       const closed = { ...stored, closed_at: at, close_reason: reason }
-      const resolved = this.#message('resolved', closed, at)
+      const impact = await store.incidentImpact(id)
+      const resolved = this.#message('resolved', closed, at, impact)
       const done = await store.closeIncident(id, {
         at,
         reason,
         notification: {
           id: resolved.id,
           message: JSON.stringify(resolved),
-          merged_message: JSON.stringify(this.#message('missed', closed, at)),
+          merged_message: JSON.stringify(this.#message('missed', closed, at, impact)),
         },
       })
       if (done) this.#options.onNotifications()
@@ -140,13 +179,13 @@ export class IncidentDesk {
   }
 
   #tellPastStore(opening: Opening): void {
-    if (opening.told.length > 0) return
-    opening.told = this.#options.channels()
-    this.#options.onUnstored(opening.message)
+    if (opening.told.length > 0 || opening.channels.length === 0) return
+    opening.told = opening.channels
+    this.#options.onUnstored(opening.message, opening.channels)
   }
 
-  #message(kind: Report['kind'], incident: IncidentRow, now: number): Message {
+  #message(kind: Report['kind'], incident: IncidentRow, now: number, impact?: IncidentImpact): Message {
     const { repeatEveryMs, linkUrl } = this.#telling
-    return incidentMessage({ kind, incident, now, nextReminderAt: now + repeatEveryMs, linkUrl })
+    return incidentMessage({ kind, incident, impact, now, nextReminderAt: now + repeatEveryMs, linkUrl })
   }
 }

@@ -1,6 +1,6 @@
 import type { IncidentRow } from '../ledger/alert-store.ts'
-import type { Message } from '../notify/notifier.ts'
-import { incidentStory, type Report } from './incident-story.ts'
+import type { Message, MessageIncident } from '../notify/notifier.ts'
+import { incidentLink, incidentStory, type Report } from './incident-story.ts'
 import { messageOf } from './message.ts'
 
 /** The message that tells of an incident. Its id names the incident and the occasion, so it is the same after a restart. */
@@ -12,9 +12,17 @@ export function incidentMessage(report: Report): Message {
       incidentId: incident.id,
       kind: report.kind === 'missed' ? 'resolved' : report.kind,
       severity: incident.severity,
+      incident: incidentData(report),
     },
     incidentStory(report),
   )
+}
+
+function incidentData({ incident, linkUrl }: Report): MessageIncident {
+  const { id, rule, route, target, severity, reason, since, opened_at, closed_at, callbacks, places } =
+    incident
+  const link = incidentLink(id, linkUrl)
+  return { id, rule, route, target, severity, reason, since, opened_at, closed_at, callbacks, places, link }
 }
 
 function messageId({ kind, incident }: { kind: Report['kind']; incident: IncidentRow }): string {

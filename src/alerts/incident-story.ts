@@ -1,6 +1,7 @@
-import type { FailureRow, IncidentRow } from '../ledger/alert-store.ts'
+import type { FailureRow, IncidentImpact, IncidentRow } from '../ledger/alert-store.ts'
 import { clean, cleanId } from './clean.ts'
 import { longest, type Story, type Tone } from './story.ts'
+import { wordsOf } from './rule-words.ts'
 import { counted, durationWords, outcomeLabel, outcomeWords, timeWords } from './words.ts'
 
 /** What is to be told of an incident. */
@@ -8,6 +9,8 @@ export interface Report {
   /** `missed`: it fired and resolved before the firing could be told. */
   readonly kind: 'firing' | 'reminder' | 'resolved' | 'missed'
   readonly incident: IncidentRow
+  /** What became of the callbacks; undefined while it was not asked. */
+  readonly impact?: IncidentImpact | undefined
   readonly now: number
   /** When it will be told again if it lasts; undefined when it will not. */
   readonly nextReminderAt: number | undefined
@@ -28,13 +31,20 @@ export function incidentStory(report: Report): Story {
       ['Since', `${timeWords(incident.since)} (${durationWords(endOf(report) - incident.since)})`],
       ...failureFact('First failure', incident.first_failure),
       ...failureFact('Last failure', last),
-      ['Callbacks hurt', String(incident.callbacks)],
+      ...hurtFact(report),
+      ...fateFact(report),
+      ...incident.context,
     ],
     list: { title: 'Last failed attempts', lines: incident.recent_failures.map(attemptLine) },
     commands: commandsOf(incident, last),
-    link: linkUrl === undefined ? undefined : `${linkUrl.replace(/\/$/, '')}/incidents/${incident.id}`,
+    link: incidentLink(incident.id, linkUrl),
     footer: footerOf(report),
   }
+}
+
+/** Address of the page of an incident. */
+export function incidentLink(id: string, linkUrl: string | undefined): string | undefined {
+  return linkUrl === undefined ? undefined : `${linkUrl.replace(/\/$/, '')}/incidents/${id}`
 }
 
 function toneOf({ kind, incident }: Report): Tone {
@@ -43,8 +53,15 @@ function toneOf({ kind, incident }: Report): Tone {
 }
 
 /** `calls primary`: the words under which people know what broke. */
-function placeOf({ route, target }: IncidentRow): string {
-  return [route, target].filter((word) => word !== '').join(' ')
+function placeOf({ route, target, places }: IncidentRow): string {
+  const first = [route, target].filter((word) => word !== '').join(' ')
+  const more = places.length > 1 ? ` and ${places.length - 1} more` : ''
+  return (first === '' ? 'Ringback' : first) + more
+}
+
+/** Does it tell of a handler that was asked and failed? */
+function isOfFailures({ first_failure, recent_failures }: IncidentRow): boolean {
+  return first_failure !== null || recent_failures.length > 0
 }
 
 function endOf({ incident, now }: Report): number {
@@ -74,11 +91,12 @@ function subjectOf(report: Report, last: FailureRow | null): string {
 
 function headlineOf({ kind, incident }: Report): string {
   const place = clean(placeOf(incident), 100)
+  const { fires } = wordsOf(incident.rule)
   switch (kind) {
     case 'firing':
-      return `Callbacks are failing: ${place}`
+      return `${fires}: ${place}`
     case 'reminder':
-      return `Callbacks are still failing: ${place}`
+      return `Still: ${fires.charAt(0).toLowerCase()}${fires.slice(1)}: ${place}`
     case 'resolved':
       return incident.close_reason === 'recovered' ? `Recovered: ${place}` : `No longer watched: ${place}`
     case 'missed':
@@ -88,32 +106,82 @@ function headlineOf({ kind, incident }: Report): string {
 
 function leadOf(report: Report, last: FailureRow | null): string {
   const { incident, kind } = report
-  const words = last === null ? 'failed' : outcomeWords(last.outcome, last.status)
   const down = durationWords(endOf(report) - incident.since)
-  const hurt = counted(incident.callbacks, 'callback')
+  const hurt = incident.callbacks === 0 ? '' : `; ${counted(incident.callbacks, 'callback')} hurt`
+  const isOfHandler = isOfFailures(incident)
+  const words = last === null ? 'failed' : outcomeWords(last.outcome, last.status)
+  const lastTime = isOfHandler ? ` Last time the handler ${words}.` : ''
   switch (kind) {
     case 'firing':
-      return `${incident.reason}: the handler ${words}. The first one failed at ${timeWords(incident.since)}.`
+      return incident.rule === 'consecutive_failures'
+        ? `${incident.reason}: the handler ${words}. The first one failed at ${timeWords(incident.since)}.`
+        : `${capital(incident.reason)}. ${wordsOf(incident.rule).advice}`
     case 'reminder':
-      return `Failing for ${down} now, ${hurt} hurt; last time the handler ${words}.`
+      return `For ${down} now${hurt}: ${incident.reason}.${lastTime}`
     case 'resolved':
-      return `${closeWords(incident)} after ${down}; ${hurt} hurt. Last time the handler ${words}.`
+      return `${closeWords(incident)} after ${down}${hurt}.${lastTime}`
     case 'missed':
-      return `${closeWords(incident)} after ${down}; ${hurt} hurt. The alert itself could not be sent while it lasted.`
+      return `${closeWords(incident)} after ${down}${hurt}. The alert itself could not be sent while it lasted.`
   }
 }
 
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 function closeWords(incident: IncidentRow): string {
+  if (incident.close_reason === 'rule_off') return 'The rule was switched off'
   return incident.close_reason === 'recovered'
-    ? 'Callbacks are taken again'
+    ? incident.rule === 'consecutive_failures'
+      ? 'Callbacks are taken again'
+      : 'It is well again'
     : 'The route or the rule was taken out of the configuration'
 }
 
-function placeFacts({ route, target, target_label }: IncidentRow): [string, string][] {
+function placeFacts({ route, target, target_label, places }: IncidentRow): [string, string][] {
   const facts: [string, string][] = []
-  if (route !== '') facts.push(['Route', route])
+  const routes = [...new Set(places.map((place) => place.route))]
+  if (routes.length > 1) facts.push(['Routes', namesOf(routes)])
+  else if (route !== '') facts.push(['Route', route])
   if (target !== '') facts.push(['Target', `${target}, ${clean(target_label, longest.fact - 20)}`])
   return facts
+}
+
+const NAMES_SHOWN = 10
+
+function namesOf(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).join(', ')
+  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown
+}
+
+/** How many callbacks of how many calls, and which events. */
+function hurtFact({ incident, impact }: Report): [string, string][] {
+  if (incident.callbacks === 0) return []
+  if (impact === undefined || impact.callbacks === 0) {
+    const events = [...new Set(incident.recent_failures.map(({ event }) => event))]
+    return [['Callbacks hurt', [String(incident.callbacks), ...events].join(', ')]]
+  }
+  const calls = impact.calls === 0 ? '' : ` of ${counted(impact.calls, 'call')}`
+  const events = impact.events.map(({ event, callbacks }) => `${event} ${callbacks}`)
+  return [['Callbacks hurt', `${incident.callbacks}${calls}: ${namesOf(events)}`]]
+}
+
+/** What became of them: rescued, waiting, lost. */
+function fateFact({ impact }: Report): [string, string][] {
+  if (impact === undefined || impact.callbacks === 0) return []
+  const fates = Object.entries(impact.results).map(
+    ([result, count]) => `${count} ${fateWords[result] ?? result}`,
+  )
+  return [['What became of them', fates.join(', ')]]
+}
+
+const fateWords: Readonly<Record<string, string>> = {
+  pending: 'under way',
+  delivered: 'delivered by another handler or try',
+  rescued: 'rescued, waiting',
+  delivered_late: 'delivered late',
+  dead: 'given up',
+  failed: 'lost to the handler',
 }
 
 function failureFact(name: string, failure: FailureRow | null): [string, string][] {
@@ -131,8 +199,10 @@ function attemptLine(failure: FailureRow): string {
   return `${time} ${outcomeLabel(failure.outcome, failure.status)}${took}  ${call}  ${failure.callback_id}`
 }
 
-function commandsOf({ route }: IncidentRow, last: FailureRow | null): string[] {
+function commandsOf({ id, route, rule, callbacks }: IncidentRow, last: FailureRow | null): string[] {
   const commands: string[] = []
+  if (rule === 'signature_failures') commands.push('ringback doctor')
+  if (callbacks > 0) commands.push(`ringback replay --incident ${id} --dry-run`)
   if (route !== '') commands.push(`ringback list --route ${route} --failed`)
   if (last !== null) commands.push(`ringback show ${last.callback_id}`)
   return commands

@@ -7,7 +7,7 @@ import { longest, type Story } from './story.ts'
 
 /** A story in the forms of all channels. Pure: the same story gives the same bytes. */
 export function messageOf(
-  about: Pick<Message, 'id' | 'incidentId' | 'kind' | 'severity'>,
+  about: Pick<Message, 'id' | 'incidentId' | 'kind' | 'severity' | 'incident'>,
   story: Story,
 ): Message {
   const fit = withinLimits(story)

@@ -17,6 +17,15 @@ export interface Watch {
   readonly first: FailureRow | null
   /** The newest RECENT failures of the streak, oldest first. */
   readonly recent: readonly FailureRow[]
+  /** The newest answer that was good, since the start. */
+  readonly lastGood?: GoodAnswer
+}
+
+interface GoodAnswer {
+  readonly at: number
+  readonly status: number
+  readonly ms: number
+  readonly bytes: number
 }
 
 export function newWatch(route: string, target: string, label: string): Watch {
@@ -24,7 +33,10 @@ export function newWatch(route: string, target: string, label: string): Watch {
 }
 
 /** The watch after one more callback succeeded. */
-export function withSuccess(watch: Watch, callbackId: string): Watch {
+export function withSuccess(before: Watch, callbackId: string, attempt: Attempt): Watch {
+  const { startedAt, status, phases, reply } = attempt
+  const lastGood = { at: startedAt, status, ms: phases.total, bytes: reply?.body.length ?? 0 }
+  const watch = { ...before, lastGood }
   const streak = foldStreak(watch.streak, callbackId, true)
   if (streak.failures === watch.streak.failures) return { ...watch, streak }
   const recent = watch.recent.filter((failure) => streak.failedIds.includes(failure.callback_id))

@@ -20,6 +20,12 @@ export interface FailureRow {
   readonly error: string
 }
 
+/** Where a rule fires. */
+export interface Place {
+  readonly route: string
+  readonly target: string
+}
+
 /** One alert from firing to resolved. At most one is open for each rule, route and target. */
 export interface IncidentRow {
   readonly id: string
@@ -55,6 +61,45 @@ export interface IncidentRow {
   readonly acked_by: string
   readonly ack_comment: string
   readonly acked_until: number
+  /** What broke, under a name that other routes with the same cause share; empty when it stands for itself. */
+  readonly cause: string
+  /** Every place where it fires or fired, the first one first. */
+  readonly places: readonly Place[]
+  /** What else was known when it fired, as names and values for people. */
+  readonly context: readonly (readonly [name: string, value: string])[]
+}
+
+/** What became of the callbacks that an incident hurt. */
+export interface IncidentImpact {
+  /** Callbacks that were looked at: at most the first 10,000. */
+  readonly callbacks: number
+  readonly calls: number
+  /** Most frequent first. */
+  readonly events: readonly { readonly event: string; readonly callbacks: number }[]
+  /** Callbacks by what became of them, such as `rescued` or `failed`. */
+  readonly results: Readonly<Record<string, number>>
+}
+
+/** Keeps people from being told of some alerts for a time. Empty matchers match everything; `*` stands for any text. */
+export interface SilenceRow {
+  readonly id: string
+  readonly route: string
+  readonly rule: string
+  readonly target: string
+  readonly severity: string
+  readonly comment: string
+  readonly created_by: string
+  readonly created_at: number
+  readonly starts_at: number
+  readonly expires_at: number
+}
+
+/** Something that people did and that may explain an outage: a deploy, a reload. */
+export interface MarkerRow {
+  readonly id: string
+  readonly at: number
+  readonly text: string
+  readonly created_by: string
 }
 
 /** Ids of hurt callbacks that are kept for one incident; the count goes on above it. */
@@ -63,7 +108,7 @@ export const MAX_INCIDENT_CALLBACKS = 100_000
 /** What changes in an open incident as more callbacks fail. */
 export type IncidentProgress = Pick<
   IncidentRow,
-  'severity' | 'reason' | 'value' | 'first_failure' | 'recent_failures'
+  'severity' | 'reason' | 'value' | 'first_failure' | 'recent_failures' | 'places'
 >
 
 export type NotificationKind = 'firing' | 'reminder' | 'resolved' | 'summary' | 'test'
@@ -161,6 +206,7 @@ export interface IncidentStore {
   /** Newest first. */
   incidents(filter: IncidentFilter): Promise<readonly IncidentRow[]>
   incident(id: string): Promise<IncidentRow | undefined>
+  incidentImpact(id: string): Promise<IncidentImpact>
   /** Ids of the callbacks hurt, in order of arrival, after an id. */
   incidentCallbacks(id: string, after: string, limit: number): Promise<readonly string[]>
 }
@@ -190,7 +236,19 @@ export interface NotificationStore {
   oldestPending(): Promise<number | undefined>
 }
 
-export interface AlertStore extends IncidentStore, NotificationStore {
+/** What people said: silences and markers. */
+export interface HandlingStore {
+  addSilence(silence: SilenceRow): Promise<void>
+  /** False when it was over already, or there is none. */
+  endSilence(id: string, at: number): Promise<boolean>
+  /** Those that have not expired, newest first. */
+  silences(now: number): Promise<readonly SilenceRow[]>
+  addMarker(marker: MarkerRow): Promise<void>
+  /** Newest first. */
+  markers(since: number, limit: number): Promise<readonly MarkerRow[]>
+}
+
+export interface AlertStore extends IncidentStore, NotificationStore, HandlingStore {
   /** Deletes incidents that closed, and messages that ended, before a moment. Resolves with the number of rows. */
   pruneAlerts(olderThanMs: number): Promise<number>
 }

@@ -10,6 +10,26 @@ export interface Message {
   readonly html: string
   /** Block Kit attachment for Slack, inside its limits. */
   readonly slack: Readonly<Record<string, unknown>>
+  /** Absent where the message belongs to no incident. */
+  readonly incident?: MessageIncident | undefined
+}
+
+/** The incident of a message as data, for channels that are machines. */
+export interface MessageIncident {
+  readonly id: string
+  readonly rule: string
+  readonly route: string
+  readonly target: string
+  readonly severity: Message['severity']
+  readonly reason: string
+  readonly since: number
+  readonly opened_at: number
+  /** Null while it fires. */
+  readonly closed_at: number | null
+  readonly callbacks: number
+  readonly places: readonly { readonly route: string; readonly target: string }[]
+  /** Address of its page; undefined without one. */
+  readonly link?: string | undefined
 }
 
 /** Sends a message through one channel. */

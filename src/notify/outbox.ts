@@ -127,11 +127,12 @@ export class Outbox {
   }
 
   /**
-   * Tells every channel without the store, because it cannot be written: tried again while the process lives, and
-   * before everything else.
+   * Tells channels without the store, because it cannot be written: tried again while the process lives, and before
+   * everything else.
    */
-  tellPastStore(message: Message): void {
+  tellPastStore(message: Message, channels: readonly string[]): void {
     for (const lane of this.#lanes) {
+      if (!channels.includes(lane.notifier.channel)) continue
       lane.direct.push({
         id: '',
         channel: lane.notifier.channel,

@@ -1,5 +1,9 @@
+import { createAlertmanager } from '../../src/notify/alertmanager.ts'
 import { createEmail } from '../../src/notify/email.ts'
+import { createPagerDuty } from '../../src/notify/pagerduty.ts'
 import { createSlack } from '../../src/notify/slack.ts'
+import { createWebhook } from '../../src/notify/webhook.ts'
+import type { Notifier } from '../../src/notify/notifier.ts'
 import { SlackSink } from '../support/slack-sink.ts'
 import { SmtpSink } from '../support/smtp-sink.ts'
 import { notifierContract } from './notifier.ts'
@@ -86,3 +90,42 @@ notifierContract(
     { name: 'hang', isPermanent: false },
   ],
 )
+
+const jsonFaults = {
+  'a full queue': { status: 429, body: '', retryAfter: '7' },
+  'an error of the server': { status: 500, body: 'SeCrEtToKeN' },
+  'a wrong key': { status: 403, body: 'SeCrEtToKeN' },
+  'a message that breaks a rule': { status: 400, body: 'invalid' },
+  hang: 'hang',
+  cut: 'cut',
+} as const
+
+const jsonChannels: Readonly<Record<string, (url: string) => Notifier>> = {
+  'the webhook': (url) => createWebhook({ url, secret: 'hush', fetch, now: Date.now, timeoutMs: TIMEOUT_MS }),
+  PagerDuty: (url) => createPagerDuty({ url, routingKey: 'SeCrEtKeY', fetch, timeoutMs: TIMEOUT_MS }),
+  Alertmanager: (url) => createAlertmanager({ urls: [url], fetch, now: Date.now, timeoutMs: TIMEOUT_MS }),
+}
+
+for (const [name, create] of Object.entries(jsonChannels)) {
+  notifierContract(name, async () => {
+    const sink = await SlackSink.start()
+    const notifier = create(sink.url)
+    return {
+      notifier,
+      secrets: ['SeCrEtToKeN', 'SeCrEtKeY', sink.url],
+      accepted: () => sink.messages.length,
+      behave: (fault) => sink.behave(fault === 'ok' ? 'ok' : jsonFaults[fault as keyof typeof jsonFaults]),
+      async [Symbol.asyncDispose]() {
+        await notifier.close()
+        await sink[Symbol.asyncDispose]()
+      },
+    }
+  }, [
+    { name: 'a full queue', isPermanent: false, retryAfterMs: 7000 },
+    { name: 'an error of the server', isPermanent: false },
+    { name: 'a wrong key', isPermanent: true },
+    { name: 'a message that breaks a rule', isPermanent: true },
+    { name: 'hang', isPermanent: false },
+    { name: 'cut', isPermanent: false },
+  ])
+}

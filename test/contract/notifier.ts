@@ -29,6 +29,20 @@ export const message: Message = {
   text: 'Callbacks are failing: calls primary\n',
   html: '<!doctype html><p>Callbacks are failing: calls primary</p>',
   slack: { text: 'Callbacks are failing', attachments: [{ color: '#D63232', fallback: 'x', blocks: [] }] },
+  incident: {
+    id: '01KINCIDENT000000000000001',
+    rule: 'consecutive_failures',
+    route: 'calls',
+    target: 'primary',
+    severity: 'critical',
+    reason: '3 failures in a row',
+    since: Date.UTC(2026, 10, 23, 15, 24, 5),
+    opened_at: Date.UTC(2026, 10, 23, 15, 24, 9),
+    closed_at: null,
+    callbacks: 3,
+    places: [{ route: 'calls', target: 'primary' }],
+    link: 'https://ringback.example.com/incidents/01KINCIDENT000000000000001',
+  },
 }
 
 /** What the outbox relies on, for every channel. */

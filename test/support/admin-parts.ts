@@ -100,6 +100,9 @@ const incident: IncidentRow = {
   acked_by: '',
   ack_comment: '',
   acked_until: 0,
+  cause: '',
+  places: [{ route: 'app-12345', target: 'primary' }],
+  context: [],
 }
 
 const soon = <T>(value: T): Promise<T> => Promise.resolve(value)

@@ -5,17 +5,21 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { AlertEngine, type AlertSettings } from '../../src/alerts/engine.ts'
+import type { RuleSettings } from '../../src/alerts/rules/settings.ts'
+import type { Standing } from '../../src/alerts/standing-watch.ts'
 import { voterOf } from '../../src/alerts/watch.ts'
 import { createIdMaker } from '../../src/callback/id.ts'
+import type { Delivery } from '../../src/callback/attempt.ts'
 import type { Outcome } from '../../src/callback/outcome.ts'
 import type { Role, Route } from '../../src/callback/route.ts'
 import { foldStreak, noStreak, type Streak } from '../../src/callback/streak.ts'
 import { voteOf } from '../../src/callback/vote.ts'
+import { generalRules } from '../../src/config/schema/alert-rules.ts'
 import type { AlertStore } from '../../src/ledger/alert-store.ts'
 import { openAlertStore } from '../../src/ledger/sqlite/alert-store.ts'
 import { type Message, type Notifier, NotifyError } from '../../src/notify/notifier.ts'
 import { Outbox } from '../../src/notify/outbox.ts'
-import { anAttempt, anExchange, aRoute } from './alert-builders.ts'
+import { aDelivery, anAttempt, anExchange, aRoute } from './alert-builders.ts'
 import { HeldClock } from './held-clock.ts'
 
 /** Thrown in place of a step after which the process is dead; nothing it would have done later happens. */
@@ -97,6 +101,16 @@ export const settings: AlertSettings = {
   routeThresholds: new Map(),
   repeatEveryMs: 4 * 3_600_000,
   linkUrl: undefined,
+  rules: ruleSettings(),
+  routeRules: new Map(),
+  flapping: { fires: 1000, withinMs: 1_800_000, holdMs: 600_000 },
+  wants: new Map(),
+  maintenance: [],
+}
+
+/** The defaults of the configuration, with changes. */
+export function ruleSettings(over: object = {}): RuleSettings {
+  return generalRules.parse(over)
 }
 
 export interface BenchOptions {
@@ -109,6 +123,7 @@ export interface BenchOptions {
   readonly told?: readonly string[]
   readonly fallback?: { readonly afterFailures: number; readonly channel: string }
   readonly onStep?: OnStep
+  readonly standing?: () => Standing
   /** Streaks that outlive the bench, as the ledger's do. */
   readonly streaks?: Map<string, Streak>
 }
@@ -156,10 +171,11 @@ export class AlertBench implements AsyncDisposable {
       newId: AlertBench.#newId,
       streaks: () => Promise.resolve(this.#streakRows()),
       callbackOf: () => Promise.resolve(undefined),
+      ...(options.standing !== undefined && { standing: options.standing }),
       onStreak: (route, target, failures) => this.metric.set(`streak ${route} ${target}`, failures),
       onFiring: (route, rule, isFiring) => this.metric.set(`firing ${route} ${rule}`, isFiring),
       onNotifications: () => this.outbox.tick(),
-      onUnstored: (message) => this.outbox.tellPastStore(message),
+      onUnstored: (message, channels) => this.outbox.tellPastStore(message, channels),
       onProblem: (error) => this.problems.push(error),
     })
     this.outbox = new Outbox({
@@ -215,6 +231,18 @@ export class AlertBench implements AsyncDisposable {
       this.streaks.set(key, foldStreak(streak, vote.callbackId, vote.succeeded))
     }
     this.engine.attempted(exchange, attempt)
+    return id
+  }
+
+  /** A callback reached its end, by default answered well and in time. */
+  end(route: Route, delivery: Partial<Delivery> = {}): string {
+    const now = this.clock.wall()
+    const id = AlertBench.#newId(now)
+    const exchange = anExchange(route, id)
+    this.engine.settled(
+      { ...exchange, callback: { ...exchange.callback, receivedAt: now } },
+      { ...aDelivery(), ...delivery },
+    )
     return id
   }
 

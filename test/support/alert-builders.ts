@@ -1,4 +1,4 @@
-import type { Attempt, Via } from '../../src/callback/attempt.ts'
+import type { Attempt, Delivery, Via } from '../../src/callback/attempt.ts'
 import type { Exchange } from '../../src/callback/callback.ts'
 import type { Outcome } from '../../src/callback/outcome.ts'
 import type { Role, Route, Target } from '../../src/callback/route.ts'
@@ -9,14 +9,19 @@ import type { FailureRow, IncidentRow } from '../../src/ledger/alert-store.ts'
 export function aTarget(role: Role = 'primary', label = `https://${role}.example.com/hook`): Target {
   return {
     role,
-    origin: `https://${role}.example.com`,
-    hostname: `${role}.example.com`,
+    origin: new URL(label).origin,
+    hostname: new URL(label).hostname,
     path: '/hook',
     label,
     authorization: undefined,
     connectTimeoutMs: undefined,
     responseTimeoutMs: undefined,
   }
+}
+
+/** A route to a handler of its own. */
+export function aRouteTo(id: string): Route {
+  return aRoute(id, aTarget('primary', `https://${id}.example.com/hook`))
 }
 
 export function aRoute(id = 'calls', ...targets: Target[]): Route {
@@ -96,6 +101,18 @@ export function anAttempt(
   }
 }
 
+export function aDelivery(): Delivery {
+  return {
+    result: 'delivered',
+    blame: undefined,
+    lastOutcome: 'ok',
+    answerStatus: 200,
+    answerMs: 40,
+    dueAt: undefined,
+    answer: undefined,
+  }
+}
+
 export function aFailure(over: Partial<FailureRow> = {}): FailureRow {
   return {
     callback_id: '01K0000000000000000000000A',
@@ -138,6 +155,9 @@ export function anIncident(over: Partial<IncidentRow> = {}): IncidentRow {
     acked_by: '',
     ack_comment: '',
     acked_until: 0,
+    cause: '',
+    places: [{ route: over.route ?? 'calls', target: over.target ?? 'primary' }],
+    context: [],
     ...over,
   }
 }

@@ -26,6 +26,8 @@ export interface SlackPost {
 export class SlackSink implements AsyncDisposable {
   readonly messages: SlackPost[] = []
   tried = 0
+  /** Of the newest request. */
+  headers: IncomingMessage['headers'] = {}
   #behaviour: SlackBehaviour = 'ok'
   readonly #server: Server
 
@@ -58,6 +60,7 @@ export class SlackSink implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.tried += 1
+    this.headers = request.headers
     let raw = ''
     for await (const chunk of request.setEncoding('utf8')) raw += String(chunk)
     const behaviour = this.#behaviour

@@ -5,11 +5,13 @@ import type { Check } from './check.ts'
 
 /** Will people be told? */
 export function checkNotify(check: Check): void {
-  const { slack, email, fallback, daily_summary: summary } = check.config.notify
-  if (slack === undefined && email === undefined) {
+  const { slack, email, webhook, fallback, daily_summary: summary } = check.config.notify
+  if (channelsOf(check).length === 0) {
     check.warning(['notify'], 'has no channel, so nobody is told when callbacks break; add slack or email')
   }
-  if (slack !== undefined) checkSlackUrl(slack.webhook_url, ['notify', 'slack', 'webhook_url'], check)
+  if (slack !== undefined) checkUrl(slack.webhook_url, ['notify', 'slack', 'webhook_url'], check)
+  if (webhook !== undefined) checkUrl(webhook.url, ['notify', 'webhook', 'url'], check)
+  checkReferences(check)
   if (email?.ca_file !== undefined) checkReadable(email.ca_file, ['notify', 'email', 'ca_file'], check)
   if (fallback !== undefined) checkFallback(fallback.channel, check)
   if (summary === undefined) return
@@ -24,7 +26,7 @@ export function checkNotify(check: Check): void {
   }
 }
 
-function checkSlackUrl(secret: Secret, path: FieldPath, { config, problem }: Check): void {
+function checkUrl(secret: Secret, path: FieldPath, { config, problem }: Check): void {
   const url = URL.parse(secret.reveal())
   if (url === null) return
   const isPrivate = isPrivateHost(url.hostname)
@@ -37,17 +39,53 @@ function checkSlackUrl(secret: Secret, path: FieldPath, { config, problem }: Che
   }
 }
 
-function checkFallback(channel: 'slack' | 'email', { config, problem }: Check): void {
-  const other = channel === 'slack' ? 'email' : 'slack'
+type Channel = 'slack' | 'email' | 'webhook' | 'pagerduty' | 'alertmanager'
+
+function channelsOf({ config }: Check): readonly Channel[] {
+  const all = ['slack', 'email', 'webhook', 'pagerduty', 'alertmanager'] as const
+  return all.filter((name) => config.notify[name] !== undefined)
+}
+
+function checkFallback(channel: Channel, check: Check): void {
   const path = ['notify', 'fallback', 'channel']
-  if (config.notify[channel] === undefined) {
-    problem(path, `${channel} is not configured; add notify.${channel}`)
-  } else if (config.notify[other] === undefined) {
-    problem(
+  const channels = channelsOf(check)
+  if (!channels.includes(channel)) {
+    check.problem(path, `${channel} is not configured; add notify.${channel}`)
+  } else if (channels.length === 1) {
+    const other = channel === 'slack' ? 'email' : 'slack'
+    check.problem(
       path,
       `stands in for ${other}, which is not configured; add notify.${other} or take fallback away`,
     )
   }
+}
+
+/** Routes and channels that alerts speak of must exist. */
+function checkReferences(check: Check): void {
+  const { config, problem } = check
+  const known = routeIdsOf(config)
+  for (const route of Object.keys(config.alerts.routes)) {
+    if (!known.has(route)) problem(['alerts', 'routes', route], 'is not the id of a route')
+  }
+  for (const [index, { routes }] of config.alerts.maintenance.entries()) {
+    for (const route of routes) {
+      if (!known.has(route))
+        problem(['alerts', 'maintenance', index, 'routes'], `${route} is not the id of a route`)
+    }
+  }
+  for (const channel of config.alerts.escalation?.channels ?? []) {
+    if (channelsOf(check).includes(channel)) continue
+    problem(['alerts', 'escalation', 'channels'], `${channel} is not configured; add notify.${channel}`)
+  }
+}
+
+function routeIdsOf({ accounts, routes }: Check['config']): ReadonlySet<string> {
+  const ofAccounts = accounts.flatMap(({ id, applications, trunks }) => [
+    id,
+    `${id}.calls`,
+    ...[...applications, ...trunks].map((each) => each.id),
+  ])
+  return new Set([...ofAccounts, ...routes.map(({ id }) => id)])
 }
 
 function checkReadable(file: string, path: FieldPath, { problem, readFile }: Check): void {

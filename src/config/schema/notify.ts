@@ -1,6 +1,20 @@
 import { z } from 'zod'
 
-import { duration, httpUrl, secret } from './terms.ts'
+import { ruleNames } from '../../alerts/rule.ts'
+import { generalRules, routeRules, spans, timezone } from './alert-rules.ts'
+import { duration, httpUrl, id, secret } from './terms.ts'
+
+const channelNames = ['slack', 'email', 'webhook', 'pagerduty', 'alertmanager'] as const
+const channel = z.enum(channelNames)
+const ruleName = z.enum(ruleNames)
+const severity = z.enum(['critical', 'warning', 'info'])
+
+const maintenance = z.strictObject({
+  name: z.string().min(1).max(100).meta({ description: 'What it is, for people.' }),
+  at: spans.min(1).meta({ description: 'When, such as `sun 02:00-04:00`.' }),
+  timezone: timezone.default('UTC').meta({ description: 'IANA time zone of `at`.' }),
+  routes: z.array(id).default([]).meta({ description: 'Routes it covers; empty means all.' }),
+})
 
 export const alerts = z
   .strictObject({
@@ -17,18 +31,71 @@ export const alerts = z
       .default(2)
       .meta({ description: 'Successes in a row that resolve it.' }),
     repeat_every: duration('How often a firing alert is told again.', ['1m', '30d']).prefault('4h'),
+    within: duration(
+      'Failures in a row must have come within this time; by default however long they take.',
+      ['1s', '30d'],
+    ).optional(),
     link_url: httpUrl
       .optional()
       .meta({ description: 'Address of the admin port as people reach it, for links in messages.' }),
+    rules: generalRules,
+    routes: z.record(id, routeRules).prefault({}).meta({
+      description:
+        'By route id: what is different there, such as `ivr: { no_callbacks: { enabled: false } }`.',
+    }),
+    flapping: z
+      .strictObject({
+        fires: z
+          .int()
+          .min(2)
+          .max(100)
+          .default(3)
+          .meta({ description: 'Alerts within the time that make it flapping.' }),
+        within: duration('Time in which they are counted.', ['1m', '24h']).prefault('30m'),
+        hold: duration('A flapping alert is over only after it was well for this long.', [
+          '1m',
+          '24h',
+        ]).prefault('10m'),
+      })
+      .prefault({})
+      .meta({ description: 'Keeps an alert that comes and goes from telling each time.' }),
+    maintenance: z
+      .array(maintenance)
+      .prefault([])
+      .meta({ description: 'Times in which nobody is told; what still fires at the end is told then.' }),
+    escalation: z
+      .strictObject({
+        after: duration('Time without an acknowledgement.', ['1m', '7d']).prefault('15m'),
+        channels: z.array(channel).min(1).meta({ description: 'Channels that are told only then.' }),
+      })
+      .optional()
+      .meta({ description: 'Whom to tell when nobody acknowledges.' }),
   })
   .prefault({})
   .meta({ description: 'When people are told.' })
 
+/** Which alerts a channel is told of, and when. */
+const audience = {
+  severities: z
+    .array(severity)
+    .default([])
+    .meta({ description: 'Only alerts of these severities; empty means all.' }),
+  routes: z.array(id).default([]).meta({ description: 'Only alerts of these routes; empty means all.' }),
+  rules: z.array(ruleName).default([]).meta({ description: 'Only alerts of these rules; empty means all.' }),
+  quiet_hours: spans.default([]).meta({
+    description:
+      'When only critical alerts are told, such as `22:00-07:00`; others follow when it ends, if they still fire.',
+  }),
+  timezone: timezone.default('UTC').meta({ description: 'IANA time zone of `quiet_hours`.' }),
+}
+
 const slack = z.strictObject({
+  ...audience,
   webhook_url: secret('http_url').meta({ description: 'URL of a Slack incoming webhook.' }),
 })
 
 const email = z.strictObject({
+  ...audience,
   smtp_url: secret('smtp_url').meta({ description: '`smtp://user:password@host:587` or `smtps://…`.' }),
   from: z.email().meta({ description: 'Sender.' }),
   to: z.array(z.email()).min(1).meta({ description: 'Recipients.' }),
@@ -41,6 +108,29 @@ const email = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'PEM file of the authority that signed the mail server’s certificate.' }),
+})
+
+const webhook = z.strictObject({
+  ...audience,
+  url: secret('http_url').meta({ description: 'Where messages are posted as JSON; see docs/alerts.md.' }),
+  secret: secret('text').meta({ description: 'Key of the HMAC-SHA256 in `X-Ringback-Signature`.' }),
+})
+
+const pagerduty = z.strictObject({
+  ...audience,
+  routing_key: secret('text').meta({ description: 'Integration key of an Events API v2 integration.' }),
+  url: httpUrl
+    .default('https://events.pagerduty.com/v2/enqueue')
+    .meta({ description: 'Endpoint of the Events API v2; another one in the EU region.' }),
+})
+
+const alertmanager = z.strictObject({
+  ...audience,
+  urls: z
+    .array(httpUrl)
+    .min(1)
+    .max(10)
+    .meta({ description: 'Every Alertmanager of the cluster, such as `http://alertmanager:9093`.' }),
 })
 
 const dailySummary = z.strictObject({
@@ -58,13 +148,16 @@ const fallback = z.strictObject({
     .max(1000)
     .default(3)
     .meta({ description: 'Failed tries of one channel before the other is used.' }),
-  channel: z.enum(['slack', 'email']).meta({ description: 'Channel that stands in.' }),
+  channel: channel.meta({ description: 'Channel that stands in.' }),
 })
 
 export const notify = z
   .strictObject({
     slack: slack.optional().meta({ description: 'Slack channel.' }),
     email: email.optional().meta({ description: 'E-mail.' }),
+    webhook: webhook.optional().meta({ description: 'Any other system, by signed JSON.' }),
+    pagerduty: pagerduty.optional().meta({ description: 'PagerDuty, Events API v2.' }),
+    alertmanager: alertmanager.optional().meta({ description: 'Prometheus Alertmanager, API v2.' }),
     daily_summary: dailySummary
       .optional()
       .meta({ description: 'A mail a day with success rates and incidents; off unless set.' }),

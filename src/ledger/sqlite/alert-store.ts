@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { AlertStore, IncidentStore, NotificationStore, Synchronous } from '../alert-store.ts'
+import type { AlertStore, HandlingStore, IncidentStore, NotificationStore, Synchronous } from '../alert-store.ts'
 import { ALERT_TABLES } from './alert-tables.ts'
+import { createHandlingTables } from './handling-tables.ts'
+import { createImpactQuery } from './impact-query.ts'
 import { createIncidentTable } from './incident-table.ts'
 import { createNotificationTable } from './notification-table.ts'
 import { inTransaction } from './transaction.ts'
@@ -11,9 +13,11 @@ export function openAlertStore(db: DatabaseSync): Synchronous<AlertStore> {
   db.exec(ALERT_TABLES)
   const incidents = createIncidentTable(db)
   const outbox = createNotificationTable(db)
+  const handling: Synchronous<HandlingStore> = createHandlingTables(db)
   return {
     ...incidentStore(db, incidents, outbox),
     ...notificationStore(db, outbox),
+    ...handling,
     pruneAlerts: (olderThanMs) =>
       inTransaction(db, () => incidents.prune(olderThanMs) + outbox.prune(olderThanMs)),
   }
@@ -52,6 +56,7 @@ function incidentStore(db: DatabaseSync, incidents: Incidents, outbox: Outbox): 
     ackIncident: (id, { by, comment, until }) => incidents.ack(id, by, comment, until),
     incidents: (filter) => incidents.list(filter),
     incident: (id) => incidents.get(id),
+    incidentImpact: createImpactQuery(db),
     incidentCallbacks: (id, after, limit) => incidents.callbackIds(id, after, limit),
   }
 }

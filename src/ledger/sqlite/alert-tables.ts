@@ -20,10 +20,33 @@ CREATE TABLE IF NOT EXISTS incidents (
   reminders INTEGER NOT NULL DEFAULT 0,
   acked_by TEXT NOT NULL DEFAULT '',
   ack_comment TEXT NOT NULL DEFAULT '',
-  acked_until INTEGER NOT NULL DEFAULT 0
+  acked_until INTEGER NOT NULL DEFAULT 0,
+  cause TEXT NOT NULL DEFAULT '',
+  places TEXT NOT NULL DEFAULT '[]',
+  context TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS incidents_open ON incidents (rule, route, target) WHERE closed_at IS NULL;
 CREATE INDEX IF NOT EXISTS incidents_opened ON incidents (opened_at);
+
+CREATE TABLE IF NOT EXISTS silences (
+  id TEXT PRIMARY KEY,
+  route TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  target TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  comment TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  starts_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS markers (
+  id TEXT PRIMARY KEY,
+  at INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  created_by TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE IF NOT EXISTS incident_callbacks (
   incident_id TEXT NOT NULL,

@@ -63,13 +63,13 @@ function prepare(db: DatabaseSync) {
   return {
     open: db.prepare(`
     INSERT INTO incidents (id, rule, route, target, target_label, severity, reason, since, opened_at, value,
-      first_failure, recent_failures, told_at)
+      first_failure, recent_failures, told_at, cause, places, context)
     VALUES (:id, :rule, :route, :target, :target_label, :severity, :reason, :since, :opened_at, :value,
-      :first_failure, :recent_failures, :told_at)
+      :first_failure, :recent_failures, :told_at, :cause, :places, :context)
     ON CONFLICT DO NOTHING`),
     note: db.prepare(`
     UPDATE incidents SET severity = :severity, reason = :reason, value = :value, first_failure = :first_failure,
-      recent_failures = :recent_failures
+      recent_failures = :recent_failures, places = :places
     WHERE id = :id AND closed_at IS NULL`),
     remind: db.prepare(
       'UPDATE incidents SET reminders = ?, told_at = ? WHERE id = ? AND closed_at IS NULL AND reminders = ? - 1',
@@ -98,17 +98,20 @@ function prepare(db: DatabaseSync) {
 }
 
 function openingParameters(row: IncidentRow) {
-  const { id, rule, route, target, target_label, since, opened_at, told_at } = row
-  return { id, rule, route, target, target_label, since, opened_at, told_at, ...progressParameters(row) }
+  const { id, rule, route, target, target_label, since, opened_at, told_at, cause } = row
+  const facts = { id, rule, route, target, target_label, since, opened_at, told_at, cause }
+  return { ...facts, context: JSON.stringify(row.context), ...progressParameters(row) }
 }
 
-function progressParameters({ severity, reason, value, first_failure, recent_failures }: IncidentProgress) {
+function progressParameters(progress: IncidentProgress) {
+  const { severity, reason, value, first_failure, recent_failures, places } = progress
   return {
     severity,
     reason,
     value,
     first_failure: JSON.stringify(first_failure),
     recent_failures: JSON.stringify(recent_failures),
+    places: JSON.stringify(places),
   }
 }
 
@@ -135,5 +138,8 @@ function toIncident(raw: Raw): IncidentRow {
     acked_by: String(raw['acked_by']),
     ack_comment: String(raw['ack_comment']),
     acked_until: Number(raw['acked_until']),
+    cause: String(raw['cause']),
+    places: JSON.parse(String(raw['places'])) as IncidentRow['places'],
+    context: JSON.parse(String(raw['context'])) as IncidentRow['context'],
   }
 }

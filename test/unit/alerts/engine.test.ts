@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Route } from '../../../src/callback/route.ts'
 import { foldStreak, noStreak, type Streak } from '../../../src/callback/streak.ts'
-import { aRoute, aTarget } from '../../support/alert-builders.ts'
+import { aRoute, aRouteTo, aTarget } from '../../support/alert-builders.ts'
 import { AlertBench, scratchFile, settings } from '../../support/alert-bench.ts'
 import { HeldClock } from '../../support/held-clock.ts'
 
@@ -149,7 +150,7 @@ describe('the alert engine', () => {
 
   it('takes a threshold of the route before the general one, also after a reload', async () => {
     await using file = await scratchFile()
-    const touchy = aRoute('touchy')
+    const touchy = aRouteTo('touchy')
     const own = { ...settings, routeThresholds: new Map([['touchy', { consecutiveFailures: 1 }]]) }
     await using bench = await AlertBench.start({ file: file.path, routes: [touchy, aRoute()], settings: own })
     await bench.run('http_5xx')
@@ -229,9 +230,53 @@ describe('the alert engine', () => {
     ])
   })
 
+  it('is one incident with every route in it when one handler is behind them all', async () => {
+    await using file = await scratchFile()
+    const routes = ['a', 'b', 'c', 'd', 'e'].map((id) => aRoute(id))
+    await using bench = await AlertBench.start({ file: file.path, routes })
+    const fail = (route: Route) => [1, 2, 3].map(() => bench.decide('refused', { route }))
+    const ids = routes.flatMap((route) => fail(route))
+    await bench.pass(2000)
+    expect(bench.slack.kinds()).toEqual(['firing'])
+    const [open] = bench.engine.snapshot()
+    expect(open?.places.map(({ route }) => route)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(await bench.store.incidentCallbacks(open!.id, '', 100)).toEqual(ids.toSorted())
+    await bench.pass(60_000)
+    expect(bench.slack.kinds()).toEqual(['firing', 'reminder'])
+    expect(bench.slack.accepted[1]?.text).toContain('a, b, c, d, e')
+    for (const route of routes) {
+      expect(bench.slack.kinds()).not.toContain('resolved')
+      for (let i = 0; i < 2; i++) bench.decide('ok', { route })
+      await bench.pass(2000)
+    }
+    expect(bench.slack.kinds()).toEqual(['firing', 'reminder', 'resolved'])
+    for (const { id } of routes) expect(bench.metric.get(`firing ${id} consecutive_failures`)).toBe(false)
+  })
+
+  it('keeps apart what fails at different URLs of one server', async () => {
+    await using file = await scratchFile()
+    const routes = ['a', 'b'].map((id) => aRoute(id, aTarget('primary', `https://api.example.com/${id}`)))
+    await using bench = await AlertBench.start({ file: file.path, routes })
+    for (const route of routes) for (let i = 0; i < 3; i++) bench.decide('http_5xx', { route })
+    expect(bench.engine.snapshot()).toHaveLength(2)
+  })
+
+  it('tells of an alert that comes and goes once, and of its end when it was well for a while', async () => {
+    await using file = await scratchFile()
+    const flapping = { fires: 3, withinMs: 1_800_000, holdMs: 600_000 }
+    await using bench = await AlertBench.start({ file: file.path, settings: { ...settings, flapping } })
+    for (let i = 0; i < 10; i++) await bench.run('http_5xx', 'http_5xx', 'http_5xx', 'ok', 'ok')
+    expect(bench.slack.kinds()).toEqual(['firing', 'resolved', 'firing', 'resolved', 'firing'])
+    expect(bench.slack.accepted.at(-1)?.text).toContain('it comes and goes')
+    await bench.pass(590_000, 10_000)
+    expect(bench.slack.kinds().at(-1)).toBe('firing')
+    await bench.pass(30_000)
+    expect(bench.slack.kinds().at(-1)).toBe('resolved')
+  })
+
   it('fires for 100 routes in one second with one message each, and keeps none back', async () => {
     await using file = await scratchFile()
-    const routes = Array.from({ length: 100 }, (_, i) => aRoute(`route-${i}`))
+    const routes = Array.from({ length: 100 }, (_, i) => aRouteTo(`route-${i}`))
     await using bench = await AlertBench.start({ file: file.path, routes })
     for (let i = 0; i < 3; i++) for (const route of routes) bench.decide('http_5xx', { route })
     await bench.pass(120_000)

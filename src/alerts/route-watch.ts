@@ -1,0 +1,128 @@
+import type { Attempt, Delivery } from '../callback/attempt.ts'
+import type { Exchange } from '../callback/callback.ts'
+import { isWanted } from '../callback/event.ts'
+import type { Finding, Rule } from './rule.ts'
+import { CallsUnderWay } from './rules/calls-under-way.ts'
+import type { RuleSettings } from './rules/settings.ts'
+import { type Baseline, judgeSilence } from './rules/silence.ts'
+import { Tally } from './rules/tally.ts'
+import {
+  judgeDeadlineMisses,
+  judgeFailureRate,
+  judgeFallbackInUse,
+  judgeSignatureFailures,
+  judgeSlowResponses,
+} from './rules/traffic.ts'
+
+/** The rules that watch a route as a whole, from its own traffic. */
+export const trafficRules = [
+  'failure_rate',
+  'slow_responses',
+  'deadline_misses',
+  'no_callbacks',
+  'stuck_calls',
+  'signature_failures',
+  'fallback_in_use',
+] as const satisfies readonly Rule[]
+type TrafficRule = (typeof trafficRules)[number]
+
+/** What is counted of one route. Counting is cheap and happens with every callback; judging is not and does not. */
+export class RouteWatch {
+  readonly tally = new Tally()
+  readonly #calls = new CallsUnderWay()
+  baseline: Baseline | undefined
+  /** The newest callback that counts as a sign of life. */
+  lastReceivedAt: number | undefined
+  #byFallback = ''
+  readonly #startedAt: number
+
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt
+  }
+
+  attempted({ callback }: Exchange, { outcome, target }: Attempt): void {
+    if (outcome === 'ok' && target.role === 'fallback') this.#byFallback = callback.id
+  }
+
+  /** @returns the rules that this callback is a bad sign for */
+  settled(exchange: Exchange, delivery: Delivery, settings: RuleSettings): readonly TrafficRule[] {
+    const { callback, facts, route } = exchange
+    const at = callback.receivedAt
+    const { no_callbacks, slow_responses } = settings
+    const wanted = no_callbacks.events.length === 0 ? undefined : new Set(no_callbacks.events)
+    if (isWanted(facts.event, wanted)) this.lastReceivedAt = Math.max(this.lastReceivedAt ?? 0, at)
+    this.#calls.saw(facts.event, facts.callId, at)
+    this.tally.add('callbacks', at)
+    const bad: TrafficRule[] = []
+    if (failures.has(delivery.result)) {
+      this.tally.add('failed', at)
+      bad.push('failure_rate')
+    }
+    if (delivery.answerMs > route.deadlineMs * slow_responses.of_deadline) {
+      this.tally.add('slow', at)
+      bad.push('slow_responses')
+    }
+    if (isLate(exchange, delivery)) {
+      this.tally.add('missed', at)
+      bad.push('deadline_misses')
+    }
+    if (this.#byFallback === callback.id) {
+      this.tally.add('byFallback', at)
+      bad.push('fallback_in_use')
+    }
+    return bad
+  }
+
+  judge(rule: TrafficRule, settings: RuleSettings, now: number): Finding {
+    const finding = this.#find(rule, settings, now)
+    const { window = FORGETFUL_MS } = settings[rule] as { readonly window?: number }
+    // What was counted before the start is gone: until the window is full again, nothing counted proves nothing.
+    const isForgetful = rule !== 'no_callbacks' && now - this.#startedAt < window
+    return finding.verdict === 'good' && isForgetful ? { ...finding, verdict: 'unclear' } : finding
+  }
+
+  #find(rule: TrafficRule, settings: RuleSettings, now: number): Finding {
+    switch (rule) {
+      case 'failure_rate':
+        return judgeFailureRate(this.tally.over(settings.failure_rate.window, now), settings.failure_rate)
+      case 'slow_responses':
+        return judgeSlowResponses(
+          this.tally.over(settings.slow_responses.window, now),
+          settings.slow_responses,
+        )
+      case 'deadline_misses':
+        return judgeDeadlineMisses(
+          this.tally.over(settings.deadline_misses.window, now),
+          settings.deadline_misses,
+        )
+      case 'signature_failures':
+        return judgeSignatureFailures(
+          this.tally.over(settings.signature_failures.window, now),
+          settings.signature_failures,
+        )
+      case 'fallback_in_use':
+        return judgeFallbackInUse(
+          this.tally.over(settings.fallback_in_use.window, now),
+          settings.fallback_in_use,
+        )
+      case 'no_callbacks':
+        return judgeSilence(this.lastReceivedAt, settings.no_callbacks, { baseline: this.baseline, now })
+      case 'stuck_calls':
+        this.#calls.forget(now - settings.stuck_calls.max_duration - STUCK_KEPT_MS)
+        return this.#calls.judge(settings.stuck_calls, now)
+    }
+  }
+}
+
+const FORGETFUL_MS = 10 * 60_000
+/** A call that is stuck is told of for a day. */
+const STUCK_KEPT_MS = 86_400_000
+
+const failures: ReadonlySet<Delivery['result']> = new Set(['failed', 'rescued', 'dead'])
+
+/** Answered too late, or for a handler that did not answer within the budget. */
+function isLate({ route }: Exchange, { answerMs, result, lastOutcome }: Delivery): boolean {
+  if (answerMs > route.deadlineMs) return true
+  if (result === 'delivered') return false
+  return lastOutcome === 'timeout_response' || lastOutcome === 'timeout_connect'
+}

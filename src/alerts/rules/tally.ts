@@ -1,0 +1,42 @@
+/** What is counted of a route. */
+export const counters = ['callbacks', 'failed', 'slow', 'missed', 'byFallback', 'refused'] as const
+export type Counter = (typeof counters)[number]
+export type Counts = Readonly<Record<Counter, number>>
+
+/** Long enough for the longest window that can be set, with one bucket to spare. */
+const BUCKET_MS = 30_000
+const BUCKETS = 121
+export const LONGEST_WINDOW_MS = BUCKET_MS * (BUCKETS - 1)
+
+/** Counters of one route over the last hour, in buckets of half a minute; a few kilobytes, whatever the traffic. */
+export class Tally {
+  readonly #cells = new Uint32Array(BUCKETS * counters.length)
+  readonly #starts = new Float64Array(BUCKETS)
+
+  add(counter: Counter, at: number, amount = 1): void {
+    const number = Math.floor(at / BUCKET_MS)
+    const bucket = number % BUCKETS
+    const first = bucket * counters.length
+    if ((this.#starts[bucket] ?? 0) > number) return // older than anything that is still asked for
+    if (this.#starts[bucket] !== number) {
+      this.#starts[bucket] = number
+      this.#cells.fill(0, first, first + counters.length)
+    }
+    const cell = first + counters.indexOf(counter)
+    this.#cells[cell] = (this.#cells[cell] ?? 0) + amount
+  }
+
+  /** Sums from `now - windowMs`, the oldest bucket whole. */
+  over(windowMs: number, now: number): Counts {
+    const sums = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<Counter, number>
+    const last = Math.floor(now / BUCKET_MS)
+    for (let number = Math.floor((now - windowMs) / BUCKET_MS); number <= last; number++) {
+      const bucket = number % BUCKETS
+      if (this.#starts[bucket] !== number) continue
+      for (const [index, counter] of counters.entries()) {
+        sums[counter] += this.#cells[bucket * counters.length + index] ?? 0
+      }
+    }
+    return sums
+  }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+
+import { CallsUnderWay } from '../../../../src/alerts/rules/calls-under-way.ts'
+import { parseSpan, isWithin, wallTime } from '../../../../src/alerts/rules/schedule.ts'
+import {
+  judgeBacklogAge,
+  judgeCertificate,
+  judgeDeadLetters,
+  judgeLedger,
+} from '../../../../src/alerts/rules/standing.ts'
+import { type Counter, counters, type Counts, Tally } from '../../../../src/alerts/rules/tally.ts'
+import { judgeFailureRate, judgeSignatureFailures } from '../../../../src/alerts/rules/traffic.ts'
+import { ruleSettings } from '../../../support/alert-bench.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const NOW = Date.UTC(2026, 10, 23, 12, 0, 0)
+const rules = ruleSettings()
+
+function counts(over: Partial<Record<Counter, number>>): Counts {
+  return { ...(Object.fromEntries(counters.map((name) => [name, 0])) as Record<Counter, number>), ...over }
+}
+
+function verdict(failed: number, callbacks: number): string {
+  return judgeFailureRate(counts({ failed, callbacks }), rules.failure_rate).verdict
+}
+
+function holds(text: string, at: number, zone = 'UTC'): boolean {
+  const span = parseSpan(text)
+  return span !== undefined && isWithin(span, wallTime(at, zone))
+}
+
+describe('a share of callbacks', () => {
+  it('is bad above its limit, good below half of it, and says nothing of too few', () => {
+    expect(verdict(21, 100)).toBe('bad')
+    expect(verdict(20, 100)).toBe('unclear')
+    expect(verdict(11, 100)).toBe('unclear')
+    expect(verdict(10, 100)).toBe('good')
+    expect(verdict(19, 19)).toBe('unclear')
+    expect(verdict(0, 0)).toBe('good')
+  })
+
+  it('is told with its numbers and its limit', () => {
+    expect(judgeFailureRate(counts({ failed: 30, callbacks: 40 }), rules.failure_rate).reason).toBe(
+      '30 of 40 callbacks failed in 5 min (75 %, limit 20 %)',
+    )
+  })
+})
+
+describe('a count', () => {
+  it('is bad at its limit and good at none', () => {
+    const verdicts = [10, 9, 0].map(
+      (refused) => judgeSignatureFailures(counts({ refused }), rules.signature_failures).verdict,
+    )
+    expect(verdicts).toEqual(['bad', 'unclear', 'good'])
+  })
+})
+
+describe('a tally', () => {
+  it('sums up its window and forgets what is older', () => {
+    const tally = new Tally()
+    for (let second = 0; second < 3600; second++) tally.add('callbacks', NOW + second * 1000)
+    const end = NOW + HOUR - 1000
+    expect(tally.over(5 * MINUTE, end).callbacks).toBeGreaterThanOrEqual(300)
+    expect(tally.over(5 * MINUTE, end).callbacks).toBeLessThanOrEqual(330)
+    expect(tally.over(5 * MINUTE, end + 6 * MINUTE).callbacks).toBe(0)
+    tally.add('callbacks', NOW - 3 * HOUR)
+    expect(tally.over(HOUR, end).callbacks).toBe(3600)
+  })
+})
+
+describe('how things stand', () => {
+  it('is judged by age, number and time left', () => {
+    const age = (ms: number | undefined) =>
+      judgeBacklogAge(ms === undefined ? undefined : NOW - ms, rules.backlog_age, NOW).verdict
+    expect([age(16 * MINUTE), age(10 * MINUTE), age(MINUTE), age(undefined)]).toEqual([
+      'bad',
+      'unclear',
+      'good',
+      'good',
+    ])
+    expect(judgeDeadLetters(1, rules.dead_letters).verdict).toBe('bad')
+    expect(judgeDeadLetters(0, rules.dead_letters).verdict).toBe('good')
+    const certificate = (at: number | undefined) =>
+      judgeCertificate(at, rules.target_certificate_expiry, NOW).verdict
+    expect([certificate(NOW + 15 * DAY), certificate(NOW + 13 * DAY), certificate(NOW - DAY)]).toEqual([
+      'good',
+      'bad',
+      'bad',
+    ])
+    expect(certificate(undefined)).toBe('unclear')
+    const ledger = (since: number | undefined) =>
+      judgeLedger(since, 'disk full', { settings: rules.ledger_unhealthy, now: NOW }).verdict
+    expect([ledger(NOW - 10_000), ledger(NOW - 9000), ledger(undefined)]).toEqual(['bad', 'unclear', 'good'])
+  })
+})
+
+describe('calls under way', () => {
+  it('are stuck when no end came in time, on routes where ends come at all', () => {
+    const calls = new CallsUnderWay()
+    const judge = (at: number) => calls.judge(rules.stuck_calls, at).verdict
+    for (const id of ['a', 'b', 'c', 'd']) calls.saw('call.answered', id, NOW)
+    expect(judge(NOW + 5 * HOUR)).toBe('unclear')
+    calls.saw('Hangup', 'd', NOW + HOUR)
+    expect(judge(NOW + 3 * HOUR)).toBe('good')
+    expect(judge(NOW + 5 * HOUR)).toBe('bad')
+    calls.saw('call.completed', 'c', NOW + 5 * HOUR)
+    expect(judge(NOW + 5 * HOUR)).toBe('unclear')
+  })
+})
+
+describe('days and hours', () => {
+  it('are read with their days, also over midnight and the end of the week, in their zone', () => {
+    expect(holds('mon-fri 08:00-20:00', NOW)).toBe(true) // a Monday
+    expect(holds('tue-fri 08:00-20:00', NOW)).toBe(false)
+    expect(holds('fri-mon 08:00-20:00', NOW)).toBe(true)
+    expect(holds('sun 22:00-06:00', NOW - 7 * HOUR)).toBe(true)
+    expect(holds('mon 22:00-06:00', NOW - 7 * HOUR)).toBe(false)
+    expect(holds('17:00-18:00', NOW, 'Asia/Kolkata')).toBe(true)
+    for (const bad of ['', 'mon', '8-20', '08:00-08:00', 'abc 08:00-09:00', '25:00-26:00']) {
+      expect(parseSpan(bad)).toBeUndefined()
+    }
+  })
+})
