@@ -50,6 +50,8 @@ export interface AppOptions {
   readonly nodeVersion: string
   /** The sample handler of the trial configuration. */
   readonly trial: TrialHandler | undefined
+  /** Descriptor of a listening socket to serve callbacks on, instead of binding `listen`. */
+  readonly inheritedSocket?: number | undefined
   /** Told of an error that is ours and that nobody foresaw; the process ends on it. */
   readonly onOwnFailure: (error: unknown) => void
 }
@@ -228,7 +230,9 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const tls = config.tls === undefined ? undefined : watchTlsFiles(config.tls)
   const publicServer = createPublicServer(receiver, tls?.files)
   const publicAddress = await listening('listen', config.listen, () =>
-    publicServer.listen(hostAndPort(config.listen)),
+    publicServer.listen(
+      options.inheritedSocket === undefined ? hostAndPort(config.listen) : { fd: options.inheritedSocket },
+    ),
   )
   closers.add(() => publicServer.close(DRAIN_MS))
   const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined

@@ -2,6 +2,7 @@ import { type App, startApp } from './app.ts'
 import { loadConfig, type LoadedConfig } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
 import { trialConfig } from './config/trial.ts'
+import { inheritedSocket } from './inherited-socket.ts'
 import { openLog } from './log.ts'
 import { startUpText } from './start-up-text.ts'
 import { startTrialHandler, type TrialHandler } from './trial/handler.ts'
@@ -67,6 +68,7 @@ async function run(
       version,
       nodeVersion: process.version,
       trial,
+      inheritedSocket: inheritedSocket(env, process.pid),
       onOwnFailure,
     })
   } catch (error) {

@@ -28,10 +28,13 @@ export interface TlsFiles {
   readonly key: string | Buffer
 }
 
+/** An address to bind, or the descriptor of a socket that listens already. */
+export type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number }
+
 /** The public port. */
 export interface PublicServer {
   /** Resolves with the address that was bound, as HOST:PORT. */
-  listen(at: { readonly host: string; readonly port: number }): Promise<string>
+  listen(at: ListenAt): Promise<string>
   /** New connections use the renewed certificate. */
   renewCertificate(files: TlsFiles): void
   /** Takes no new connections, lets what is under way end until `graceMs` is over, then destroys the rest. */
@@ -74,12 +77,13 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
   })
 
   return {
-    async listen({ host, port }) {
-      await app.listen({ host, port })
+    async listen(at) {
+      // Node prefers the descriptor; the host only keeps Fastify from binding localhost twice.
+      await app.listen('fd' in at ? { host: '127.0.0.1', ...at } : at)
       const address = app.server.address()
       return typeof address === 'object' && address !== null
         ? formatAddress(address.address, address.port)
-        : `${host}:${port}`
+        : 'inherited socket'
     },
     renewCertificate(files) {
       if (server !== undefined && 'setSecureContext' in server)

@@ -7,6 +7,8 @@ const packages = {
   promtool: 'prometheus',
   amtool: 'prometheus-alertmanager',
   chromium: 'chromium',
+  'systemd-analyze': 'systemd',
+  'systemd-socket-activate': 'systemd',
 }
 
 /**
