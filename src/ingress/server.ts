@@ -29,7 +29,7 @@ export interface TlsFiles {
 }
 
 /** An address to bind, or the descriptor of a socket that listens already. */
-export type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number }
+type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number }
 
 /** The public port. */
 export interface PublicServer {
