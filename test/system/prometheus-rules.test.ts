@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
+import { ruleNames } from '../../src/alerts/rule.ts'
 import { hasTool } from '../support/tools.ts'
 
 const run = promisify(execFile)
@@ -45,6 +46,22 @@ test.runIf(hasTool('promtool'))(
 test.runIf(hasTool('amtool'))('amtool finds nothing wrong with alertmanager.yml', async () => {
   const { stdout } = await run('amtool', ['check-config', 'prometheus/alertmanager.yml'])
   expect(stdout).toContain('SUCCESS')
+})
+
+test('what the engine tells over Alertmanager is not told again by a rule', () => {
+  const { inhibit_rules: inhibitions } = parse(readFileSync('prometheus/alertmanager.yml', 'utf8')) as {
+    inhibit_rules: { source_matchers: string[]; target_matchers: string[] }[]
+  }
+  const named = (matchers: readonly string[]): string =>
+    matchers.map((matcher) => /^alertname = (\w+)$/.exec(matcher)?.[1] ?? '').join('')
+  const pairs = inhibitions.filter((each) => each.source_matchers.includes('source = ringback'))
+  for (const { target_matchers: target } of pairs) {
+    expect(target).toContain('source = rules')
+    expect(rules.map(({ alert }) => alert)).toContain(named(target))
+  }
+  // The rules know nothing of single calls.
+  const matched = ruleNames.filter((rule) => rule !== 'stuck_calls').map((rule) => `Ringback_${rule}`)
+  expect(pairs.map((each) => named(each.source_matchers)).toSorted()).toEqual(matched.toSorted())
 })
 
 test('every alert has a test in which it fires, and one in which it is quiet', () => {
