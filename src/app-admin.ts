@@ -13,6 +13,8 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Policy } from './pipeline.ts'
 import { alertThresholds } from './routing/alert-thresholds.ts'
+import type { Replays } from './rescue/replays.ts'
+import type { Rescue, RescueLength } from './rescue/rescue.ts'
 import { publicUrls } from './routing/public-urls.ts'
 import { CALL_PREFIX } from './routing/table.ts'
 import { routeView } from './views.ts'
@@ -33,6 +35,8 @@ export interface AdminSources {
   readonly alerts: AlertEngine
   readonly feed: LiveFeed
   readonly metrics: Metrics
+  readonly rescue: Rescue
+  readonly replays: Replays
   readonly current: Current
   readonly log: Log['pino']
   readonly version: string
@@ -65,6 +69,8 @@ export function adminParts(sources: AdminSources): AdminParts {
     reader: ledger.reader,
     incidents: ledger.alerts,
     calls: callRegistry(sources),
+    rescue: sources.rescue,
+    replays: sources.replays,
     routes: (): readonly RouteView[] => {
       const urls = publicUrls(current.loaded.config)
       const alertAfter = alertThresholds(current.loaded.config)
@@ -87,7 +93,7 @@ export function adminParts(sources: AdminSources): AdminParts {
         routes: current.policy.table.routes.length,
         in_flight: sources.inFlight(),
         alerts_firing: alerts.snapshot().length,
-        rescue: { waiting: 0, oldest_at: null, dead: 0 },
+        rescue: rescueView(sources.rescue.lengths()),
       }
     },
     metricsText: () => sources.metrics.chunks(),
@@ -104,6 +110,16 @@ export function adminParts(sources: AdminSources): AdminParts {
     subscribe: (listener) => sources.feed.subscribe(listener),
     audit: (entry) => log.info(entry, 'admin'),
     failed: (error, action) => log.error({ err: error, action }, 'the admin port failed'),
+  }
+}
+
+function rescueView(lengths: readonly RescueLength[]): StatusView['rescue'] {
+  const waiting = lengths.filter(({ length }) => length > 0)
+  const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0)
+  return {
+    waiting: sum(waiting.map(({ length }) => length)),
+    oldest_at: waiting.length === 0 ? null : Math.min(...waiting.map(({ oldestAt }) => oldestAt)),
+    dead: sum(lengths.map(({ dead }) => dead)),
   }
 }
 

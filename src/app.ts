@@ -171,8 +171,9 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     metrics,
     listeners: [alerts.engine, feed, recoveries],
   })
-  const rescue = createRescue({
+  const { rescue, replays } = createRescue({
     clock,
+    newId,
     ledger,
     forwarder,
     breaker,
@@ -183,6 +184,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   await rescue.start()
   closers.add(() => rescue.close())
+  closers.add(() => replays.close())
   metrics.setGauges({ rescueQueue: () => rescue.lengths() })
   const capture = createCapture({
     clock,
@@ -277,6 +279,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       alerts: alerts.engine,
       feed,
       metrics,
+      rescue,
+      replays,
       current,
       failuresOf: (route, target) => alerts.failuresOf(route, target),
       reload,

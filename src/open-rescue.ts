@@ -8,11 +8,14 @@ import type { Log } from './log.ts'
 import type { OpenLedger } from './open-ledger.ts'
 import type { Recorder } from './record.ts'
 import type { Recoveries } from './rescue/recoveries.ts'
+import { Replays } from './rescue/replays.ts'
 import { Rescue } from './rescue/rescue.ts'
+import { keyRings } from './routing/key-rings.ts'
+import { signAfresh } from './verify/sign-afresh.ts'
 
-/** The rescue of callbacks under the configuration in force, taking up what an earlier process left waiting. */
-export function createRescue(parts: {
+export interface RescueSources {
   readonly clock: Clock
+  readonly newId: (nowMs: number) => string
   readonly ledger: OpenLedger
   readonly forwarder: Forwarder
   readonly breaker: Breaker
@@ -20,15 +23,57 @@ export function createRescue(parts: {
   readonly recoveries: Recoveries
   readonly current: Current
   readonly log: Log['pino']
-}): Rescue {
-  const { clock, ledger, forwarder, breaker, recorder, recoveries, current, log } = parts
-  const routeOfId = createRouteIndex(current)
+}
+
+/** Callbacks that are delivered later, under the configuration in force, and those that people deliver once more. */
+export function createRescue(sources: RescueSources): { rescue: Rescue; replays: Replays } {
+  const routeOfId = createRouteIndex(sources.current)
+  const shared = {
+    clock: sources.clock,
+    queue: sources.ledger.rescue,
+    forwarder: sources.forwarder,
+    recorder: sources.recorder,
+    routeOf: (kept: KeptExchange) => routeNow(kept, sources.current) ?? routeOfId(kept.route),
+    onProblem: (error: unknown) =>
+      sources.log.warn({ part: 'rescue', err: error }, 'a part failed; going on'),
+  }
+  return { rescue: openQueue(sources, shared, routeOfId), replays: openReplays(sources, shared) }
+}
+
+type Shared = Pick<
+  ConstructorParameters<typeof Rescue>[0],
+  'clock' | 'queue' | 'forwarder' | 'recorder' | 'routeOf' | 'onProblem'
+>
+
+/** Most callbacks of one incident that are replayed. */
+const MOST_OF_INCIDENT = 10_000
+
+function openReplays({ newId, ledger, current, clock }: RescueSources, shared: Shared): Replays {
+  return new Replays({
+    ...shared,
+    newId,
+    reader: ledger.reader,
+    async incidentCallbacks(id) {
+      if ((await ledger.alerts.incident(id)) === undefined) return undefined
+      return ledger.alerts.incidentCallbacks(id, '', MOST_OF_INCIDENT)
+    },
+    signAfresh({ callback, route, verdict }) {
+      const secret = [...keyRings(current.loaded.config)].find(([ring]) => ring === route.account)?.[1]
+        .webhookSecrets[0]
+      if (verdict !== 'verified') return callback.rawHeaders
+      return signAfresh(callback.rawHeaders, { secret, body: callback.body, nowMs: clock.wall() })
+    },
+  })
+}
+
+function openQueue(
+  { breaker, recoveries, current }: RescueSources,
+  shared: Shared,
+  routeOfId: (id: string) => Route | undefined,
+): Rescue {
   return new Rescue({
-    clock,
+    ...shared,
     random: Math.random,
-    queue: ledger.rescue,
-    forwarder,
-    recorder,
     recoveries,
     settings() {
       const { schedule, concurrency, rate, order_wait, max_rows, max_bytes } = current.loaded.config.rescue
@@ -40,13 +85,11 @@ export function createRescue(parts: {
         limits: { rows: max_rows, bytes: max_bytes },
       }
     },
-    routeOf: (kept) => routeNow(kept, current) ?? routeOfId(kept.route),
     skippedUntil(routeId) {
       const probes = routeOfId(routeId)?.targets.map((target) => breaker.nextProbeAt(target)) ?? []
       const known = probes.filter((at) => at !== undefined)
       return known.length > 0 && known.length === probes.length ? Math.min(...known) : undefined
     },
-    onProblem: (error) => log.warn({ part: 'rescue', err: error }, 'a part failed; going on'),
   })
 }
 

@@ -7,6 +7,8 @@ import { monitoringEndpoints } from './monitoring.ts'
 import { withOpenApi } from './openapi.ts'
 import { operationEndpoints } from './operations.ts'
 import type { AdminParts } from './parts.ts'
+import { replayEndpoints } from './replays.ts'
+import { rescueEndpoints } from './rescue.ts'
 import { routeEndpoints } from './routes.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { streamEndpoints } from './stream.ts'
@@ -23,6 +25,8 @@ export function adminEndpoints(
     ...routeEndpoints(parts),
     ...incidentEndpoints(parts),
     ...operationEndpoints(parts),
+    ...rescueEndpoints(parts),
+    ...replayEndpoints(parts),
     ...trialEndpoints(parts),
     ...streamEndpoints(parts),
     ...signInEndpoints(options.gate),

@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { IncidentStore, NotificationStore } from '../ledger/alert-store.ts'
 import type { LedgerReader, Registration } from '../ledger/ledger.ts'
+import type { CallbackFilter } from '../ledger/rows.ts'
 import type {
+  DeadLetter,
   HealthView,
   ReloadResult,
+  ReplayView,
   Role,
   RouteView,
   StatusView,
@@ -37,11 +40,52 @@ export interface AuditEntry {
   readonly status: number
 }
 
+/** Which dead letters: these, all of a route, or all. */
+interface DeadSelection {
+  readonly ids?: readonly string[] | undefined
+  readonly route?: string | undefined
+}
+
+/** Callbacks that were given up. */
+interface DeadLetters {
+  deadLetters(filter: {
+    readonly route?: string | undefined
+    readonly limit: number
+    readonly after?: string | undefined
+  }): Promise<readonly DeadLetter[]>
+  /** Resolves with the ids that wait again. */
+  requeue(selection: DeadSelection, reason: string): Promise<readonly string[]>
+  /** Resolves with the ids whose bytes were deleted. */
+  discard(selection: DeadSelection, reason: string): Promise<readonly string[]>
+}
+
+/** What is to be replayed, checked. */
+export interface ReplayOrder {
+  readonly ids?: readonly string[] | undefined
+  readonly incident?: string | undefined
+  readonly filter?: Omit<CallbackFilter, 'limit' | 'after'> | undefined
+  readonly includeDelivered: boolean
+  readonly rate: number
+  readonly abortAfter: number
+  readonly reason: string
+}
+
+/** Sets of callbacks that are brought to their handlers once more. `plan` and `start` reject with `not_found` for an unknown incident. */
+interface Replays {
+  plan(order: ReplayOrder): Promise<ReplayView>
+  start(order: ReplayOrder): Promise<ReplayView>
+  list(): readonly ReplayView[]
+  get(id: string): ReplayView | undefined
+  cancel(id: string): ReplayView | undefined
+}
+
 /** Everything that the admin port shows or sets in motion. Reads may reject; they are answered with 503. */
 export interface AdminParts {
   readonly clock: Clock
   readonly reader: Pick<LedgerReader, 'callbacks' | 'callback' | 'attempts' | 'call' | 'routes' | 'history'>
   readonly calls: CallRegistry
+  readonly rescue: DeadLetters
+  readonly replays: Replays
   readonly routes: () => readonly RouteView[]
   readonly health: () => HealthView
   readonly status: () => Promise<StatusView>

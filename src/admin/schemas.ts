@@ -267,7 +267,7 @@ export function listOf(row: z.ZodType) {
 }
 
 /** An object schema that has exactly the fields of a type, and a name in the OpenAPI document. */
-function named<Type extends object>() {
+export function named<Type extends object>() {
   return <Shape extends { readonly [Key in keyof Type]-?: z.ZodType<Type[Key]> }>(
     id: string,
     shape: Shape & { readonly [Key in Exclude<keyof Shape, keyof Type>]: never },

@@ -34,6 +34,8 @@ export interface Cli {
   print(text: string): void
   printJson(value: unknown): void
   tell(text: string): void
+  /** Replaces the last progress on a terminal; nothing elsewhere. An empty text ends it. */
+  progress(text: string): void
 }
 
 /** Colour only where a person looks: a terminal, unless NO_COLOR (https://no-color.org), TERM=dumb or --no-color say no. */
@@ -64,6 +66,9 @@ export function createCli(parts: {
     },
     printJson: (value) => {
       stdout.write(`${jsonLine(value)}\n`)
+    },
+    progress: (text) => {
+      if (stderr.isTTY === true) stderr.write(`\r\u001b[K${text}`)
     },
     tell: (text) => {
       stderr.write(`${text}\n`)

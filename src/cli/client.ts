@@ -13,6 +13,8 @@ export interface AdminClient {
   readonly url: string
   get<Body>(path: string, query?: Query): Promise<Body>
   post<Body>(path: string, body?: unknown): Promise<Body>
+  /** Ends what is at the path, and says how it stands. */
+  cancel<Body>(path: string): Promise<Body>
   /** An answer that goes on, such as the stream; the caller's signal ends it. */
   open(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response>
 }
@@ -48,6 +50,9 @@ export function connect(cli: Cli): AdminClient {
           : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
       return bodyOf<Body>(await ask(path, { method: 'POST', signal: signal(), ...sent }), url)
     },
+    // Ctrl-C is what asks for it, so its signal does not count here.
+    cancel: async <Body>(path: string) =>
+      bodyOf<Body>(await ask(path, { method: 'DELETE', signal: AbortSignal.timeout(TIMEOUT_MS) }), url),
     open: (path, headers, until) => ask(path, { headers, signal: until }),
   }
 }

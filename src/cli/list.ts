@@ -4,6 +4,7 @@ import type { CallbackRow, Page } from '../admin/api.ts'
 import { RingbackError } from '../errors.ts'
 import type { Cli } from './cli.ts'
 import { type AdminClient, connect, type Query } from './client.ts'
+import { listDead } from './dead.ts'
 import { type Column, table } from './table.ts'
 import { oneLine } from './terminal-text.ts'
 import { msText, resultColor, timeText } from './words.ts'
@@ -16,6 +17,7 @@ interface ListOptions {
   readonly call?: string
   readonly result?: string
   readonly outcome?: string
+  readonly dead?: boolean
   readonly failed?: boolean
   readonly since?: string
   readonly until?: string
@@ -34,6 +36,7 @@ export function addList(program: Command, cliFor: (command: Command) => Cli): vo
       'only what became of them: delivered, rescued, delivered_late, dead, failed, …',
     )
     .option('--outcome <outcome>', 'only by outcome of the last attempt: http_5xx, timeout_response, …')
+    .option('--dead', 'only dead letters, with their age and reason')
     .option('--failed', 'only what failed, was rescued, is dead or was rejected')
     .option('--since <time>', 'from then on: 2h (ago), or 2026-11-23T14:02')
     .option('--until <time>', 'before then')
@@ -47,10 +50,14 @@ export function addList(program: Command, cliFor: (command: Command) => Cli): vo
     })
 }
 
-async function list(cli: Cli, { limit: limitText, call, ...filters }: ListOptions): Promise<void> {
+async function list(cli: Cli, { limit: limitText, call, dead, ...filters }: ListOptions): Promise<void> {
   const limit = Number(limitText)
   if (!Number.isInteger(limit) || limit < 1)
     throw new RingbackError('usage', '--limit: must be a whole number above 0.')
+  if (dead === true) {
+    await listDead(cli, { route: filters.route, limit: Math.min(limit, LARGEST_PAGE) })
+    return
+  }
   const { rows, hasMore } = await read(connect(cli), { ...filters, call_id: call }, limit)
   if (cli.options.json === true) {
     for (const row of rows) cli.printJson(row)

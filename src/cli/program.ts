@@ -10,11 +10,13 @@ import { addAlerts } from './alerts.ts'
 import { addCheck } from './check.ts'
 import { type Cli, createCli, type Environment, type GlobalOptions, type Output, painter } from './cli.ts'
 import { configPath, withDotEnv } from './configuration.ts'
+import { addDead } from './dead.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 import { addHealthcheck } from './healthcheck.ts'
 import { addInit } from './init.ts'
 import { addList } from './list.ts'
+import { addReplay } from './replay.ts'
 import { addSend } from './send.ts'
 import { addShow } from './show.ts'
 import { addStatus } from './status.ts'
@@ -101,7 +103,19 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
   const cliFor = (command: Command) =>
     createCli({ env, clock, stdout, stderr, signal, options: command.optsWithGlobals<GlobalOptions>() })
   addServe(program, cliFor, async (serveOptions) => served(await options.serve(serveOptions)))
-  const commands = [addInit, addCheck, addUrls, addSend, addStatus, addList, addShow, addTail, addAlerts]
+  const commands = [
+    addInit,
+    addCheck,
+    addUrls,
+    addSend,
+    addStatus,
+    addList,
+    addShow,
+    addTail,
+    addAlerts,
+    addReplay,
+    addDead,
+  ]
   for (const add of [...commands, addTrial, addDoctor, addHealthcheck]) add(program, cliFor)
   options.addCommands?.(program, cliFor)
   return program

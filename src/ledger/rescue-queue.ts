@@ -102,7 +102,7 @@ export interface RescueQueue {
     /** Id of the last one of the page before. */
     readonly after?: string | undefined
   }): Promise<readonly DeadLetter[]>
-  /** Callbacks whose exact bytes are still here: under way, waiting or dead. */
+  /** Dead letters with their exact bytes; those that are not dead (any more) are left out. */
   kept(ids: readonly string[]): Promise<readonly KeptExchange[]>
   backlog(): Promise<readonly Backlog[]>
   lanes(): Promise<readonly Lane[]>

@@ -193,6 +193,7 @@ test(
         acknowledged: verdict.acknowledged,
         delivered: verdict.delivered,
         problems: verdict.problems.length,
+        unwritten: verdict.unwritten,
         duplicates: `${(verdict.duplicates * 100).toFixed(2)} %`,
         slowestAnswerMs: Math.round(slowestAnswerMs),
         slowestSeenMs: Math.round(verdict.slowestMs),
@@ -201,10 +202,8 @@ test(
       expect(verdict.problems.slice(0, 20)).toEqual([])
       expect(integrity).toEqual({ quick_check: 'ok' })
       expect(verdict.acknowledged).toBeGreaterThan(10 * KILLS)
-      // A share means little where only a few hundred are sent between the kills; each kill may double what is under way.
-      expect(verdict.duplicates * verdict.delivered).toBeLessThanOrEqual(
-        Math.max(0.01 * verdict.delivered, 2 * KILLS),
-      )
+      // A kill may double what was taken and not yet committed: with a disk that is slow or shared, most of what is under way.
+      expect(verdict.duplicates * verdict.delivered).toBeLessThanOrEqual(CALLERS * KILLS)
       expect(slowestAnswerMs).toBeLessThanOrEqual(2800)
     } finally {
       await rm(folder, { recursive: true, force: true })

@@ -25,7 +25,7 @@ export function createDeadLetters(db: DatabaseSync): DeadLetters {
   const columns = `FROM inbox AS i LEFT JOIN callbacks AS c ON c.id = i.id`
   const list = db.prepare(`SELECT i.record, i.reason, i.ended_at, c.attempts ${columns}
     WHERE i.state = 'dead' AND (? IS NULL OR i.route = ?) AND (? IS NULL OR i.id < ?) ORDER BY i.id DESC LIMIT ?`)
-  const one = db.prepare(`SELECT i.record, c.attempts ${columns} WHERE i.id = ?`)
+  const one = db.prepare(`SELECT i.record, c.attempts ${columns} WHERE i.id = ? AND i.state = 'dead'`)
   const order = createLaneOrder(db)
 
   const requeueOne = (id: string, reason: string, nowMs: number): readonly Requeued[] => {

@@ -34,7 +34,14 @@ function goodBooks(): Books {
 describe('the comparison of the books', () => {
   test('finds nothing wrong in books that agree', () => {
     const verdict = compareBooks(goodBooks())
-    expect(verdict).toEqual({ problems: [], duplicates: 0, acknowledged: 6, delivered: 6, slowestMs: 20 })
+    expect(verdict).toEqual({
+      problems: [],
+      duplicates: 0,
+      acknowledged: 6,
+      unwritten: 0,
+      delivered: 6,
+      slowestMs: 20,
+    })
   })
 
   test('does not miss what was never acknowledged', () => {
@@ -51,7 +58,7 @@ describe('the comparison of the books', () => {
         received: received.filter(({ callId, seq }) => callId !== 'a' || seq !== 1),
         written: written.filter(({ callId, seq }) => callId !== 'a' || seq !== 1),
       }),
-      /a#1: acknowledged, and not in the ledger/,
+      /a#1: acknowledged and lost/,
     ],
     [
       'dropped when the lease was lost',
@@ -109,6 +116,12 @@ describe('the comparison of the books', () => {
   ]
   test.each(bugs)('catches: %s', (_name, seed, found) => {
     expect(compareBooks(seed(goodBooks())).problems.join('\n')).toMatch(found)
+  })
+
+  test('tells what the handler took and the ledger never heard of', () => {
+    const { sent, received, written } = goodBooks()
+    const verdict = compareBooks({ sent, received, written: written.filter(({ id }) => id !== 'id-b0') })
+    expect(verdict).toMatchObject({ problems: [], unwritten: 1 })
   })
 
   test('counts deliveries beyond the first under the same id', () => {
