@@ -53,7 +53,7 @@ const may = {
     'ledger/rescue-queue',
   ],
   sample: ['callback', 'config/schema', 'config/secret', 'errors', 'verify/sign', 'verify/verifier'],
-  cli: ['callback', 'config', 'errors', 'sample', 'admin/api', 'ledger/rows', 'clock', 'routing/public-urls'],
+  cli: ['callback', 'config', 'errors', 'sample', 'admin/(api|alert-api)', 'ledger/rows', 'ledger/alert-store', 'clock', 'routing/public-urls'],
   trial: ['callback', 'clock'],
   demo: ['app', 'admin/api', 'config/load', 'errors', 'log', 'trial'],
   ui: ['admin/api'],

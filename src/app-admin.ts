@@ -33,6 +33,8 @@ export interface AdminSources {
   readonly clock: Clock
   readonly ledger: OpenLedger
   readonly alerts: AlertEngine
+  /** Sends a test message through a channel, or all. */
+  readonly testChannels: AdminParts['alerting']['test']
   readonly feed: LiveFeed
   readonly metrics: Metrics
   readonly rescue: Rescue
@@ -68,6 +70,14 @@ export function adminParts(sources: AdminSources): AdminParts {
     clock,
     reader: ledger.reader,
     incidents: ledger.alerts,
+    alerting: {
+      acknowledge: (id, ack) => alerts.acknowledge(id, ack),
+      silence: (silence) => alerts.silence(silence),
+      endSilence: (id, at) => alerts.endSilence(id, at),
+      mark: (marker) => alerts.mark(marker),
+      explain: (route) => alerts.explain(route),
+      test: (channel) => sources.testChannels(channel),
+    },
     calls: callRegistry(sources),
     rescue: sources.rescue,
     replays: sources.replays,

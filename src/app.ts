@@ -277,6 +277,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       clock,
       ledger,
       alerts: alerts.engine,
+      testChannels: (channel) => alerts.test(channel),
       feed,
       metrics,
       rescue,

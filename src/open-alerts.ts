@@ -1,5 +1,6 @@
 import { AlertEngine } from './alerts/engine.ts'
 import type { Standing } from './alerts/standing-watch.ts'
+import { testMessage } from './alerts/test-message.ts'
 import { learnUsual, recallWindows } from './alerts/usual.ts'
 import { alertSettings } from './alert-settings.ts'
 import type { Clock } from './clock.ts'
@@ -30,6 +31,8 @@ export interface OpenAlerts {
   readonly engine: AlertEngine
   /** Failures in a row of a target on a route. */
   failuresOf(route: string, target: string): number
+  /** Sends a test message past the queue through one channel, or all. */
+  test(channel: string | undefined): ReturnType<Outbox['test']>
   /** Call about once a second. */
   tick(): void
 }
@@ -74,6 +77,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
   return {
     engine,
     failuresOf: (route, target) => streaks.get(`${route} ${target}`) ?? 0,
+    test: (channel) => outbox.test(testMessage(`test-${parts.newId(clock.wall())}`, clock.wall()), channel),
     tick() {
       const now = clock.wall()
       unwritableSince = ledger.writer.health().isWritable ? undefined : (unwritableSince ?? now)

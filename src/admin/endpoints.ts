@@ -1,3 +1,4 @@
+import { alertHandlingEndpoints } from './alert-handling.ts'
 import { callbackEndpoints } from './callbacks.ts'
 import { callEndpoints } from './calls.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -7,8 +8,8 @@ import { monitoringEndpoints } from './monitoring.ts'
 import { withOpenApi } from './openapi.ts'
 import { operationEndpoints } from './operations.ts'
 import type { AdminParts } from './parts.ts'
-import { replayEndpoints } from './replays.ts'
 import { rescueEndpoints } from './rescue.ts'
+import { replayEndpoints } from './replays.ts'
 import { routeEndpoints } from './routes.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { streamEndpoints } from './stream.ts'
@@ -24,6 +25,7 @@ export function adminEndpoints(
     ...callEndpoints(parts),
     ...routeEndpoints(parts),
     ...incidentEndpoints(parts),
+    ...alertHandlingEndpoints(parts),
     ...operationEndpoints(parts),
     ...rescueEndpoints(parts),
     ...replayEndpoints(parts),

@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.ts'
-import type { IncidentStore, NotificationStore } from '../ledger/alert-store.ts'
+import type { ChannelTest, RuleReport } from './alert-api.ts'
+import type {
+  HandlingStore,
+  IncidentStore,
+  MarkerRow,
+  NotificationStore,
+  SilenceRow,
+} from '../ledger/alert-store.ts'
 import type { LedgerReader, Registration } from '../ledger/ledger.ts'
 import type { CallbackFilter } from '../ledger/rows.ts'
 import type {
@@ -79,6 +86,22 @@ interface Replays {
   cancel(id: string): ReplayView | undefined
 }
 
+/** What people do about alerts. */
+interface Alerting {
+  /** False when it is not open. */
+  acknowledge(
+    id: string,
+    ack: { readonly by: string; readonly comment: string; readonly until: number },
+  ): boolean
+  silence(silence: SilenceRow): Promise<void>
+  /** False when there is none. */
+  endSilence(id: string, at: number): Promise<boolean>
+  mark(marker: MarkerRow): Promise<void>
+  explain(route: string): readonly RuleReport[]
+  /** Empty when there is no such channel. */
+  test(channel: string | undefined): Promise<readonly ChannelTest[]>
+}
+
 /** Everything that the admin port shows or sets in motion. Reads may reject; they are answered with 503. */
 export interface AdminParts {
   readonly clock: Clock
@@ -90,7 +113,9 @@ export interface AdminParts {
   readonly health: () => HealthView
   readonly status: () => Promise<StatusView>
   readonly incidents: Pick<IncidentStore, 'incidents' | 'incident' | 'incidentCallbacks'> &
-    Pick<NotificationStore, 'notifications'>
+    Pick<NotificationStore, 'notifications'> &
+    Pick<HandlingStore, 'silences' | 'markers'>
+  readonly alerting: Alerting
   /** The exposition in pieces; sent as they come, because the whole may be tens of megabytes. */
   readonly metricsText: () => AsyncIterable<string>
   /** Throws a RingbackError `config` that names file and line when the new file is not usable. */

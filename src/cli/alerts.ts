@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import type { IncidentRow } from '../admin/api.ts'
+import { addAlertHandling } from './alert-handling.ts'
 import type { Cli } from './cli.ts'
 import { connect } from './client.ts'
 import { type Column, table } from './table.ts'
@@ -8,7 +9,7 @@ import { oneLine } from './terminal-text.ts'
 import { spanText, timeText } from './words.ts'
 
 export function addAlerts(program: Command, cliFor: (command: Command) => Cli): void {
-  program
+  const alerts = program
     .command('alerts')
     .summary('list the alerts that fire now')
     .option('--all', 'also the incidents that are over')
@@ -25,6 +26,7 @@ export function addAlerts(program: Command, cliFor: (command: Command) => Cli): 
         cli.print(table(columns(cli.clock.wall()), rows, cli.paint))
       }
     })
+  addAlertHandling(alerts, cliFor)
 }
 
 function columns(now: number): readonly Column<IncidentRow>[] {

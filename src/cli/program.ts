@@ -7,6 +7,7 @@ import { ConfigError, formatProblem } from '../config/problem.ts'
 import { nearest } from '../config/suggestion.ts'
 import { RingbackError } from '../errors.ts'
 import { addAlerts } from './alerts.ts'
+import { addSilence } from './alert-handling.ts'
 import { addCheck } from './check.ts'
 import { type Cli, createCli, type Environment, type GlobalOptions, type Output, painter } from './cli.ts'
 import { configPath, withDotEnv } from './configuration.ts'
@@ -113,6 +114,7 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     addShow,
     addTail,
     addAlerts,
+    addSilence,
     addReplay,
     addDead,
   ]

@@ -68,6 +68,15 @@ export interface ChannelState {
   readonly last_error: string
 }
 
+/** What a channel said to one message. */
+export interface ChannelReply {
+  readonly channel: string
+  readonly is_accepted: boolean
+  /** The channel's remark, or why it did not take it. */
+  readonly note: string
+  readonly ms: number
+}
+
 /** Slack takes about one message a second; nobody reads faster. */
 const PAUSE_MS = 1000
 /** Messages past the store that a channel may be behind with. */
@@ -152,6 +161,25 @@ export class Outbox {
     for (const lane of this.#lanes) {
       lane.running ??= this.#work(lane).finally(() => (lane.running = undefined))
     }
+  }
+
+  /** Sends a message at once, past the store and its queue, and says what each channel made of it. */
+  async test(message: Message, channel?: string): Promise<readonly ChannelReply[]> {
+    const lanes = this.#lanes.filter(({ notifier }) => channel === undefined || notifier.channel === channel)
+    return Promise.all(
+      lanes.map(async ({ notifier }) => {
+        const startedAt = this.#options.clock.mono()
+        const said = await this.#send(notifier, { message: JSON.stringify(message) })
+        const ms = this.#options.clock.mono() - startedAt
+        const isAccepted = typeof said === 'string'
+        return {
+          channel: notifier.channel,
+          is_accepted: isAccepted,
+          note: isAccepted ? said : said.message,
+          ms,
+        }
+      }),
+    )
   }
 
   channels(): readonly ChannelState[] {
@@ -240,7 +268,7 @@ export class Outbox {
   }
 
   /** The channel's remark, or why it did not take the message. */
-  async #send(notifier: Notifier, waiting: Waiting): Promise<string | NotifyError> {
+  async #send(notifier: Notifier, waiting: Pick<Waiting, 'message'>): Promise<string | NotifyError> {
     try {
       return await notifier.send(JSON.parse(waiting.message) as Message, this.#stop.signal)
     } catch (error) {
