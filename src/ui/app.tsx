@@ -80,7 +80,7 @@ function createClient(): QueryClient {
         staleTime: 1000,
         // What was refused stays refused; what did not answer may come back.
         retry: (times, error) =>
-          times < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+          times < 1 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
       },
     },
   })

@@ -20,6 +20,8 @@ const screens: readonly { readonly id: string; readonly label: string; readonly 
 ]
 const home: Readonly<Record<string, string>> = { callbacks: 'search', calls: 'search' }
 const nextTheme = { system: 'light', light: 'dark', dark: 'system' } as const satisfies Record<Theme, Theme>
+const themeWords = { system: 'Auto', light: 'Light', dark: 'Dark' } as const
+const zoneWords = { local: 'Local', utc: 'UTC' } as const
 const linkWords = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' } as const
 
 /** What stands around every screen. */
@@ -109,17 +111,17 @@ function NavFoot({ onHelp }: { readonly onHelp: () => void }) {
           type="button"
           className="button quiet"
           onClick={() => prefer({ zone: zone === 'utc' ? 'local' : 'utc' })}
-          aria-label={`Times are ${zone === 'utc' ? 'UTC' : 'local'}; change`}
+          aria-label={`Times: ${zoneWords[zone]}`}
         >
-          {zone === 'utc' ? 'UTC' : 'Local'}
+          {zoneWords[zone]}
         </button>
         <button
           type="button"
           className="button quiet"
           onClick={() => prefer({ theme: nextTheme[theme] })}
-          aria-label={`Theme is ${theme}; change`}
+          aria-label={`Theme: ${themeWords[theme]}`}
         >
-          {theme === 'system' ? 'Auto' : theme === 'dark' ? 'Dark' : 'Light'}
+          {themeWords[theme]}
         </button>
         <button type="button" className="button quiet wide" onClick={onHelp} aria-label="Keys">
           <kbd>?</kbd>

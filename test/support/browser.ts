@@ -2,6 +2,8 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 
 import { pathOfTool } from './tools.ts'
 
+const PATIENCE_MS = 10_000
+
 /** A headless Chromium of the machine, without a word to anybody outside. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
@@ -18,6 +20,11 @@ export function startBrowser(): Promise<Browser> {
   })
 }
 
+/** By how many pixels the page is wider than its window. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+}
+
 /** What a page must never do, noted while it is used. */
 export interface Watched {
   readonly page: Page
@@ -32,6 +39,7 @@ export async function openPage(
 ): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
   const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   const wrongs: string[] = []
   const origin = new URL(url).origin
   page.on('dialog', (dialog) => {

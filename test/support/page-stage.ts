@@ -60,6 +60,7 @@ accounts:
     { env: { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken } },
   )
   const path = '/vobiz/MA_ACME'
+  let sent = 0
   return {
     ringback,
     support,
@@ -78,6 +79,8 @@ accounts:
           from: '+14155551234',
           to: '+912240001234',
           duration: 42,
+          // Two callbacks that say the same are still two: only a repeat by the provider is the same to the byte.
+          sequence: ++sent,
           ...more,
         }),
       }),

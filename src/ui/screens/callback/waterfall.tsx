@@ -89,19 +89,21 @@ function Scale({ scaleMs, deadlineMs }: { readonly scaleMs: number; readonly dea
 /** The same in numbers, for those who do not see the bars. */
 function PhaseTable({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
   return (
-    <table className="unseen">
-      <caption>Phases of each attempt</caption>
-      <tbody>
-        {attempts.map((attempt) => (
-          <tr key={attempt.number}>
-            <th>Attempt {attempt.number}</th>
-            {phasesOf(attempt, 0).map(({ name, ms }) => (
-              <td key={name}>{`${phaseWords[name] ?? name} ${duration(ms)}`}</td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className="unseen">
+      <table>
+        <caption>Phases of each attempt</caption>
+        <tbody>
+          {attempts.map((attempt) => (
+            <tr key={attempt.number}>
+              <th>Attempt {attempt.number}</th>
+              {phasesOf(attempt, 0).map(({ name, ms }) => (
+                <td key={name}>{`${phaseWords[name] ?? name} ${duration(ms)}`}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -153,7 +155,7 @@ function offset(callback: CallbackDetail, attempt: AttemptRow): number {
 /** Behind the bar, or before its end where there is no room. */
 function labelStyle(endMs: number, scaleMs: number): { left?: string; right?: string } {
   const share = endMs / scaleMs
-  return share < 0.6
+  return share < 0.45
     ? { left: `calc(${share * 100}% + 8px)` }
     : { right: `calc(${(1 - share) * 100}% + 8px)` }
 }
