@@ -23,6 +23,8 @@ import { familyHeader, routeFamilies } from './route-families.ts'
 
 /** A scrape works this long at a stretch, milliseconds, before it lets callbacks through. */
 const SLICE_MS = 3
+/** And no more lines than this, because joining and encoding them takes several times as long as making them. */
+const SLICE_LINES = 1_000
 
 const OTHER_EVENT_INDEX = events.values.indexOf(OTHER_EVENT)
 const accepted: ReadonlySet<string> = new Set(acceptedVerdicts)
@@ -148,7 +150,7 @@ class RingbackMetrics implements Metrics {
       lines.push(familyHeader(family.row))
       for (const cells of routes) {
         family.write(cells, lines)
-        if (performance.now() < sliceEnds) continue
+        if (lines.length < SLICE_LINES && performance.now() < sliceEnds) continue
         yield lines.join('')
         lines = []
         await nextTurn()

@@ -20,18 +20,22 @@ interface Manifest {
 }
 
 const folder = 'deploy/kubernetes'
-const manifests = readdirSync(folder).flatMap((file) =>
-  parseAllDocuments(readFileSync(`${folder}/${file}`, 'utf8')).map((document) => {
-    expect(document.errors).toEqual([])
-    return document.toJS() as Manifest
-  }),
-)
+const text = readdirSync(folder)
+  .map((file) => readFileSync(`${folder}/${file}`, 'utf8'))
+  .join('---\n')
+const documents = [...parseAllDocuments(text)]
+const manifests = documents.map((document) => document.toJS() as Manifest)
 
 function manifest(kind: string, name = 'ringback'): Manifest {
   const found = manifests.find((one) => one.kind === kind && one.metadata.name === name)
   if (found === undefined) throw new Error(`there is no ${kind} ${name}`)
   return found
 }
+
+test('every manifest is well-formed', () => {
+  expect(documents.flatMap(({ errors }) => errors)).toEqual([])
+  expect(manifests).toHaveLength(6)
+})
 
 test('the ServiceMonitor finds the admin port, as often as the dashboards take for granted', () => {
   const monitor = manifest('ServiceMonitor').spec

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { addDemo } from '../../src/cli/demo.ts'
 import { cli } from '../support/run-cli.ts'
 
 const pages = ['README.md', ...markdownIn('docs'), ...markdownIn('docs/runbook')]
@@ -31,7 +32,9 @@ async function problemOf(command: string): Promise<string | undefined> {
   const [, ...words] = command.split(/\s+/)
   const options = words.filter((word) => word.startsWith('-')).map((word) => word.split('=')[0] ?? '')
   const name = words.find((word) => /^[a-z]/.test(word))
-  const { code, stdout, stderr } = await cli([...(name === undefined ? [] : [name]), '--help'])
+  const { code, stdout, stderr } = await cli([...(name === undefined ? [] : [name]), '--help'], {
+    addCommands: (program, cliFor) => addDemo(program, cliFor, () => Promise.resolve()),
+  })
   const usage = /^Usage: (.*)$/m.exec(stdout)?.[1] ?? ''
   if (code !== 0 || (name !== undefined && !usage.startsWith(`ringback ${name}`))) {
     return `there is no such command: ${stderr}`
