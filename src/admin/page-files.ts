@@ -3,7 +3,7 @@ import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 /** One file of the page, ready to be sent. */
-export interface PageFile {
+interface PageFile {
   readonly contentType: string
   readonly bytes: Uint8Array
   readonly gzipped: Uint8Array

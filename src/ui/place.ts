@@ -18,7 +18,7 @@ export function usePlace(): Place {
   return placeOf(useSyncExternalStore(subscribe, () => location.hash))
 }
 
-export function placeOf(hash: string): Place {
+function placeOf(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const parts = path.split('/').filter((part) => part !== '')
   return { parts: parts.map(decoded), params: new URLSearchParams(query) }

@@ -19,7 +19,7 @@ export interface Stage extends AsyncDisposable {
   sendUnsigned(body: object): Promise<Answered>
 }
 
-export interface CallFacts {
+interface CallFacts {
   readonly event: string
   readonly callId?: string
   readonly application?: string

@@ -32,7 +32,7 @@ export function Loading({ what }: { readonly what: string }) {
 }
 
 /** What the API said when it could not answer. */
-export function Failed({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
+function Failed({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
   const isUnknown = error instanceof ApiError && error.status === 404
   const actions = retry !== undefined && !isUnknown && (
     <button type="button" className="button" onClick={retry}>

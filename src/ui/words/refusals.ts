@@ -40,6 +40,10 @@ const words: Readonly<Record<string, RefusalWords>> = {
     says: 'user name and password are missing or wrong',
     remedy: 'Put them into the URL at the provider, or correct basic_auth of the route.',
   },
+  address: {
+    says: 'its sender is not one of provider_addresses',
+    remedy: 'If the provider sends from new addresses, add their range and reload.',
+  },
   overloaded: { says: 'too much was under way', remedy: 'Look at the response times of the handlers.' },
   ledger_unavailable: {
     says: 'the ledger could not take it',

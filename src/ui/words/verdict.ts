@@ -29,7 +29,7 @@ export function verdictOf(callback: CallbackDetail): string {
 }
 
 /** One attempt in a sentence. */
-export function attemptSays(attempt: AttemptRow | undefined): string {
+function attemptSays(attempt: AttemptRow | undefined): string {
   if (attempt === undefined) return 'No handler was asked.'
   const words = outcomeWords(attempt.outcome)
   const status = attempt.status === 0 || attempt.outcome === 'ok' ? '' : ` with ${attempt.status}`

@@ -129,7 +129,7 @@ function Legend() {
 }
 
 /** The phases one after the other; what no phase accounts for is reading the reply, or waiting in vain. */
-export function phasesOf(attempt: AttemptRow, startMs: number): readonly Phase[] {
+function phasesOf(attempt: AttemptRow, startMs: number): readonly Phase[] {
   const known = [
     ['dns', attempt.dns_ms],
     ['connect', attempt.connect_ms],
