@@ -3,7 +3,8 @@ import { createAdminServer, type AdminOptions, type AdminServer } from '../../sr
 import type { AdminParts, AuditEntry } from '../../src/admin/parts.ts'
 import type { RouteView, StreamEvent } from '../../src/admin/api.ts'
 import { RingbackError } from '../../src/errors.ts'
-import type { IncidentRow } from '../../src/ledger/alert-store.ts'
+import type { IncidentRow, MarkerRow, SilenceRow } from '../../src/ledger/alert-store.ts'
+import type { ChannelTest } from '../../src/admin/alert-api.ts'
 import type { Registration } from '../../src/ledger/ledger.ts'
 import type { AttemptRow, CallbackFilter, CallbackRow, Page } from '../../src/ledger/rows.ts'
 
@@ -195,7 +196,48 @@ export class FakeParts implements AdminParts {
     get: () => undefined,
     cancel: () => undefined,
   }
+  silences: SilenceRow[] = []
+  markers: MarkerRow[] = []
+  acknowledged: string[] = []
+  channelTests: ChannelTest[] = [{ channel: 'slack', is_accepted: true, note: '', ms: 12 }]
+  alerting: AdminParts['alerting'] = {
+    acknowledge: (id, { by, comment }) => {
+      if (!this.incidentRows.some((row) => row.id === id)) return false
+      this.acknowledged.push(`${id} ${by} ${comment}`)
+      return true
+    },
+    silence: async (silence) => {
+      this.silences.push(silence)
+      await soon(undefined)
+    },
+    endSilence: (id) => {
+      const before = this.silences.length
+      this.silences = this.silences.filter((each) => each.id !== id)
+      return soon(this.silences.length < before)
+    },
+    mark: async (marker) => {
+      this.markers.push(marker)
+      await soon(undefined)
+    },
+    explain: (route) => [
+      {
+        route,
+        rule: 'failure_rate',
+        target: '',
+        is_on: true,
+        is_firing: false,
+        verdict: 'unclear',
+        value: 0.12,
+        reason: '12 of 100 callbacks failed in 5 min (12 %, limit 20 %)',
+        held: '',
+      },
+    ],
+    test: (channel) =>
+      soon(this.channelTests.filter((each) => channel === undefined || each.channel === channel)),
+  }
   incidents: AdminParts['incidents'] = {
+    silences: () => soon(this.silences),
+    markers: () => soon(this.markers),
     incidents: (filter) =>
       soon(
         this.incidentRows.filter(
