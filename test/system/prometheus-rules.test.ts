@@ -52,8 +52,6 @@ test('what the engine tells over Alertmanager is not told again by a rule', () =
   const { inhibit_rules: inhibitions } = parse(readFileSync('prometheus/alertmanager.yml', 'utf8')) as {
     inhibit_rules: { source_matchers: string[]; target_matchers: string[] }[]
   }
-  const named = (matchers: readonly string[]): string =>
-    matchers.map((matcher) => /^alertname = (\w+)$/.exec(matcher)?.[1] ?? '').join('')
   const pairs = inhibitions.filter((each) => each.source_matchers.includes('source = ringback'))
   for (const { target_matchers: target } of pairs) {
     expect(target).toContain('source = rules')
@@ -111,3 +109,8 @@ test('every dashboard that an alert links to exists', () => {
     expect(uids).toContain(uid)
   }
 })
+
+/** The alert that matchers of Alertmanager are about. */
+function named(matchers: readonly string[]): string {
+  return matchers.map((matcher) => /^alertname = (\w+)$/.exec(matcher)?.[1] ?? '').join('')
+}

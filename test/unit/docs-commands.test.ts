@@ -55,7 +55,7 @@ describe.each(pages)('%s', (page) => {
     expect(wrong).toEqual([])
   })
 
-  it.skipIf(page === 'README.md')('links only to files and headings that are there', () => {
+  it('links only to files and headings that are there', () => {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
     const broken = links.filter((link) => !/^(https?|mailto):/.test(link) && !leads(page, link))
     expect(broken).toEqual([])
