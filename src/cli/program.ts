@@ -17,6 +17,7 @@ import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 import { addHealthcheck } from './healthcheck.ts'
 import { addInit } from './init.ts'
 import { addList } from './list.ts'
+import { addListen } from './listen.ts'
 import { addReplay } from './replay.ts'
 import { addSend } from './send.ts'
 import { addShow } from './show.ts'
@@ -113,6 +114,7 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     addList,
     addShow,
     addTail,
+    addListen,
     addAlerts,
     addSilence,
     addReplay,

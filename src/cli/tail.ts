@@ -1,20 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import type { Command } from 'commander'
 
 import type { AttemptEvent, CallbackEvent, StreamEvent } from '../admin/api.ts'
-import { RingbackError } from '../errors.ts'
 import type { Cli } from './cli.ts'
-import { type AdminClient, connect } from './client.ts'
-import { readEvents, type ServerEvent } from './event-source.ts'
+import type { ServerEvent } from './event-source.ts'
+import { followStream } from './follow-stream.ts'
 import { oneLine } from './terminal-text.ts'
 import { msText, resultColor, timeText } from './words.ts'
-
-const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 15_000
-/** Heartbeats come every 15 s; a stream that is silent for longer is dead, whatever the connection says. */
-const SILENCE_MS = 40_000
-const MOST_REMEMBERED = 5000
 
 interface TailOptions {
   readonly route?: string
@@ -36,89 +27,11 @@ export function addTail(program: Command, cliFor: (command: Command) => Cli): vo
       'Examples:\n  ringback tail\n  ringback tail --failed --route ivr\n  ringback tail --json --no-attempts\n',
     )
     .action(async (options: TailOptions, command: Command) => {
-      await tail(cliFor(command), options)
+      const cli = cliFor(command)
+      const { route, call: call_id } = options
+      const query = { route, call_id, types: options.attempts === false ? 'callback' : undefined }
+      await followStream(cli, query, (event) => show(cli, event, options))
     })
-}
-
-/** Follows until the signal; comes back after every loss, from where it was. */
-async function tail(cli: Cli, options: TailOptions): Promise<void> {
-  const client = connect(cli)
-  const seen = createMemory()
-  const hasEnded = () => cli.signal.aborted
-  let lastId = ''
-  let waitMs = FIRST_WAIT_MS
-  let opened = 0
-  const take = (event: ServerEvent | 'open') => {
-    waitMs = FIRST_WAIT_MS
-    if (event === 'open') {
-      cli.tell(opened > 0 ? 'Connected again.' : `Following ${client.url}; Ctrl-C ends.`)
-      opened++
-      return
-    }
-    lastId = event.id
-    if (!seen(event.id)) show(cli, event, options)
-  }
-  while (!hasEnded()) {
-    try {
-      for await (const event of follow(client, { cli, options, lastId })) take(event)
-    } catch (error) {
-      if (hasEnded()) return
-      if (opened === 0 || isHopeless(error)) throw error
-    }
-    if (hasEnded()) return
-    cli.tell(`The stream ended; trying again in ${waitMs / 1000} s.`)
-    await sleep(waitMs, undefined, { signal: cli.signal }).catch(() => undefined)
-    waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
-  }
-}
-
-/** A lost connection comes back, a token that is refused does not. */
-function isHopeless(error: unknown): boolean {
-  return error instanceof RingbackError && error.code !== 'unreachable' && error.code !== 'ledger'
-}
-
-async function* follow(
-  client: AdminClient,
-  { cli, options, lastId }: { readonly cli: Cli; readonly options: TailOptions; readonly lastId: string },
-): AsyncGenerator<ServerEvent | 'open'> {
-  const query = new URLSearchParams()
-  if (options.route !== undefined) query.set('route', options.route)
-  if (options.call !== undefined) query.set('call_id', options.call)
-  if (options.attempts === false) query.set('types', 'callback')
-  const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(), SILENCE_MS)
-  try {
-    const response = await client.open(
-      `/api/v1/stream?${query.toString()}`,
-      lastId === '' ? {} : { 'last-event-id': lastId },
-      AbortSignal.any([cli.signal, silence.signal]),
-    )
-    yield 'open'
-    if (response.body === null) return
-    yield* readEvents(noticed(response.body.pipeThrough(new TextDecoderStream()), () => timer.refresh()))
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function* noticed(chunks: AsyncIterable<string>, notice: () => void): AsyncGenerator<string> {
-  for await (const chunk of chunks) {
-    notice()
-    yield chunk
-  }
-}
-
-/** A resume overlaps a little; says of an id whether it was here before. Bounded: the oldest are forgotten. */
-function createMemory(): (id: string) => boolean {
-  const ids = new Set<string>()
-  return (eventId) => {
-    const id = eventId.replace(/^\d+-/, '') // told again, an event may carry another moment
-    if (ids.has(id)) return true
-    ids.add(id)
-    const [oldest] = ids
-    if (ids.size > MOST_REMEMBERED && oldest !== undefined) ids.delete(oldest)
-    return false
-  }
 }
 
 function show(cli: Cli, { type, data }: ServerEvent, { failed }: TailOptions): void {
