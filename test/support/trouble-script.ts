@@ -34,6 +34,14 @@ store: sqlite:ledger/ringback.db
 allow_targets: [127.0.0.0/8]
 defaults: { on_failure: relay }
 breaker: { after_failures: 24, probe_every: 1h }
+# One rule alone, so that the messages can be counted.
+alerts:
+  rules:
+    failure_rate: { enabled: false }
+    slow_responses: { enabled: false }
+    deadline_misses: { enabled: false }
+    signature_failures: { enabled: false }
+    fallback_in_use: { enabled: false }
 accounts:
   - { id: MA_TEST123, webhook_secret: { env: WEBHOOK_SECRET } }
 routes:
