@@ -1,5 +1,5 @@
 import type { Maintenance, Wants } from './alerts/audience.ts'
-import type { AlertSettings } from './alerts/engine.ts'
+import type { AlertSettings } from './alerts/engine-options.ts'
 import { parseSpan, type Span } from './alerts/rules/schedule.ts'
 import type { Config } from './config/schema.ts'
 import { alertThresholds } from './routing/alert-thresholds.ts'

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { alertSettings } from './alert-settings.ts'
 import type { AlertEngine } from './alerts/engine.ts'
 import type { Current } from './app-admin.ts'
@@ -51,6 +53,11 @@ export function createReload(parts: ReloadParts): () => readonly Change[] {
     metrics.setRoutes(policy.table.routes)
     parts.outbox.configure(channels)
     alerts.configure(policy.table.routes, alertSettings(config))
+    const text = `configuration reloaded: ${changes.length} settings changed`
+    const marker = { id: randomUUID(), at: clock.wall(), text, created_by: 'ringback' }
+    alerts
+      .mark(marker)
+      .catch((error: unknown) => log.warn({ part: 'alerts', err: error }, 'a marker was not kept'))
     return changes
   }
 

@@ -1,18 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { type Message, type Notifier, NotifyError } from './notifier.ts'
+import { type Lane, newLane, type Waiting } from './lane.ts'
 import { nextTryAt } from './retry-plan.ts'
-
-/** A message that waits in the store; see ledger/alert-store.ts, whose NotificationStore fits. */
-export interface Waiting {
-  readonly id: string
-  readonly channel: string
-  readonly kind: string
-  readonly created_at: number
-  /** This one included. */
-  readonly tries: number
-  /** A Message as JSON. */
-  readonly message: string
-}
 
 /** The durable side of the outbox. */
 interface OutboxStore {
@@ -81,20 +70,6 @@ export interface ChannelReply {
 const PAUSE_MS = 1000
 /** Messages past the store that a channel may be behind with. */
 const MOST_DIRECT = 50
-
-/** One channel at work: a message at a time. */
-interface Lane {
-  readonly notifier: Notifier
-  pausedUntil: number
-  failures: number
-  lastSentAt: number | undefined
-  lastError: string
-  /** Messages that are not in the store, oldest first. */
-  readonly direct: (Waiting & { tries: number })[]
-  /** Writes what the last try came to, while the store has not taken it. */
-  unrecorded: (() => Promise<void>) | undefined
-  running: Promise<void> | undefined
-}
 
 /**
  * Sends what waits in the store, each channel on its own, one message at a time: at least once, and as long as it
@@ -313,17 +288,4 @@ interface Failed {
   readonly waiting: Waiting
   readonly error: NotifyError
   readonly now: number
-}
-
-function newLane(notifier: Notifier): Lane {
-  return {
-    notifier,
-    pausedUntil: 0,
-    failures: 0,
-    lastSentAt: undefined,
-    lastError: '',
-    direct: [],
-    unrecorded: undefined,
-    running: undefined,
-  }
 }

@@ -1,0 +1,150 @@
+import type { Attempt, Delivery, RefusalReason } from '../callback/attempt.ts'
+import type { Exchange } from '../callback/callback.ts'
+import type { IncidentRow } from '../ledger/alert-store.ts'
+import { contextOf } from './context.ts'
+import type { IncidentBook } from './incident-book.ts'
+import { RouteWatch, trafficRules } from './route-watch.ts'
+import { signalOf } from './rule.ts'
+import type { Scene } from './scene.ts'
+import { type Judged, judgeStanding, type Standing } from './standing-watch.ts'
+import type { Watch } from './watch.ts'
+
+/** Rules over windows are judged this often; the streak at once. */
+const JUDGE_EVERY_MS = 5_000
+
+interface RuleSources {
+  readonly standing: (() => Standing) | undefined
+  /** Streaks, for the attempts that a message shows. */
+  readonly watches: () => Iterable<Watch>
+}
+
+/** Counts what passes by and every few seconds judges all rules except the streak. */
+export class RuleBoard {
+  readonly #scene: Scene
+  readonly #book: IncidentBook
+  readonly #sources: RuleSources
+  readonly #routeWatches = new Map<string, RouteWatch>()
+  #judgedAt = 0
+
+  constructor(scene: Scene, book: IncidentBook, sources: RuleSources) {
+    this.#scene = scene
+    this.#book = book
+    this.#sources = sources
+  }
+
+  attempted(exchange: Exchange, attempt: Attempt): void {
+    this.watch(exchange.route.id).attempted(exchange, attempt)
+  }
+
+  settled(exchange: Exchange, delivery: Delivery): void {
+    const { id } = exchange.route
+    const bad = this.watch(id).settled(exchange, delivery, this.#scene.rulesOf(id))
+    for (const rule of bad) this.#book.hurt(rule, { route: id, target: '' }, exchange.callback.id)
+  }
+
+  refused(reason: RefusalReason, route: string, at: number): void {
+    if (route !== '' && ofSignature.has(reason)) this.watch(route).tally.add('refused', at)
+  }
+
+  /** The counters of one route. */
+  watch(id: string): RouteWatch {
+    let watch = this.#routeWatches.get(id)
+    if (watch === undefined) {
+      watch = new RouteWatch(this.#scene.clock.wall())
+      this.#routeWatches.set(id, watch)
+    }
+    return watch
+  }
+
+  /** Forgets what was counted of routes that are gone. */
+  prune(): void {
+    for (const id of this.#routeWatches.keys()) if (!this.#scene.routes.has(id)) this.#routeWatches.delete(id)
+  }
+
+  tick(now: number): void {
+    if (now - this.#judgedAt < JUDGE_EVERY_MS) return
+    this.#judgedAt = now
+    for (const id of this.#routeWatches.keys()) {
+      if (this.#scene.routes.has(id)) for (const judged of this.#ofTraffic(id, now)) this.#follow(judged, now)
+    }
+    for (const judged of this.#standing(now)) this.#follow(judged, now)
+  }
+
+  /** What every rule finds on a route, and over the whole process. */
+  findings(route: string, now: number): readonly Judged[] {
+    const standing = this.#standing(now).filter(({ place }) => place.route === route || place.route === '')
+    return [...this.#ofTraffic(route, now), ...standing]
+  }
+
+  #ofTraffic(route: string, now: number): readonly Judged[] {
+    const settings = this.#scene.rulesOf(route)
+    const watch = this.watch(route)
+    return trafficRules.map((rule) => ({
+      rule,
+      place: { route, target: '' },
+      isOn: settings[rule].enabled,
+      cause: '',
+      label: '',
+      finding: watch.judge(rule, settings, now),
+    }))
+  }
+
+  #standing(now: number): readonly Judged[] {
+    const standing = this.#sources.standing?.()
+    if (standing === undefined) return []
+    const { routes } = this.#scene
+    return judgeStanding(standing, { routes, rulesOf: (id) => this.#scene.rulesOf(id), now })
+  }
+
+  /** Fires or resolves what a rule found. */
+  #follow(judged: Judged, now: number): void {
+    const { rule, place, isOn, finding } = judged
+    const isFiring = this.#book.isFiring(rule, place)
+    if (!isOn) {
+      if (isFiring) this.#book.resolve(rule, place, now, 'rule_off')
+      return
+    }
+    const { flapping } = this.#scene.settings
+    const flap = this.#scene.flapOf(rule, place)
+    switch (signalOf(finding.verdict, isFiring)) {
+      case 'fire':
+        flap.fired(now, flapping)
+        return this.#book.fire(this.#incidentOf(judged, now), [])
+      case 'resolve':
+        if (flap.mayResolve(now, flapping)) this.#book.resolve(rule, place, now, 'recovered')
+        return
+      case 'stay':
+        if (!isFiring) return
+        if (finding.verdict !== 'good') flap.unsettled()
+        if (finding.verdict !== 'bad' || !isWorse(finding.value, this.#book.valueOf(rule, place))) return
+        this.#book.update(rule, place, () => ({ value: finding.value, reason: finding.reason }))
+    }
+  }
+
+  #incidentOf({ rule, place, finding, cause, label }: Judged, now: number): IncidentRow {
+    const since = finding.since ?? now
+    const isOfFailures = rule === 'failure_rate' || rule === 'deadline_misses'
+    const watches = isOfFailures ? [...this.#sources.watches()] : []
+    const recent = watches.filter(({ route }) => route === place.route).flatMap((watch) => watch.recent)
+    return {
+      ...this.#scene.incident(rule, place, { since, reason: finding.reason }),
+      target_label: label,
+      value: finding.value,
+      recent_failures: recent.toSorted((a, b) => a.at - b.at).slice(-3),
+      cause,
+      context: contextOf(undefined, { watches: [], markers: this.#scene.markers, since }),
+    }
+  }
+}
+
+const ofSignature: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
+  'signature_missing',
+  'signature_bad',
+  'timestamp_bad',
+  'timestamp_stale',
+])
+
+/** Measures that grow while it lasts are written again only when it is clearly worse. */
+function isWorse(value: number, before: number): boolean {
+  return value > before * 1.2
+}

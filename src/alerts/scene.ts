@@ -1,0 +1,103 @@
+import type { Role, Route } from '../callback/route.ts'
+import type { Clock } from '../clock.ts'
+import type { IncidentRow, MarkerRow, Place } from '../ledger/alert-store.ts'
+import type { AlertSettings } from './engine-options.ts'
+import { FlapGuard } from './flap.ts'
+import type { Rule, Thresholds } from './rule.ts'
+import { wordsOf } from './rule-words.ts'
+import { type RuleSettings, settingsOf } from './rules/settings.ts'
+
+/** What every rule needs to know: routes, settings, what people reported, and how often each alert came lately. */
+export class Scene {
+  readonly clock: Clock
+  readonly #newId: (nowMs: number) => string
+  readonly #flaps = new Map<string, FlapGuard>()
+  readonly #rules = new Map<string, RuleSettings>()
+  settings: AlertSettings
+  routes: ReadonlyMap<string, Route>
+  /** Newest first. */
+  markers: readonly MarkerRow[] = []
+
+  constructor(
+    settings: AlertSettings,
+    routes: readonly Route[],
+    parts: { readonly clock: Clock; readonly newId: (nowMs: number) => string },
+  ) {
+    this.settings = settings
+    this.routes = byId(routes)
+    this.clock = parts.clock
+    this.#newId = parts.newId
+  }
+
+  configure(routes: readonly Route[], settings: AlertSettings): void {
+    this.routes = byId(routes)
+    this.settings = settings
+    this.#rules.clear()
+  }
+
+  thresholdsOf(route: string): Thresholds {
+    return { ...this.settings.thresholds, ...this.settings.routeThresholds.get(route) }
+  }
+
+  rulesOf(route: string): RuleSettings {
+    let rules = this.#rules.get(route)
+    if (rules === undefined) {
+      rules = settingsOf(this.settings.rules, this.settings.routeRules.get(route))
+      this.#rules.set(route, rules)
+    }
+    return rules
+  }
+
+  targetOf(routeId: string, role: Role) {
+    return this.routes.get(routeId)?.targets.find((target) => target.role === role)
+  }
+
+  flapOf(rule: Rule, { route, target }: Place): FlapGuard {
+    const key = `${rule} ${route} ${target}`
+    let guard = this.#flaps.get(key)
+    if (guard === undefined) {
+      guard = new FlapGuard()
+      this.#flaps.set(key, guard)
+    }
+    return guard
+  }
+
+  /** A new incident at a place, to be completed by the rule. */
+  incident(
+    rule: Rule,
+    place: Place,
+    found: { readonly since: number; readonly reason: string },
+  ): IncidentRow {
+    const now = this.clock.wall()
+    const isFlapping = this.flapOf(rule, place).isFlapping(this.settings.flapping)
+    return {
+      id: this.#newId(now),
+      rule,
+      route: place.route,
+      target: place.target,
+      target_label: '',
+      severity: wordsOf(rule).severity,
+      reason: isFlapping ? `${found.reason}; it comes and goes` : found.reason,
+      since: found.since,
+      opened_at: now,
+      closed_at: null,
+      close_reason: '',
+      value: 0,
+      callbacks: 0,
+      first_failure: null,
+      recent_failures: [],
+      told_at: now,
+      reminders: 0,
+      acked_by: '',
+      ack_comment: '',
+      acked_until: 0,
+      cause: '',
+      places: [{ route: place.route, target: place.target }],
+      context: [],
+    }
+  }
+}
+
+function byId(routes: readonly Route[]): ReadonlyMap<string, Route> {
+  return new Map(routes.map((route) => [route.id, route]))
+}

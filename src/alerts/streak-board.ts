@@ -1,0 +1,183 @@
+import type { Attempt } from '../callback/attempt.ts'
+import type { Exchange } from '../callback/callback.ts'
+import { timeOfId } from '../callback/id.ts'
+import type { Route } from '../callback/route.ts'
+import type { Streak } from '../callback/streak.ts'
+import { roleOfKey, streakKey } from '../callback/streak-key.ts'
+import { voteOf } from '../callback/vote.ts'
+import type { IncidentRow, IncidentSeverity, Place } from '../ledger/alert-store.ts'
+import { causeOf } from './cause.ts'
+import { contextOf } from './context.ts'
+import type { AlertEngineOptions } from './engine-options.ts'
+import type { IncidentBook } from './incident-book.ts'
+import { recallFailures } from './recall.ts'
+import { type Finding, judgeStreak, type Rule, signalOf } from './rule.ts'
+import type { Scene } from './scene.ts'
+import { failureOf, newWatch, shownIds, voterOf, type Watch, withFailure, withSuccess } from './watch.ts'
+import { counted } from './words.ts'
+
+export const STREAK: Rule = 'consecutive_failures'
+
+type StreakOptions = Pick<AlertEngineOptions, 'callbackOf' | 'onStreak'>
+
+/** Follows the streak of every target and fires and resolves by it, at once. */
+export class StreakBoard {
+  readonly #scene: Scene
+  readonly #book: IncidentBook
+  readonly #options: StreakOptions
+  readonly #watches = new Map<string, Watch>()
+  /** Streaks that are well and whose alert flaps: looked at again with every tick. */
+  readonly #settling = new Set<Watch>()
+
+  constructor(scene: Scene, book: IncidentBook, options: StreakOptions) {
+    this.#scene = scene
+    this.#book = book
+    this.#options = options
+  }
+
+  watches(): Iterable<Watch> {
+    return this.#watches.values()
+  }
+
+  /** A streak as the ledger folded it. */
+  async recall(route: string, target: string, streak: Streak): Promise<void> {
+    const role = roleOfKey(target)
+    const label = this.#scene.targetOf(route, role)?.label ?? ''
+    const { callbackOf } = this.#options
+    const shown = await recallFailures(shownIds(streak), { target: role, callbackOf })
+    const watch = { ...newWatch(route, target, label), streak, first: shown[0] ?? null }
+    this.#watches.set(keyOf(watch), { ...watch, recent: shown.slice(-3) })
+    if (streak.failures > 0) this.#options.onStreak(route, role, streak.failures)
+  }
+
+  /** Ids of the failures of a streak. */
+  failedIds(place: Place): readonly string[] {
+    return this.#watches.get(keyOf(place))?.streak.failedIds ?? []
+  }
+
+  forget(place: Place): void {
+    this.#watches.delete(keyOf(place))
+  }
+
+  attempted(exchange: Exchange, attempt: Attempt): void {
+    const { route, callback } = exchange
+    const place = { route: route.id, target: streakKey(route, attempt.target) }
+    // A skipped target says nothing new of itself, but the callback is hurt by its outage all the same.
+    if (attempt.outcome === 'circuit_open') this.#book.hurt(STREAK, place, callback.id)
+    const vote = voteOf(voterOf(exchange, attempt))
+    if (vote === undefined) return
+    const { role, label } = attempt.target
+    const before = this.#watches.get(keyOf(place)) ?? newWatch(place.route, place.target, label)
+    const watch = vote.succeeded
+      ? withSuccess(before, vote.callbackId, attempt)
+      : withFailure({ ...before, label }, failureOf(vote.callbackId, exchange, attempt))
+    this.#watches.set(keyOf(place), watch)
+    if (watch.streak.failures !== before.streak.failures) {
+      this.#options.onStreak(route.id, role, watch.streak.failures)
+    }
+    if (!vote.succeeded) this.#addFailure(watch, vote.callbackId)
+    this.#review(watch, route)
+  }
+
+  reviewAll(): void {
+    for (const watch of this.#watches.values()) this.#reviewOf(watch)
+  }
+
+  /** Looks again at what could not be over yet because it flaps. */
+  tick(): void {
+    const settling = [...this.#settling]
+    this.#settling.clear()
+    for (const watch of settling) this.#reviewOf(this.#watches.get(keyOf(watch)) ?? watch)
+  }
+
+  /** What the rule finds at every target of a route. */
+  findings(routeId: string): readonly { readonly place: Place; readonly finding: Finding }[] {
+    return [...this.#watches.values()]
+      .filter(({ route }) => route === routeId)
+      .map((watch) => ({ place: watch, finding: this.#findingOf(watch) }))
+  }
+
+  #reviewOf(watch: Watch): void {
+    const route = this.#scene.routes.get(watch.route)
+    if (route !== undefined) this.#review(watch, route)
+  }
+
+  #review(watch: Watch, route: Route): void {
+    const { flapping } = this.#scene.settings
+    const now = this.#scene.clock.wall()
+    const flap = this.#scene.flapOf(STREAK, watch)
+    const verdict = judgeStreak(watch.streak, this.#scene.thresholdsOf(route.id))
+    switch (signalOf(verdict, this.#book.isFiring(STREAK, watch))) {
+      case 'fire':
+        flap.fired(now, flapping)
+        return this.#book.fire(this.#incidentOf(watch, route), watch.streak.failedIds)
+      case 'resolve':
+        if (flap.mayResolve(now, flapping)) return this.#book.resolve(STREAK, watch, now, 'recovered')
+        this.#settling.add(watch)
+        return
+      case 'stay':
+        if (verdict !== 'good') flap.unsettled()
+    }
+  }
+
+  #incidentOf(watch: Watch, route: Route): IncidentRow {
+    const since = watch.first?.at ?? timeOfId(watch.streak.firstFailureId)
+    const target = route.targets.find(({ role }) => role === roleOfKey(watch.target)) ?? route.targets[0]
+    const { markers } = this.#scene
+    return {
+      ...this.#scene.incident(STREAK, watch, { since, reason: reasonOf(watch) }),
+      target_label: watch.label,
+      severity: this.#severityOf(watch, route),
+      value: watch.streak.failures,
+      callbacks: watch.streak.failures,
+      first_failure: watch.first,
+      recent_failures: watch.recent,
+      cause: causeOf(watch.recent.at(-1)?.outcome, { ...target, label: watch.label }),
+      context: contextOf(watch, { watches: this.#watches.values(), markers, since }),
+    }
+  }
+
+  #addFailure(watch: Watch, callbackId: string): void {
+    if (!this.#book.isFiring(STREAK, watch)) return
+    this.#book.hurt(STREAK, watch, callbackId)
+    const route = this.#scene.routes.get(watch.route)
+    this.#book.update(STREAK, watch, (incident) => ({
+      value: Math.max(incident.value, watch.streak.failures),
+      reason: watch.streak.failures > incident.value ? reasonOf(watch) : incident.reason,
+      recent_failures: watch.recent,
+      ...(route !== undefined && { severity: this.#severityOf(watch, route) }),
+    }))
+  }
+
+  /** A warning only while another target of the route takes what this one does not. */
+  #severityOf(watch: Watch, route: Route): IncidentSeverity {
+    const isHelped = route.targets.some((each) => {
+      const target = streakKey(route, each)
+      if (target === watch.target) return false
+      const other = this.#watches.get(keyOf({ route: route.id, target }))
+      return other !== undefined && other.streak.failures === 0 && other.streak.successes > 0
+    })
+    return isHelped ? 'warning' : 'critical'
+  }
+
+  #findingOf(watch: Watch): Finding {
+    const thresholds = this.#scene.thresholdsOf(watch.route)
+    const { failures, successes } = watch.streak
+    return {
+      verdict: judgeStreak(watch.streak, thresholds),
+      value: failures,
+      reason:
+        failures > 0
+          ? `${reasonOf(watch)} (fires at ${thresholds.consecutiveFailures})`
+          : `${successes} successes since the last failure (over at ${thresholds.resolveAfter})`,
+    }
+  }
+}
+
+function reasonOf({ streak }: Watch): string {
+  return `${counted(streak.failures, 'failure')} in a row`
+}
+
+function keyOf({ route, target }: Place): string {
+  return `${route} ${target}`
+}

@@ -1,0 +1,40 @@
+import type { Notifier } from './notifier.ts'
+
+/** A message that waits in the store; see ledger/alert-store.ts, whose NotificationStore fits. */
+export interface Waiting {
+  readonly id: string
+  readonly channel: string
+  readonly kind: string
+  readonly created_at: number
+  /** This one included. */
+  readonly tries: number
+  /** A Message as JSON. */
+  readonly message: string
+}
+
+/** One channel at work: a message at a time. */
+export interface Lane {
+  readonly notifier: Notifier
+  pausedUntil: number
+  failures: number
+  lastSentAt: number | undefined
+  lastError: string
+  /** Messages that are not in the store, oldest first. */
+  readonly direct: (Waiting & { tries: number })[]
+  /** Writes what the last try came to, while the store has not taken it. */
+  unrecorded: (() => Promise<void>) | undefined
+  running: Promise<void> | undefined
+}
+
+export function newLane(notifier: Notifier): Lane {
+  return {
+    notifier,
+    pausedUntil: 0,
+    failures: 0,
+    lastSentAt: undefined,
+    lastError: '',
+    direct: [],
+    unrecorded: undefined,
+    running: undefined,
+  }
+}
