@@ -6,6 +6,7 @@ import { MessageView } from '../../parts/message-view.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Fetched } from '../../parts/notes.tsx'
 import { Badge } from '../../parts/mark.tsx'
+import { ReplayButton } from '../../parts/replay.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { addressOf } from '../../place.ts'
 import { useKeys } from '../../state/keys.ts'
@@ -77,6 +78,11 @@ function Head({ callback }: { readonly callback: CallbackDetail }) {
         </span>
       </div>
       <p className="foreign">{verdictOf(callback)}</p>
+      {callback.route !== '' && callback.result !== 'rejected' && (
+        <div className="row">
+          <ReplayButton order={{ ids: [callback.id] }} label="Send again" />
+        </div>
+      )}
     </div>
   )
 }

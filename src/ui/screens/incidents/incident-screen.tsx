@@ -5,11 +5,13 @@ import { duration, span } from '../../format/time.ts'
 import { Badge, Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Empty, Fetched } from '../../parts/notes.tsx'
+import { ReplayButton } from '../../parts/replay.tsx'
 import { addressOf } from '../../place.ts'
 import { useRowKeys } from '../../state/keys.ts'
 import { useNow } from '../../state/now.ts'
 import { outcomeWords } from '../../words/outcomes.ts'
 import type { Tone } from '../../words/tone.ts'
+import { Acknowledge } from './acknowledge.tsx'
 
 const MOST_IDS = 50
 
@@ -28,6 +30,12 @@ function Incident({ incident }: { readonly incident: IncidentDetail }) {
     <>
       <Head incident={incident} />
       <Facts incident={incident} />
+      <div className="row">
+        {incident.closed_at === null && incident.acked_by === '' && <Acknowledge id={incident.id} />}
+        {incident.callbacks > 0 && (
+          <ReplayButton order={{ incident: incident.id }} label="Send the hurt callbacks again" />
+        )}
+      </div>
       <div className="columns">
         <Failures incident={incident} />
         <Told rows={incident.notifications} />
