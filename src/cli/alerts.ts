@@ -13,7 +13,11 @@ export function addAlerts(program: Command, cliFor: (command: Command) => Cli): 
     .command('alerts')
     .summary('list the alerts that fire now')
     .option('--all', 'also the incidents that are over')
-    .addHelpText('before', 'Examples:\n  ringback alerts\n  ringback alerts --all --json\n')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback alerts\n  ringback alerts --all --json\n' +
+        '  ringback alerts ack ID --comment "on it" --for 4h\n  ringback alerts explain ivr\n',
+    )
     .action(async (options: { readonly all?: boolean }, command: Command) => {
       const cli = cliFor(command)
       const path = options.all === true ? '/api/v1/incidents' : '/api/v1/alerts'
