@@ -66,8 +66,12 @@ async function play(stage: Stage): Promise<void> {
   stage.support.behave(() => behaviours.after(2450, { body: 'slow' })())
   await stage.send({ event: 'call.completed', application: 'support-line' })
   stage.support.behave(() => behaviours.after(between(8, 90), { body: '{"status":"received"}' })())
-  for (let round = 0; round < 8; round++)
+  stage.billing.behave(behaviours.hang)
+  stage.backup.behave(() => behaviours.after(190, { body: 'ok' })())
+  await stage.send({ event: 'recording.completed', application: 'billing' })
+  for (let round = 0; round < 3; round++) {
     await stage.send({ event: 'call.initiated', application: 'support-line' })
+  }
 }
 
 interface Ids {

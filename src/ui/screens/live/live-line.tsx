@@ -8,7 +8,8 @@ import { outcomeWords } from '../../words/outcomes.ts'
 /** One line of the live view. */
 export function LiveLine({ row, deadlineMs }: { readonly row: LiveRow; readonly deadlineMs: number }) {
   const last = row.tries.at(-1)
-  const totalMs = row.via === 'live' && row.result !== 'pending' ? row.answerMs : (last?.ms ?? undefined)
+  const isAnswered = row.via === 'live' && row.result !== 'pending' && row.result !== 'rejected'
+  const totalMs = isAnswered ? row.answerMs : (last?.ms ?? undefined)
   return (
     <a className="live-line" href={addressOf(['callbacks', row.id])} data-row>
       <span className="cell-mark">
