@@ -243,4 +243,38 @@ export function alertStoreContract(
       expect(await sent(under.store, 'slack')).toBeUndefined()
     })
   })
+
+  describe(`silences and markers in ${name}`, () => {
+    const silence = {
+      id: 's1',
+      route: 'ivr*',
+      rule: '',
+      target: '',
+      severity: '',
+      comment: 'planned',
+      created_by: 'ana',
+      created_at: NOW,
+      starts_at: NOW,
+      expires_at: NOW + 1000,
+    }
+
+    it('list silences until they expire or are ended, once', async () => {
+      await using under = await open()
+      await under.store.addSilence(silence)
+      expect(await under.store.silences(NOW)).toEqual([silence])
+      expect(await under.store.silences(NOW + 1000)).toEqual([])
+      expect(await under.store.endSilence('s1', NOW + 10)).toBe(true)
+      expect(await under.store.endSilence('s1', NOW + 20)).toBe(false)
+      expect(await under.store.silences(NOW + 20)).toEqual([])
+    })
+
+    it('list markers newest first', async () => {
+      await using under = await open()
+      for (const at of [NOW, NOW + 5]) {
+        await under.store.addMarker({ id: `m${at}`, at, text: 'deploy', created_by: 'ci' })
+      }
+      expect((await under.store.markers(NOW, 10)).map(({ at }) => at)).toEqual([NOW + 5, NOW])
+      expect(await under.store.markers(NOW + 1, 1)).toHaveLength(1)
+    })
+  })
 }
