@@ -123,9 +123,12 @@ export function adminParts(sources: AdminSources): AdminParts {
   }
 }
 
+function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0)
+}
+
 function rescueView(lengths: readonly RescueLength[]): StatusView['rescue'] {
   const waiting = lengths.filter(({ length }) => length > 0)
-  const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0)
   return {
     waiting: sum(waiting.map(({ length }) => length)),
     oldest_at: waiting.length === 0 ? null : Math.min(...waiting.map(({ oldestAt }) => oldestAt)),

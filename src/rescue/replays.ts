@@ -6,6 +6,7 @@ import { RingbackError } from '../errors.ts'
 import type { Forwarder } from '../forward/forward.ts'
 import type { KeptExchange } from '../ledger/rescue-queue.ts'
 import type { Recorder } from '../record.ts'
+import { lateDelivery } from './late-delivery.ts'
 import { itemOf, type Replayed, ReplayJob, type ReplayItem, type ReplayState } from './replay-job.ts'
 import { bytesOf, membersOf, type ReplaySelection, type SetSources } from './replay-set.ts'
 
@@ -162,7 +163,8 @@ export class Replays {
     })
     for (const attempt of attempts) recorder.attempted(exchange, attempt)
     if (success === undefined) return { state: 'failed', attempt: attempts.at(-1) }
-    if (!(await this.#wasDelivered(id))) await recorder.ended(exchange, delivered)
+    if (!(await this.#wasDelivered(id)))
+      await recorder.ended(exchange, lateDelivery('delivered_late', 'ok', undefined))
     return { state: 'delivered', attempt: success }
   }
 
@@ -172,16 +174,6 @@ export class Replays {
     return result === 'delivered' || result === 'delivered_late'
   }
 }
-
-const delivered = {
-  result: 'delivered_late',
-  blame: undefined,
-  lastOutcome: 'ok',
-  answerStatus: 0,
-  answerMs: 0,
-  dueAt: undefined,
-  answer: undefined,
-} as const
 
 function reportOf(job: ReplayJob): ReplayReport {
   const { id, reason, createdAt } = job.options

@@ -1,39 +1,16 @@
-import type { Delivery, DeliveryResult } from '../callback/attempt.ts'
-import { blameOf } from '../callback/blame.ts'
+import type { Delivery } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
-import type { Outcome } from '../callback/outcome.ts'
-import type { Route } from '../callback/route.ts'
-import type { Clock } from '../clock.ts'
-import type { Forwarded, Forwarder } from '../forward/forward.ts'
-import type { KeptExchange, Leased, RescueQueue, Taken, Wanted } from '../ledger/rescue-queue.ts'
-import type { Recorder } from '../record.ts'
-import type { WaitingCalls } from './backlog.ts'
+import type { Forwarded } from '../forward/forward.ts'
+import type { Leased, Taken, Wanted } from '../ledger/rescue-queue.ts'
+import { Alarm } from './alarm.ts'
+import { lateDelivery } from './late-delivery.ts'
 import { lostRoute } from './lost-route.ts'
-import { Pace, type PaceLimits } from './pace.ts'
-import type { Recoveries } from './recoveries.ts'
+import { Pace } from './pace.ts'
 import { fateOf } from './schedule.ts'
 import { sizeOf } from './size.ts'
+import type { WorkerParts } from './worker-parts.ts'
 
-export interface WorkerSettings extends PaceLimits {
-  readonly schedule: readonly number[]
-  readonly orderWaitMs: number
-}
-
-export interface WorkerParts {
-  readonly clock: Clock
-  readonly random: () => number
-  readonly queue: RescueQueue
-  readonly waiting: WaitingCalls
-  readonly recoveries: Recoveries
-  readonly forwarder: Forwarder
-  readonly recorder: Recorder
-  readonly settings: () => WorkerSettings
-  /** The route of a callback as it is in force now; undefined when none takes it any more. */
-  readonly routeOf: (kept: KeptExchange) => Route | undefined
-  /** By route id: when the next probe is due while every target is skipped, monotonic milliseconds; undefined when one is open. */
-  readonly skippedUntil: (routeId: string) => number | undefined
-  readonly onProblem: (error: unknown) => void
-}
+export type { WorkerParts, WorkerSettings } from './worker-parts.ts'
 
 /** Time for all targets of one callback. Longer than the provider waits: nobody does here. */
 const BUDGET_MS = 10_000
@@ -67,14 +44,13 @@ export class RescueWorker {
   #underWay = 0
   #taking: Promise<void> | undefined
   #mustTakeAgain = false
-  #timer: NodeJS.Timeout | undefined
-  /** Monotonic time that the timer is set to. */
-  #wakesAt = Number.POSITIVE_INFINITY
+  readonly #alarm: Alarm
   #isClosed = false
   #onIdle: (() => void) | undefined
 
   constructor(parts: WorkerParts) {
     this.#parts = parts
+    this.#alarm = new Alarm(parts.clock, () => this.wake())
   }
 
   /** Something may be due. */
@@ -93,7 +69,7 @@ export class RescueWorker {
   /** Starts no attempt any more, gives back what was not begun, and waits for what is under way. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#timer)
+    this.#alarm.stop()
     await this.#taking
     const unbegun = [...this.#lines.values()].flatMap(({ items, timer }) => {
       clearTimeout(timer)
@@ -112,7 +88,11 @@ export class RescueWorker {
       const wanted = this.#wanted()
       if (wanted.length === 0) break
       await this.#takeOnce(wanted)
-    } while (this.#mustTakeAgain && !this.#isClosed)
+    } while (this.#goesOn())
+  }
+
+  #goesOn(): boolean {
+    return this.#mustTakeAgain && !this.#isClosed
   }
 
   async #takeOnce(wanted: readonly Wanted[]): Promise<void> {
@@ -125,7 +105,7 @@ export class RescueWorker {
       this.#sleep(taken.nextDueAt)
     } catch (error) {
       onProblem(error)
-      this.#sleepFor(AFTER_PROBLEM_MS)
+      this.#alarm.within(AFTER_PROBLEM_MS)
     }
     for (const line of this.#lines.values()) this.#start(line)
   }
@@ -141,7 +121,7 @@ export class RescueWorker {
       if (probeAt !== undefined) {
         // One callback at a time finds out whether the target is back.
         const waitMs = probeAt - clock.mono()
-        if (waitMs > 0) this.#sleepFor(waitMs)
+        if (waitMs > 0) this.#alarm.within(waitMs)
         else if (inHand === 0) wanted.push({ route, limit: 1 })
         continue
       }
@@ -197,7 +177,7 @@ export class RescueWorker {
     const waitMs = (skippedUntil(item.keptRoute) ?? 0) - clock.mono()
     if (waitMs <= 0) return false
     void this.#giveBack([item, ...line.items.splice(0)], clock.wall() + waitMs)
-    this.#sleepFor(waitMs)
+    this.#alarm.within(waitMs)
     return true
   }
 
@@ -234,7 +214,7 @@ export class RescueWorker {
     }
     for (const attempt of attempts) recorder.attempted(exchange, attempt)
     if (success !== undefined) {
-      this.#end(item, deliveryOf('delivered_late', 'ok', leased.fence))
+      this.#end(item, lateDelivery('delivered_late', 'ok', leased.fence))
       return
     }
     const step = leased.kept.attempts === 0 ? leased.retries : leased.retries + 1
@@ -244,7 +224,7 @@ export class RescueWorker {
       nowMs: clock.wall(),
       random: random(),
     })
-    const delivery = deliveryOf(fate.result, attempts.at(-1)?.outcome, leased.fence)
+    const delivery = lateDelivery(fate.result, attempts.at(-1)?.outcome, leased.fence)
     if (fate.result === 'dead') {
       this.#end(item, delivery)
       return
@@ -273,7 +253,7 @@ export class RescueWorker {
     this.#parts.onProblem(new Error(`no route takes the rescued callback ${kept.callback.id} any more`))
     this.#end(
       { exchange: { ...kept, route: lostRoute(kept.route) }, keptRoute: kept.route, leased },
-      { ...deliveryOf('dead', undefined, leased.fence), blame: 'config' },
+      { ...lateDelivery('dead', undefined, leased.fence), blame: 'config' },
     )
   }
 
@@ -294,34 +274,7 @@ export class RescueWorker {
   }
 
   #sleep(nextDueAt: number | undefined): void {
-    if (nextDueAt !== undefined) this.#sleepFor(nextDueAt - this.#parts.clock.wall())
-    if (this.#parts.waiting.rows > 0) this.#sleepFor(LONGEST_SLEEP_MS)
-  }
-
-  /** Wakes after so many milliseconds at the latest. */
-  #sleepFor(ms: number): void {
-    const { clock } = this.#parts
-    const at = clock.mono() + Math.max(1, ms)
-    if (at >= this.#wakesAt || this.#isClosed) return
-    this.#wakesAt = at
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#wakesAt = Number.POSITIVE_INFINITY
-      this.wake()
-    }, at - clock.mono())
-  }
-}
-
-/** What the provider was told, and when, stands in the ledger already and stays. */
-function deliveryOf(result: DeliveryResult, lastOutcome: Outcome | undefined, fence: number): Delivery {
-  return {
-    result,
-    blame: lastOutcome === undefined ? undefined : blameOf(lastOutcome),
-    lastOutcome,
-    answerStatus: 0,
-    answerMs: 0,
-    dueAt: undefined,
-    answer: undefined,
-    fence,
+    if (nextDueAt !== undefined) this.#alarm.within(nextDueAt - this.#parts.clock.wall())
+    if (this.#parts.waiting.rows > 0) this.#alarm.within(LONGEST_SLEEP_MS)
   }
 }

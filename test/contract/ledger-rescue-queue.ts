@@ -123,8 +123,8 @@ export function describeRescueQueue(name: string, createHarness: () => Promise<R
       const [current] = await take(nowMs + LEASE_MS)
       expect(current?.kept.callback.id).toBe(id)
       const late = { ...rescuedUntil(nowMs), fence: old!.fence }
-      await expect(settle(exchange, late)).rejects.toThrow()
-      await expect(settle(exchange, { ...late, result: 'dead' })).rejects.toThrow()
+      await expect(settle(exchange, late)).rejects.toThrow(/not in the ledger/)
+      await expect(settle(exchange, { ...late, result: 'dead' })).rejects.toThrow(/not in the ledger/)
       expect(await ledger.reader.callback(id)).toMatchObject({ result: 'rescued' })
       expect(await nextDueAt()).toBe(nowMs + 2 * LEASE_MS)
       await settle(exchange, { ...rescuedUntil(nowMs + 7), fence: current!.fence })

@@ -16,6 +16,10 @@ function answered(status: number, headers: readonly string[] = []): Attempt {
   })
 }
 
+function after(value: string) {
+  return fateOf([answered(503, ['Retry-After', value])], first)
+}
+
 describe('the fate of a callback that no target took', () => {
   test('is another try after the wait of its step, and a jitter that only adds', () => {
     expect(fateOf([refused], first)).toEqual({ result: 'rescued', dueAt: nowMs + 1000 })
@@ -37,7 +41,6 @@ describe('the fate of a callback that no target took', () => {
   })
 
   test('heeds Retry-After in seconds and as a date, and never for more than a day', () => {
-    const after = (value: string) => fateOf([answered(503, ['Retry-After', value])], first)
     expect(after('30')).toMatchObject({ dueAt: nowMs + 30_000 })
     expect(after('Mon, 23 Nov 2026 12:01:00 GMT')).toMatchObject({ dueAt: nowMs + 60_000 })
     expect(after('0')).toMatchObject({ dueAt: nowMs + 1000 })

@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest'
 
 import { type Books, compareBooks, type Received, type Written } from '../../support/ledger-books.ts'
 
+function isRescued(event: { readonly callId: string; readonly seq: number }): boolean {
+  return event.callId === 'a' && event.seq === 1
+}
+
 /** Two calls of three events; the middle one of the first call was rescued and taken at its second attempt. */
 function goodBooks(): Books {
   const events = ['a', 'b'].flatMap((callId) =>
     [0, 1, 2].map((seq) => ({ callId, seq, bodyHash: `${callId}${seq}` })),
   )
-  const isRescued = (event: { callId: string; seq: number }) => event.callId === 'a' && event.seq === 1
   const received = events.flatMap((event): Received[] => {
     const one = { ...event, deliveryId: `id-${event.bodyHash}`, attempt: 1, took: !isRescued(event) }
     return isRescued(event) ? [one, { ...one, attempt: 2, took: true }] : [one]
@@ -28,7 +31,7 @@ function goodBooks(): Books {
         : [ok],
     }
   })
-  return { sent: events.map((event) => ({ ...event, status: 200, ms: 20 })), received, written }
+  return { sent: events.map((event) => Object.assign({ status: 200, ms: 20 }, event)), received, written }
 }
 
 describe('the comparison of the books', () => {
