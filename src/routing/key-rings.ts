@@ -26,9 +26,9 @@ export function keyRings(config: Config): ReadonlyMap<string, Ring> {
   for (const account of config.accounts) {
     rings.set(account.id, ringOf(account, undefined))
     for (const part of ['applications', 'trunks'] as const) {
-      for (const entry of account[part]) {
-        if (isOwn(entry)) rings.set(accountRing(account, part, entry), ringOf(account, entry))
-      }
+      const entries: readonly Entry[] = account[part]
+      for (const entry of entries.filter(isOwn))
+        rings.set(accountRing(account, part, entry), ringOf(account, entry))
     }
   }
   for (const route of config.routes) {

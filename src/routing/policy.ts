@@ -6,7 +6,16 @@ import { Secret } from '../config/secret.ts'
 /** The part of a route that says how, not whither: what defaults, account and the route's own entry agree on. */
 export type RoutePolicy = Pick<
   Route,
-  'signature' | 'resign' | 'preserveHost' | 'responseContract' | 'deadlineMs' | 'marginMs' | 'onFailure' | 'reply' | 'staticReply' | 'rewriteXml'
+  | 'signature'
+  | 'resign'
+  | 'preserveHost'
+  | 'responseContract'
+  | 'deadlineMs'
+  | 'marginMs'
+  | 'onFailure'
+  | 'reply'
+  | 'staticReply'
+  | 'rewriteXml'
 >
 
 /** The policy keys that an entry may set; undefined leaves the word to the next one. */
