@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Caller } from './endpoint.ts'
 
 /** Name of the cookie that stands for a signed-in browser. */
-export const SESSION_COOKIE = 'ringback_session'
+const SESSION_COOKIE = 'ringback_session'
 /** The header that a page sends with every change. A form of another site cannot set it. */
 export const PAGE_HEADER = 'x-ringback-page'
 
