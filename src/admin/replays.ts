@@ -24,14 +24,9 @@ const order = z
       .meta({ description: 'Also what a handler has taken already.' }),
     dry_run: z.boolean().default(false).meta({ description: 'Only say what would happen.' }),
     rate: z.int().min(1).max(1000).default(20).meta({ description: 'Attempts a second, at most.' }),
-    abort_after: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(3)
-      .meta({
-        description: 'Failures after which the rest is left alone; the first one, the canary, must not fail.',
-      }),
+    abort_after: z.int().min(1).max(10_000).default(3).meta({
+      description: 'Failures after which the rest is left alone; the first one, the canary, must not fail.',
+    }),
     reason: z.string().max(500).default(''),
   })
   .refine((body) => waysOf(body) === 1, 'say which: ids, or incident, or at least one filter')
