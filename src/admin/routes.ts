@@ -33,14 +33,15 @@ export function routeEndpoints({ routes, reader, clock }: AdminParts): readonly 
         const [summaries, stretches] = await Promise.all([reader.routes(since), reader.history(since, step)])
         const byRoute = new Map(summaries.map((summary) => [summary.route, summary]))
         const byStretch = new Map(stretches.map((stretch) => [`${stretch.at} ${stretch.route}`, stretch]))
-        const rows: RouteReport[] = routes().map((route) => ({
-          ...route,
-          summary: byRoute.get(route.id) ?? null,
-          history: startsOf(since, now, step).map((at) => {
+        const starts = startsOf(since, now, step)
+        const rows: RouteReport[] = []
+        for (const route of routes()) {
+          const history = starts.map((at) => {
             const { callbacks, failed } = byStretch.get(`${at} ${route.id}`) ?? NOTHING
             return { at, callbacks, failed }
-          }),
-        }))
+          })
+          rows.push({ ...route, summary: byRoute.get(route.id) ?? null, history })
+        }
         return json({ window_ms: window, step_ms: step, rows } satisfies RouteList)
       },
     }),
