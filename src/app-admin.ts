@@ -70,14 +70,7 @@ export function adminParts(sources: AdminSources): AdminParts {
     clock,
     reader: ledger.reader,
     incidents: ledger.alerts,
-    alerting: {
-      acknowledge: (id, ack) => alerts.acknowledge(id, ack),
-      silence: (silence) => alerts.silence(silence),
-      endSilence: (id, at) => alerts.endSilence(id, at),
-      mark: (marker) => alerts.mark(marker),
-      explain: (route) => alerts.explain(route),
-      test: (channel) => sources.testChannels(channel),
-    },
+    alerting: alerting(sources),
     calls: callRegistry(sources),
     rescue: sources.rescue,
     replays: sources.replays,
@@ -133,6 +126,17 @@ function rescueView(lengths: readonly RescueLength[]): StatusView['rescue'] {
     waiting: sum(waiting.map(({ length }) => length)),
     oldest_at: waiting.length === 0 ? null : Math.min(...waiting.map(({ oldestAt }) => oldestAt)),
     dead: sum(lengths.map(({ dead }) => dead)),
+  }
+}
+
+function alerting({ alerts, testChannels }: AdminSources): AdminParts['alerting'] {
+  return {
+    acknowledge: (id, ack) => alerts.acknowledge(id, ack),
+    silence: (silence) => alerts.silence(silence),
+    endSilence: (id, at) => alerts.endSilence(id, at),
+    mark: (marker) => alerts.mark(marker),
+    explain: (route) => alerts.explain(route),
+    test: (channel) => testChannels(channel),
   }
 }
 

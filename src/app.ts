@@ -1,73 +1,38 @@
-import { fileURLToPath } from 'node:url'
-
 import { createLiveFeed } from './admin/live-feed.ts'
 import { createAdminServer } from './admin/server.ts'
+import { adminOptions } from './admin-options.ts'
 import { adminParts, type Current } from './app-admin.ts'
+import type { App, AppOptions } from './app-options.ts'
 import { createIdMaker } from './callback/id.ts'
-import type { Outside } from './channels.ts'
 import { systemClock } from './clock.ts'
 import { Closers } from './closers.ts'
-import type { LoadedConfig } from './config/load.ts'
-import type { Change } from './config/reload.ts'
-import { judgeReply } from './contract/judge-reply.ts'
 import { hostAndPort } from './config/units.ts'
-import { type AddressPolicy, createAddressPolicy } from './forward/address.ts'
-import { createBreaker } from './forward/breaker.ts'
-import { createForwarder } from './forward/forward.ts'
-import { createOutside } from './forward/outside.ts'
-import { createResolver } from './forward/resolve.ts'
+import { createAddressPolicy } from './forward/address.ts'
 import { createIsProvider, createSenderOf } from './ingress/peer.ts'
 import { createReceiver } from './ingress/receive.ts'
 import { createPublicServer } from './ingress/server.ts'
 import { startTimetable } from './jobs.ts'
-import type { Log } from './log.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
+import type { TargetState } from './metrics/metrics.ts'
 import { openAlerts } from './open-alerts.ts'
 import { createCapture } from './open-capture.ts'
+import { openForwarding } from './open-forwarding.ts'
 import { openGuards } from './open-guards.ts'
 import { openLedger } from './open-ledger.ts'
 import { openOutbox } from './open-outbox.ts'
-import { createPipeline } from './pipeline.ts'
 import { createRescue } from './open-rescue.ts'
+import { createPipeline } from './pipeline.ts'
 import { localBase, policyOf } from './policy.ts'
 import { listening } from './port-problem.ts'
 import { createRecorder } from './record.ts'
-import { createReload } from './reload.ts'
 import { Recoveries } from './rescue/recoveries.ts'
+import { createReload } from './reload.ts'
 import { createRenewal } from './renew-certificate.ts'
+import { standingOf } from './standing.ts'
 import { createTestCallback } from './test-callback.ts'
 import { jobsOf } from './timetable.ts'
 import { targetStates } from './target-states.ts'
 import { watchTlsFiles } from './tls-files.ts'
-import type { TrialHandler } from './trial/handler.ts'
-
-export interface AppOptions {
-  readonly loaded: LoadedConfig
-  /** Loads the configuration afresh; undefined where there is no file. */
-  readonly reload: (() => LoadedConfig) | undefined
-  readonly log: Log
-  readonly version: string
-  readonly nodeVersion: string
-  /** The sample handler of the trial configuration. */
-  readonly trial: TrialHandler | undefined
-  /** Descriptor of a listening socket to serve callbacks on, instead of binding `listen`. */
-  readonly inheritedSocket?: number | undefined
-  /** Told of an error that is ours and that nobody foresaw; the process ends on it. */
-  readonly onOwnFailure: (error: unknown) => void
-}
-
-/** The running daemon. */
-export interface App {
-  /** `HOST:PORT` as bound. */
-  readonly publicAddress: string
-  readonly adminAddress: string
-  /** Of the port in front of the provider's API; undefined without one. */
-  readonly captureAddress: string | undefined
-  /** Takes over what changed. Throws a RingbackError `config`, and keeps everything, when the new file is not usable. */
-  reload(): readonly Change[]
-  /** Readiness off, what is under way finished, the ledger committed. */
-  close(): Promise<void>
-}
 
 /** A stop waits this long for callbacks that are under way. */
 const DRAIN_MS = 10_000
@@ -91,8 +56,6 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const { config } = loaded
   const clock = systemClock
   const newId = createIdMaker(Math.random)
-  const warn = (part: string) => (error: unknown) =>
-    log.pino.warn({ part, err: error }, 'a part failed; going on')
 
   const metrics = createMetrics({ version: options.version })
   const ledger = await openLedger(config, { metrics, log: log.pino })
@@ -110,29 +73,12 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
 
   const guards = await openGuards(config, ledger, clock)
 
-  const resolver = createResolver({ clock })
-  const breaker = createBreaker({
-    clock,
-    afterFailures: config.breaker.after_failures,
-    probeEveryMs: config.breaker.probe_every,
-  })
-  const forwarder = createForwarder({
-    clock,
-    resolver,
-    policy: current.addresses,
-    publicUrl: current.policy.publicBase,
-    maxReplyBytes: config.defaults.max_reply,
-    breaker,
-    judgeReply,
-    resign: ({ route, callback }, baseUrl) =>
-      current.policy.resigners.get(route.account ?? '')?.(callback.rawHeaders, baseUrl),
-  })
+  const { resolver, breaker, forwarder, outsideOf } = openForwarding(config, { clock, current })
   closers.add(() => forwarder.close())
-  metrics.setGauges({
-    targets: () => targetStates(current.policy.table.routes, { breaker, forwarder }),
-  })
+  const targets = (): Iterable<TargetState> =>
+    targetStates(current.policy.table.routes, { breaker, forwarder })
+  metrics.setGauges({ targets })
 
-  const outsideOf = (policy: AddressPolicy): Outside => createOutside({ resolver, policy, clock })
   const outbox = await openOutbox(config.notify, {
     clock,
     outside: outsideOf(current.addresses),
@@ -151,15 +97,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     outbox,
     metrics,
     log: log.pino,
-    standing: () => ({
-      rescue: rescue
-        .lengths()
-        .map((each) => ({ ...each, oldestAt: each.length === 0 ? undefined : each.oldestAt })),
-      certificates: [...targetStates(current.policy.table.routes, { breaker, forwarder })].map((each) => ({
-        ...each,
-        expiresAt: each.certificateExpiresAt,
-      })),
-    }),
+    standing: () => standingOf(rescue, targets()),
   })
   closers.add(() => alerts.engine.close())
 
@@ -300,15 +238,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       inFlight: () => inFlight,
       isDraining: () => isDraining,
     }),
-    {
-      ...hostAndPort(config.admin.listen),
-      tokens: config.admin.tokens,
-      hasPublicMetrics: config.admin.public_metrics,
-      hostNames: config.alerts.link_url === undefined ? [] : [new URL(config.alerts.link_url).hostname],
-      version: options.version,
-      // Built beside the compiled code, so the same from src/ and from dist/.
-      pageFolder: fileURLToPath(new URL('../dist/ui', import.meta.url)),
-    },
+    adminOptions(config, options.version),
   )
   await listening('admin.listen', config.admin.listen, () => admin.listen())
   metrics.reloaded(true)

@@ -24,7 +24,7 @@ import type { Verification } from './verify/verifier.ts'
 
 export type { Scope } from './routing/table.ts'
 
-export type { HeadFacts, Pipeline, Policy } from './pipeline/parts.ts'
+export type { Pipeline, Policy } from './pipeline/parts.ts'
 
 /** Are the URLs inside its answer to come through here too? */
 function isRewritten({ kind, route }: Exchange): boolean {

@@ -1,4 +1,5 @@
-import { type App, startApp } from './app.ts'
+import type { App } from './app-options.ts'
+import { startApp } from './app.ts'
 import { loadConfig, type LoadedConfig } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
 import { trialConfig } from './config/trial.ts'

@@ -38,13 +38,10 @@ export const capture = z
   .strictObject({
     listen: address.default('127.0.0.1:8082').meta({ description: 'Port that fronts the Vobiz API.' }),
     api_base: httpUrl.default('https://api.vobiz.ai').meta({ description: 'The API behind it.' }),
-    target_hosts: z
-      .array(z.string().min(1))
-      .default([])
-      .meta({
-        description:
-          'Hosts whose URLs may be captured, as `HOST` or `HOST:PORT`. Handlers on other hosts are dialled by Vobiz itself, as before.',
-      }),
+    target_hosts: z.array(z.string().min(1)).default([]).meta({
+      description:
+        'Hosts whose URLs may be captured, as `HOST` or `HOST:PORT`. Handlers on other hosts are dialled by Vobiz itself, as before.',
+    }),
     direct_fallback: z.boolean().default(false).meta({
       description:
         'Fallback URLs of applications and calls stay direct, and empty ones are set to the direct handler, so that calls survive also when Ringback is down.',

@@ -1,6 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { AlertStore, HandlingStore, IncidentStore, NotificationStore, Synchronous } from '../alert-store.ts'
+import type {
+  AlertStore,
+  HandlingStore,
+  IncidentStore,
+  NotificationStore,
+  Synchronous,
+} from '../alert-store.ts'
 import { ALERT_TABLES } from './alert-tables.ts'
 import { createHandlingTables } from './handling-tables.ts'
 import { createImpactQuery } from './impact-query.ts'

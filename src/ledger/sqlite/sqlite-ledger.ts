@@ -37,7 +37,7 @@ const QUEUED_BYTES = 64 * 1024 * 1024
 /**
  * Opens the ledger in a SQLite file: one thread writes, one reads. Callbacks that a crash cut off are settled first.
  *
- * @throws RingbackError when the file is damaged, of another program, of a newer version, or cannot be opened
+ * @throws RingbackError when the file is in use, damaged, of another program, of a newer version, or cannot be opened
  */
 export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
   const unlock = lockLedger(options.path)

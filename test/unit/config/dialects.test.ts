@@ -9,6 +9,10 @@ const account = (rest: string): string =>
 const said = (lines: readonly string[]): readonly string[] =>
   lines.map((line) => line.replace(/^\S+ {2}/, ''))
 
+function saidOfRoute(rest: string) {
+  return said(problemsOf(`routes: [{ id: r, path: /wa, target: "${url}", signing_secret: ${key}${rest} }]`))
+}
+
 describe('declared dialects', () => {
   it.each([
     ['dialects: [v3]', 'accounts[0].dialects[0]: v3 needs auth_token of the account'],
@@ -26,12 +30,10 @@ describe('declared dialects', () => {
   })
 
   it('of a route need its own secret and say what it is for', () => {
-    const route = (rest: string) =>
-      said(problemsOf(`routes: [{ id: r, path: /wa, target: "${url}", signing_secret: ${key}${rest} }]`))
-    expect(route('')).toEqual([
+    expect(saidOfRoute('')).toEqual([
       'routes[0].signing_secret: is of no use without dialects: [trunk], [ndnc] or [whatsapp]',
     ])
-    expect(route(', dialects: [whatsapp]')).toEqual([])
+    expect(saidOfRoute(', dialects: [whatsapp]')).toEqual([])
   })
 
   it('that leave a secret unused are worth a warning', () => {
