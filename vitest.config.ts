@@ -1,9 +1,13 @@
+import { availableParallelism } from 'node:os'
+
 import { defineConfig } from 'vitest/config'
 
 const jsonReport = process.env['VITEST_JSON_REPORT']
 
 export default defineConfig({
   test: {
+    // Most system tests wait for daemons more than they compute, so two at once pay also on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: jsonReport === undefined ? ['default'] : ['default', 'json'],
     ...(jsonReport === undefined ? {} : { outputFile: { json: jsonReport } }),
     projects: [
