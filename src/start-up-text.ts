@@ -6,7 +6,7 @@ export function startUpText(at: { readonly publicAddress: string; readonly admin
   Ringback runs on its trial configuration.
 
     callbacks   http://${at.publicAddress}/vobiz/${TRIAL_ACCOUNT}     what Vobiz would dial
-    admin       http://${at.adminAddress}                   API, /metrics, /healthz, /readyz
+    admin       http://${at.adminAddress}                   the page; API, /metrics, /healthz, /readyz
     ledger      data/ringback.db
     handler     a sample inside this process, healthy
 
