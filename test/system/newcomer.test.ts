@@ -74,7 +74,9 @@ it('the tour works: send, list, show, break, alert, mend', async () => {
   expect(await ringback('trial', 'mend')).toMatchObject({ code: 0 })
   expect(await ringback('send', '--count', '2')).toMatchObject({ code: 0 })
   expect((await ringback('alerts')).stderr).toContain('No alert fires.')
-  await waitFor('the end in the log', () => output.includes('alert resolved: consecutive_failures on MA_TRIAL, primary'))
+  await waitFor('the end in the log', () =>
+    output.includes('alert resolved: consecutive_failures on MA_TRIAL, primary'),
+  )
 })
 
 it('a test callback of the admin API goes through the public port', async () => {
