@@ -23,6 +23,8 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          // Real processes with real deadlines: on a machine that stalls one may miss its limit once, not twice.
+          retry: process.env['CI'] === undefined ? 0 : 1,
           include: ['test/system/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -76,6 +76,8 @@ async function run(
     log.close()
     throw error
   }
+  // Before anybody is told that it runs: a signal that comes earlier would end the process on the spot.
+  listenToSignals(app, log.pino, end)
   for (const warning of loaded.warnings) log.pino.warn({ problem: formatProblem(warning) }, 'configuration')
   log.pino.info(
     {
@@ -90,7 +92,6 @@ async function run(
   log.flush()
   if (trial !== undefined) process.stderr.write(startUpText(app))
 
-  listenToSignals(app, log.pino, end)
   const code = await ended
   log.close()
   return code
