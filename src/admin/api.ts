@@ -15,6 +15,7 @@ import type {
 // The JSON of the admin API, for the command line and the page. Types only: nothing here exists at run time.
 // Names are snake_case, times milliseconds since the epoch, durations milliseconds.
 
+export type { MovedLetters, ReplayItem, ReplayRequest, ReplayView } from './replay-views.ts'
 export type {
   Outcome,
   AttemptRow,
@@ -232,61 +233,6 @@ export type StreamEvent =
   | { readonly type: 'attempt'; readonly at: number; readonly data: AttemptEvent }
   | { readonly type: 'callback'; readonly at: number; readonly data: CallbackEvent }
   | { readonly type: 'gap'; readonly at: number; readonly data: { readonly dropped: number | null } }
-
-/** Dead letters that were moved. */
-export interface MovedLetters {
-  readonly ids: readonly string[]
-}
-
-/** Which callbacks a replay is about: `ids`, the ones an `incident` hurt, or all that the filters find. */
-export interface ReplayRequest {
-  readonly ids?: readonly string[] | undefined
-  readonly incident?: string | undefined
-  readonly route?: string | undefined
-  readonly event?: string | undefined
-  readonly call_id?: string | undefined
-  readonly result?: string | undefined
-  readonly since?: string | undefined
-  readonly until?: string | undefined
-  /** Also what a handler has taken already. */
-  readonly include_delivered?: boolean | undefined
-  /** Only say what would happen. */
-  readonly dry_run?: boolean | undefined
-  /** Attempts a second, at most. */
-  readonly rate?: number | undefined
-  /** Failures after which the rest is left alone. */
-  readonly abort_after?: number | undefined
-  readonly reason?: string | undefined
-}
-
-/** One callback of a replay, in exactly one state. */
-export interface ReplayItem {
-  readonly id: string
-  readonly call_id: string
-  readonly event: string
-  readonly received_at: number
-  /** `left`, `delivered`, `failed`, or why it is skipped. */
-  readonly state: string
-  /** Outcome of its attempt, or empty. */
-  readonly outcome: string
-}
-
-export interface ReplayView {
-  /** Empty for a plan. */
-  readonly id: string
-  readonly state: 'planned' | 'running' | 'done' | 'aborted' | 'cancelled'
-  readonly reason: string
-  readonly created_at: number
-  readonly ended_at: number | null
-  readonly total: number
-  /** How many are in each state; they add up to `total`. */
-  readonly counts: Readonly<Record<string, number>>
-  /** Arrival of the oldest and the newest that is, or was, to be sent. */
-  readonly oldest_at: number | null
-  readonly newest_at: number | null
-  /** In order of arrival, at most the first 1000. */
-  readonly items: readonly ReplayItem[]
-}
 
 /** An error, as RFC 9457 has it. */
 export interface Problem {
