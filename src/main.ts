@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { addDemo } from './cli/demo.ts'
+import { addDemo } from './cli/commands/demo.ts'
 import { runCli } from './cli/program.ts'
 
 /** From package.json, which stands beside src/ and dist/ alike. */

@@ -1,4 +1,4 @@
-import type { App } from './app-options.ts'
+import type { App } from './assembly/app-options.ts'
 import { startApp } from './app.ts'
 import { loadConfig, type LoadedConfig } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'

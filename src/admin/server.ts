@@ -5,12 +5,12 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { RingbackError } from '../errors.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { adminEndpoints } from './endpoints.ts'
-import { createGate, type Gate } from './gate.ts'
-import { isLoopback } from './hosts.ts'
+import { createGate, type Gate } from './access/gate.ts'
+import { isLoopback } from './access/hosts.ts'
 import type { AdminParts } from './parts.ts'
 import { problem, problemOf, Refused } from './problem.ts'
 import { mountPage } from './server-page.ts'
-import type { AdminToken } from './tokens.ts'
+import type { AdminToken } from './access/tokens.ts'
 
 export interface AdminOptions {
   readonly host: string

@@ -4,7 +4,7 @@ import type { IncidentRow, MarkerRow, Place } from '../ledger/alert-store.ts'
 import type { AlertSettings } from './engine-options.ts'
 import { FlapGuard } from './flap.ts'
 import type { Rule, Thresholds } from './rule.ts'
-import { wordsOf } from './rule-words.ts'
+import { wordsOf } from './messages/rule-words.ts'
 import { type RuleSettings, settingsOf } from './rules/settings.ts'
 
 /** What every rule needs to know: routes, settings, what people reported, and how often each alert came lately. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { TestCallbackResult } from '../admin/api.ts'
-import type { App } from '../app-options.ts'
+import type { App } from '../assembly/app-options.ts'
 import { startApp } from '../app.ts'
 import { RingbackError } from '../errors.ts'
 import { openLog } from '../log.ts'

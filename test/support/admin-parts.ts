@@ -1,4 +1,4 @@
-import { createGate, type Gate } from '../../src/admin/gate.ts'
+import { createGate, type Gate } from '../../src/admin/access/gate.ts'
 import { createAdminServer, type AdminOptions, type AdminServer } from '../../src/admin/server.ts'
 import type { AdminParts, AuditEntry } from '../../src/admin/parts.ts'
 import type { RouteView, StreamEvent } from '../../src/admin/api.ts'

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { addDemo } from '../../src/cli/demo.ts'
+import { addDemo } from '../../src/cli/commands/demo.ts'
 import { cli } from '../support/run-cli.ts'
 
 const pages = ['README.md', ...markdownIn('docs'), ...markdownIn('docs/runbook')]

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { watchTlsFiles } from '../../src/tls-files.ts'
+import { watchTlsFiles } from '../../src/assembly/tls-files.ts'
 import { serverCertificate } from '../support/certificates.ts'
 
 let folder = ''

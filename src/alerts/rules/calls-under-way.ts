@@ -1,6 +1,6 @@
 import { eventRow } from '../../callback/event.ts'
 import type { Finding } from '../rule.ts'
-import { counted, durationWords } from '../words.ts'
+import { counted, durationWords } from '../messages/words.ts'
 import type { StuckSettings } from './settings.ts'
 
 /** Calls that are remembered for one route; the oldest are forgotten first. */

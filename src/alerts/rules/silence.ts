@@ -1,5 +1,5 @@
 import type { Finding } from '../rule.ts'
-import { durationWords } from '../words.ts'
+import { durationWords } from '../messages/words.ts'
 import { dayNumber, isWithin, parseSpan, wallTime } from './schedule.ts'
 import type { SilenceSettings } from './settings.ts'
 

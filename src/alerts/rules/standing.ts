@@ -1,5 +1,5 @@
 import type { Finding } from '../rule.ts'
-import { counted, durationWords, timeWords } from '../words.ts'
+import { counted, durationWords, timeWords } from '../messages/words.ts'
 import type { RuleSettings } from './settings.ts'
 
 // Rules over how things stand right now. Each is pure.

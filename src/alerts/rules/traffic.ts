@@ -1,5 +1,5 @@
 import type { Finding } from '../rule.ts'
-import { durationWords } from '../words.ts'
+import { durationWords } from '../messages/words.ts'
 import type { RuleSettings } from './settings.ts'
 import type { Counts } from './tally.ts'
 

@@ -7,11 +7,11 @@ import type {
   NotificationStore,
   Synchronous,
 } from '../alert-store.ts'
-import { ALERT_TABLES } from './alert-tables.ts'
-import { createHandlingTables } from './handling-tables.ts'
-import { createImpactQuery } from './impact-query.ts'
-import { createIncidentTable } from './incident-table.ts'
-import { createNotificationTable } from './notification-table.ts'
+import { ALERT_TABLES } from './tables/alert-tables.ts'
+import { createHandlingTables } from './tables/handling-tables.ts'
+import { createImpactQuery } from './queries/impact-query.ts'
+import { createIncidentTable } from './tables/incident-table.ts'
+import { createNotificationTable } from './tables/notification-table.ts'
 import { inTransaction } from './transaction.ts'
 
 /** The alert store over a connection that only this thread uses. Makes its tables when they are missing. */

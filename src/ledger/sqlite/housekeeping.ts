@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { createAnswerTable } from './answer-table.ts'
+import { createAnswerTable } from './tables/answer-table.ts'
 
 /** Pages in the log after which it is copied into the file even while rows are waiting: 8 MB. */
 const BUSY_PAGES = 2000

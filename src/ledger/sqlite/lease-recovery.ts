@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { decodeKeptBytes } from '../codec/decode.ts'
-import { createAttemptTable } from './attempt-table.ts'
-import { createCallbackTable } from './callback-table.ts'
+import { createAttemptTable } from './tables/attempt-table.ts'
+import { createCallbackTable } from './tables/callback-table.ts'
 import { unknownAttempt } from './recovery.ts'
 import { inTransaction } from './transaction.ts'
 

@@ -12,12 +12,12 @@ import type {
   RouteStretch,
   RouteSummary,
 } from '../rows.ts'
-import { createCallbackQuery, newestFirst } from './callback-query.ts'
-import { cursorOf } from './cursor.ts'
-import { createDetailQuery } from './detail-query.ts'
+import { createCallbackQuery, newestFirst } from './queries/callback-query.ts'
+import { cursorOf } from './queries/cursor.ts'
+import { createDetailQuery } from './queries/detail-query.ts'
 import { pragma } from './migrations.ts'
-import { createRefusalQuery } from './refusal-query.ts'
-import { createHistoryQuery, createRouteQuery } from './route-query.ts'
+import { createRefusalQuery } from './queries/refusal-query.ts'
+import { createHistoryQuery, createRouteQuery } from './queries/route-query.ts'
 
 /** The reading side as it runs on the reader thread: LedgerReader without promises. */
 export interface ReaderStore {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { openAlertStore } from './alert-store.ts'
-import { createRegistrationStore } from './registrations.ts'
+import { createRegistrationStore } from './tables/registrations.ts'
 import { createRescueStore } from './rescue-store.ts'
 import { createRetentionStore } from './retention-store.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { createFailureLimit } from '../../../src/admin/failure-limit.ts'
+import { createFailureLimit } from '../../../src/admin/access/failure-limit.ts'
 
 describe('the limit of failed sign-ins', () => {
   it('closes after so many in a minute and opens again as they age', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { StreamEvent } from '../../../src/admin/api.ts'
-import { createEventBuffer } from '../../../src/admin/event-buffer.ts'
+import { createEventBuffer } from '../../../src/admin/resources/event-buffer.ts'
 import { callbackRow, startAdmin } from '../../support/admin-parts.ts'
 
 const id = (n: number) => `01KAJ${String(n).padStart(21, '0')}`

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { incidentMessage } from '../../../src/alerts/incident-message.ts'
-import type { Report } from '../../../src/alerts/incident-story.ts'
+import { incidentMessage } from '../../../src/alerts/messages/incident-message.ts'
+import type { Report } from '../../../src/alerts/messages/incident-story.ts'
 import { outcomes } from '../../../src/callback/outcome.ts'
 import type { IncidentRow } from '../../../src/ledger/alert-store.ts'
 import type { Message } from '../../../src/notify/notifier.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { summaryMessage } from '../../../src/alerts/summary-message.ts'
-import { testMessage } from '../../../src/alerts/test-message.ts'
+import { summaryMessage } from '../../../src/alerts/messages/summary-message.ts'
+import { testMessage } from '../../../src/alerts/messages/test-message.ts'
 import type { RouteSummary } from '../../../src/ledger/rows.ts'
 import { anIncident } from '../../support/alert-builders.ts'
 import { slackProblems } from '../../support/slack-limits.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { createEmail, type EmailOptions } from '../../../src/notify/email.ts'
-import { isMailbox } from '../../../src/notify/email-address.ts'
+import { createEmail, type EmailOptions } from '../../../src/notify/channels/email.ts'
+import { isMailbox } from '../../../src/notify/channels/email-address.ts'
 import { NotifyError } from '../../../src/notify/notifier.ts'
 import { message } from '../../contract/notifier.ts'
 import { SmtpSink } from '../../support/smtp-sink.ts'

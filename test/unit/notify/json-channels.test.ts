@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto'
 
 import { describe, expect, it } from 'vitest'
 
-import { createAlertmanager } from '../../../src/notify/alertmanager.ts'
-import { createPagerDuty } from '../../../src/notify/pagerduty.ts'
-import { createWebhook } from '../../../src/notify/webhook.ts'
+import { createAlertmanager } from '../../../src/notify/channels/alertmanager.ts'
+import { createPagerDuty } from '../../../src/notify/channels/pagerduty.ts'
+import { createWebhook } from '../../../src/notify/channels/webhook.ts'
 import { message } from '../../contract/notifier.ts'
 import { SlackSink } from '../../support/slack-sink.ts'
 

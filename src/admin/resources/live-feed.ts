@@ -1,0 +1,72 @@
+import type { Attempt, Delivery } from '../../callback/attempt.ts'
+import type { Exchange } from '../../callback/callback.ts'
+import type { Clock } from '../../clock.ts'
+import type { AttemptEvent, CallbackEvent, StreamEvent } from '../api.ts'
+
+/** Hears of every attempt and callback, and passes them on to whoever watches. */
+export interface LiveFeed {
+  attempted(exchange: Exchange, attempt: Attempt): void
+  settled(exchange: Exchange, delivery: Delivery): void
+  subscribe(listener: (event: StreamEvent) => void): () => void
+}
+
+/** A feed that costs nothing while nobody watches. */
+export function createLiveFeed(clock: Clock): LiveFeed {
+  const listeners = new Set<(event: StreamEvent) => void>()
+  const tell = (event: StreamEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+  return {
+    attempted(exchange, attempt) {
+      if (listeners.size > 0) {
+        tell({ type: 'attempt', at: clock.wall(), data: attemptEvent(exchange, attempt) })
+      }
+    },
+    settled(exchange, delivery) {
+      if (listeners.size > 0) {
+        tell({ type: 'callback', at: clock.wall(), data: callbackEvent(exchange, delivery) })
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+function attemptEvent({ callback, route, facts }: Exchange, attempt: Attempt): AttemptEvent {
+  return {
+    callback_id: callback.id,
+    route: route.id,
+    event: facts.event,
+    call_id: facts.callId,
+    number: attempt.number,
+    target: attempt.target.role,
+    url: attempt.target.label,
+    via: attempt.via,
+    started_at: attempt.startedAt,
+    outcome: attempt.outcome,
+    status: attempt.status,
+    total_ms: Number.isNaN(attempt.phases.total) ? null : attempt.phases.total,
+    error: attempt.error,
+  }
+}
+
+function callbackEvent(
+  { callback, route, facts, kind, verdict }: Exchange,
+  delivery: Delivery,
+): CallbackEvent {
+  return {
+    id: callback.id,
+    received_at: callback.receivedAt,
+    route: route.id,
+    event: facts.event,
+    call_id: facts.callId,
+    kind,
+    verdict,
+    result: delivery.result,
+    blame: delivery.blame ?? '',
+    answer_status: delivery.answerStatus,
+    answer_ms: delivery.answerMs,
+  }
+}

@@ -1,0 +1,47 @@
+import type { Outcome } from '../../callback/outcome.ts'
+import type { FailureRow } from '../../ledger/alert-store.ts'
+
+/** A callback as the ledger kept it, as far as a message needs it. */
+export interface PastCallback {
+  readonly id: string
+  readonly call_id: string
+  readonly event: string
+  readonly attempt_rows: readonly {
+    readonly target: string
+    readonly via: string
+    readonly started_at: number
+    readonly outcome: string
+    readonly status: number
+    readonly total_ms: number | null
+    readonly error: string
+  }[]
+}
+
+/** The failed live attempts of callbacks at one target, in the order of the ids; what the ledger no longer has is left out. */
+export async function recallFailures(
+  ids: readonly string[],
+  from: {
+    readonly target: string
+    readonly callbackOf: (id: string) => Promise<PastCallback | undefined>
+  },
+): Promise<FailureRow[]> {
+  const failures: FailureRow[] = []
+  for (const id of ids) {
+    const callback = await from.callbackOf(id)
+    const attempt = callback?.attempt_rows.findLast(
+      ({ target, via, outcome }) => target === from.target && via === 'live' && outcome !== 'ok',
+    )
+    if (callback === undefined || attempt === undefined) continue
+    failures.push({
+      callback_id: id,
+      call_id: callback.call_id,
+      event: callback.event,
+      at: attempt.started_at,
+      outcome: attempt.outcome as Outcome, // the column holds what an Attempt held
+      status: attempt.status,
+      ms: attempt.total_ms,
+      error: attempt.error,
+    })
+  }
+  return failures
+}

@@ -1,0 +1,163 @@
+import type { RouteView, StatusView, TestCallbackRequest, TestCallbackResult } from '../admin/api.ts'
+import type { LiveFeed } from '../admin/resources/live-feed.ts'
+import type { AdminParts } from '../admin/parts.ts'
+import type { AlertEngine } from '../alerts/engine.ts'
+import type { Role } from '../callback/route.ts'
+import type { Clock } from '../clock.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import type { Change } from '../config/reload.ts'
+import { RingbackError } from '../errors.ts'
+import type { AddressPolicy } from '../forward/address.ts'
+import type { OpenLedger } from './open-ledger.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Policy } from '../pipeline.ts'
+import { alertThresholds } from '../routing/alert-thresholds.ts'
+import type { Replays } from '../rescue/replay/replays.ts'
+import type { Rescue, RescueLength } from '../rescue/rescue.ts'
+import { publicUrls } from '../routing/public-urls.ts'
+import { CALL_PREFIX } from '../routing/table.ts'
+import { routeView } from './views.ts'
+
+/** What is in force, as the last load left it. */
+export interface Current {
+  loaded: LoadedConfig
+  policy: Policy
+  addresses: AddressPolicy
+  loadedAt: number
+  /** Why the last reload was not taken over; empty when it was. */
+  problem: string
+}
+
+export interface AdminSources {
+  readonly clock: Clock
+  readonly ledger: OpenLedger
+  readonly alerts: AlertEngine
+  /** Sends a test message through a channel, or all. */
+  readonly testChannels: AdminParts['alerting']['test']
+  readonly feed: LiveFeed
+  readonly metrics: Metrics
+  readonly rescue: Rescue
+  readonly replays: Replays
+  readonly current: Current
+  readonly log: Log['pino']
+  readonly version: string
+  readonly nodeVersion: string
+  readonly publicAddress: string
+  /** Failures in a row of a target on a route. */
+  readonly failuresOf: (route: string, target: Role) => number
+  readonly reload: () => readonly Change[]
+  /** Of the trial configuration. */
+  readonly trial: AdminParts['trial']
+  readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
+  readonly inFlight: () => number
+  readonly isDraining: () => boolean
+}
+
+/** What the private port shows and sets in motion, from the parts of the daemon. */
+export function adminParts(sources: AdminSources): AdminParts {
+  const { clock, ledger, alerts, current, log } = sources
+  const startedAt = clock.wall()
+  const health = (): { is_ready: boolean; reasons: string[] } => {
+    const { isWritable, problem } = ledger.writer.health()
+    const reasons = [
+      ...(sources.isDraining() ? ['the daemon is stopping'] : []),
+      ...(isWritable ? [] : [`the ledger cannot be written: ${problem}`]),
+    ]
+    return { is_ready: reasons.length === 0, reasons }
+  }
+  return {
+    clock,
+    reader: ledger.reader,
+    incidents: ledger.alerts,
+    alerting: alerting(sources),
+    calls: callRegistry(sources),
+    rescue: sources.rescue,
+    replays: sources.replays,
+    routes: (): readonly RouteView[] => {
+      const urls = publicUrls(current.loaded.config)
+      const alertAfter = alertThresholds(current.loaded.config)
+      const { failuresOf } = sources
+      return current.policy.table.routes.map((route) => routeView(route, urls, { failuresOf, alertAfter }))
+    },
+    health,
+    status: async (): Promise<StatusView> => {
+      const { callbacks, bytes } = await ledger.reader.counts()
+      const { isWritable, problem, queued } = ledger.writer.health()
+      return {
+        ...health(),
+        version: sources.version,
+        node: sources.nodeVersion,
+        started_at: startedAt,
+        public_url: current.loaded.config.public_url ?? null,
+        listen: sources.publicAddress,
+        config: { source: current.loaded.path, loaded_at: current.loadedAt, problem: current.problem },
+        ledger: { store: ledger.location, is_writable: isWritable, problem, queued, callbacks, bytes },
+        routes: current.policy.table.routes.length,
+        in_flight: sources.inFlight(),
+        alerts_firing: alerts.snapshot().length,
+        rescue: rescueView(sources.rescue.lengths()),
+      }
+    },
+    metricsText: () => sources.metrics.chunks(),
+    // oxlint-disable-next-line typescript/require-await -- a failed reload must reject, not throw
+    reload: async () => {
+      const changes = sources.reload()
+      return {
+        changed: changes.map(({ field }) => field),
+        needs_restart: changes.filter(({ needsRestart }) => needsRestart).map(({ field }) => field),
+      }
+    },
+    trial: sources.trial,
+    testCallback: sources.testCallback,
+    subscribe: (listener) => sources.feed.subscribe(listener),
+    audit: (entry) => log.info(entry, 'admin'),
+    failed: (error, action) => log.error({ err: error, action }, 'the admin port failed'),
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0)
+}
+
+function rescueView(lengths: readonly RescueLength[]): StatusView['rescue'] {
+  const waiting = lengths.filter(({ length }) => length > 0)
+  return {
+    waiting: sum(waiting.map(({ length }) => length)),
+    oldest_at: waiting.length === 0 ? null : Math.min(...waiting.map(({ oldestAt }) => oldestAt)),
+    dead: sum(lengths.map(({ dead }) => dead)),
+  }
+}
+
+function alerting({ alerts, testChannels }: AdminSources): AdminParts['alerting'] {
+  return {
+    acknowledge: (id, ack) => alerts.acknowledge(id, ack),
+    silence: (silence) => alerts.silence(silence),
+    endSilence: (id, at) => alerts.endSilence(id, at),
+    mark: (marker) => alerts.mark(marker),
+    explain: (route) => alerts.explain(route),
+    test: (channel) => testChannels(channel),
+  }
+}
+
+function callRegistry({ ledger, current }: AdminSources): AdminParts['calls'] {
+  return {
+    async register(registration) {
+      const { table, publicBase } = current.policy
+      try {
+        if (!table.registrations.add(registration)) {
+          throw new RingbackError('not_found', `there is no account ${registration.account}`)
+        }
+      } catch (error) {
+        if (error instanceof RangeError) throw new RingbackError('not_allowed', error.message)
+        throw error
+      }
+      await ledger.registrations.add(registration)
+      return publicBase + CALL_PREFIX + registration.token
+    },
+    async remove(token) {
+      current.policy.table.registrations.remove(token)
+      return ledger.registrations.remove(token)
+    },
+  }
+}

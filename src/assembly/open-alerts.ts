@@ -1,0 +1,95 @@
+import { AlertEngine } from '../alerts/engine.ts'
+import type { Standing } from '../alerts/standing-watch.ts'
+import { testMessage } from '../alerts/messages/test-message.ts'
+import { learnUsual, recallWindows } from '../alerts/usual.ts'
+import { alertSettings } from './alert-settings.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import { logIncident } from './log-incident.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Outbox } from '../notify/outbox.ts'
+import type { OpenLedger } from './open-ledger.ts'
+import type { Policy } from '../pipeline.ts'
+
+export interface AlertParts {
+  readonly clock: Clock
+  readonly newId: (nowMs: number) => string
+  readonly policy: Policy
+  readonly ledger: OpenLedger
+  readonly outbox: Outbox
+  readonly metrics: Metrics
+  readonly log: Log['pino']
+  /** How rescue and certificates stand now; asked only after the start. */
+  readonly standing: () => Omit<Standing, 'ledger'>
+}
+
+const LEARN_EVERY_MS = 3 * 3_600_000
+
+/** The running alert engine. */
+export interface OpenAlerts {
+  readonly engine: AlertEngine
+  /** Failures in a row of a target on a route. */
+  failuresOf(route: string, target: string): number
+  /** Sends a test message past the queue through one channel, or all. */
+  test(channel: string | undefined): ReturnType<Outbox['test']>
+  /** Call about once a second. */
+  tick(): void
+}
+
+/** The alert engine, taking up where the last process stopped. */
+export async function openAlerts(config: Config, parts: AlertParts): Promise<OpenAlerts> {
+  const { clock, ledger, outbox, metrics, log } = parts
+  const onProblem = (error: unknown): void =>
+    log.warn({ part: 'alerts', err: error }, 'a part failed; going on')
+  const streaks = new Map<string, number>()
+  let unwritableSince: number | undefined
+  const engine = new AlertEngine({
+    clock,
+    store: ledger.alerts,
+    settings: alertSettings(config),
+    routes: parts.policy.table.routes,
+    channels: () => outbox.channels().map(({ channel }) => channel),
+    newId: parts.newId,
+    streaks: () => ledger.reader.streaks(),
+    callbackOf: (id) => ledger.reader.callback(id),
+    standing: () => ({
+      ...parts.standing(),
+      ledger: { unwritableSince, problem: ledger.writer.health().problem },
+    }),
+    onStreak: (route, target, failures) => {
+      streaks.set(`${route} ${target}`, failures)
+      metrics.streak(route, target, failures)
+    },
+    onFiring: (route, rule, isFiring) => metrics.alertFiring(route, rule, isFiring),
+    onIncident: (incident, change) => logIncident(log, incident, change),
+    onNotifications: () => outbox.tick(),
+    onUnstored: (message, channels) => outbox.tellPastStore(message, channels),
+    onProblem,
+  })
+  await engine.start()
+  await recallWindows(engine, ledger.reader, clock.wall())
+  let learntAt = clock.wall()
+  learnUsual(engine, ledger.reader, learntAt).catch(onProblem)
+
+  let outboxOldestAt: number | undefined
+  metrics.setGauges({ outboxOldestAt: () => outboxOldestAt })
+  return {
+    engine,
+    failuresOf: (route, target) => streaks.get(`${route} ${target}`) ?? 0,
+    test: (channel) => outbox.test(testMessage(`test-${parts.newId(clock.wall())}`, clock.wall()), channel),
+    tick() {
+      const now = clock.wall()
+      unwritableSince = ledger.writer.health().isWritable ? undefined : (unwritableSince ?? now)
+      if (now - learntAt >= LEARN_EVERY_MS) {
+        learntAt = now
+        learnUsual(engine, ledger.reader, now).catch(onProblem)
+      }
+      engine.tick(now)
+      outbox.tick()
+      ledger.alerts.oldestPending().then((at) => {
+        outboxOldestAt = at
+      }, onProblem)
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { Current } from './app-admin.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import { judgeReply } from '../contract/judge-reply.ts'
+import type { AddressPolicy } from '../forward/address.ts'
+import { type Breaker, createBreaker } from '../forward/breaker.ts'
+import { createForwarder, type Forwarder } from '../forward/forward.ts'
+import { createOutside, type Outside } from '../forward/outside.ts'
+import { createResolver, type Resolver } from '../forward/resolve.ts'
+
+/** The ways out of the process: to handlers, and to whoever is told of alerts. */
+export interface Forwarding {
+  readonly resolver: Resolver
+  readonly breaker: Breaker
+  readonly forwarder: Forwarder
+  readonly outsideOf: (policy: AddressPolicy) => Outside
+}
+
+export function openForwarding(
+  config: Config,
+  { clock, current }: { readonly clock: Clock; readonly current: Current },
+): Forwarding {
+  const resolver = createResolver({ clock })
+  const breaker = createBreaker({
+    clock,
+    afterFailures: config.breaker.after_failures,
+    probeEveryMs: config.breaker.probe_every,
+  })
+  const forwarder = createForwarder({
+    clock,
+    resolver,
+    policy: current.addresses,
+    publicUrl: current.policy.publicBase,
+    maxReplyBytes: config.defaults.max_reply,
+    breaker,
+    judgeReply,
+    resign: ({ route, callback }, baseUrl) =>
+      current.policy.resigners.get(route.account ?? '')?.(callback.rawHeaders, baseUrl),
+  })
+  return { resolver, breaker, forwarder, outsideOf: (policy) => createOutside({ resolver, policy, clock }) }
+}

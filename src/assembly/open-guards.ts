@@ -1,0 +1,25 @@
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import type { OpenLedger } from './open-ledger.ts'
+import { identityOfContent } from '../verify/content-hash.ts'
+import type { Guards } from '../verify/passage-guards.ts'
+import { createReplayGuard } from '../verify/replay-guard.ts'
+
+/** Events remembered at most to know a retry by its content. */
+const MOST_EVENTS = 200_000
+
+const statusAlone = { answer_content_type: '', answer_body: undefined } as const
+
+/** What was asked and told in the last minutes, also by an earlier process. */
+export async function openGuards(config: Config, ledger: OpenLedger, clock: Clock): Promise<Guards> {
+  const since = clock.wall() - config.replay_window
+  const windowMs = config.replay_window / 2
+  const guard = createReplayGuard({ windowMs })
+  guard.restore(await ledger.reader.guards(since))
+  const repeats = createReplayGuard({ windowMs, maxEntries: MOST_EVENTS })
+  const events = await ledger.reader.events(since)
+  repeats.restore(
+    events.map((row) => Object.assign({ guard_key: identityOfContent(row), ...statusAlone }, row)),
+  )
+  return { guard, repeats }
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+
+import type { IncidentRow } from '../../admin/api.ts'
+import { addAlertHandling } from './alert-handling.ts'
+import type { Cli } from '../cli.ts'
+import { connect } from '../client.ts'
+import { type Column, table } from '../table.ts'
+import { oneLine } from '../terminal-text.ts'
+import { spanText, timeText } from '../words.ts'
+
+export function addAlerts(program: Command, cliFor: (command: Command) => Cli): void {
+  const alerts = program
+    .command('alerts')
+    .summary('list the alerts that fire now')
+    .option('--all', 'also the incidents that are over')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback alerts\n  ringback alerts --all --json\n' +
+        '  ringback alerts ack ID --comment "on it" --for 4h\n  ringback alerts explain ivr\n',
+    )
+    .action(async (options: { readonly all?: boolean }, command: Command) => {
+      const cli = cliFor(command)
+      const path = options.all === true ? '/api/v1/incidents' : '/api/v1/alerts'
+      const { rows } = await connect(cli).get<{ readonly rows: readonly IncidentRow[] }>(path)
+      if (cli.options.json === true) {
+        for (const row of rows) cli.printJson(row)
+      } else if (rows.length === 0) {
+        cli.tell(options.all === true ? 'No incident is known.' : 'No alert fires.')
+      } else {
+        cli.print(table(columns(cli.clock.wall()), rows, cli.paint))
+      }
+    })
+  addAlertHandling(alerts, cliFor)
+}
+
+function columns(now: number): readonly Column<IncidentRow>[] {
+  return [
+    {
+      head: 'STATE',
+      cell: (row) => (row.closed_at === null ? 'firing' : 'over'),
+      color: (row) => (row.closed_at === null ? 'red' : 'dim'),
+    },
+    { head: 'SINCE (UTC)', cell: (row) => timeText(row.since) },
+    { head: 'LASTED', isRight: true, cell: (row) => spanText((row.closed_at ?? now) - row.since) },
+    { head: 'ROUTE', cell: (row) => oneLine(row.route === '' ? '–' : row.route, 24) },
+    { head: 'TARGET', cell: (row) => oneLine(row.target === '' ? '–' : row.target, 10) },
+    { head: 'HURT', isRight: true, cell: (row) => String(row.callbacks) },
+    { head: 'WHAT', cell: (row) => oneLine(row.reason, 120) },
+  ]
+}

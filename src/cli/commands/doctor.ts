@@ -1,0 +1,113 @@
+import type { Command } from 'commander'
+
+import type { HealthView } from '../../admin/api.ts'
+import type { Config } from '../../config/schema.ts'
+import { Secret } from '../../config/secret.ts'
+import { RingbackError } from '../../errors.ts'
+import type { Cli, Color } from '../cli.ts'
+import { connect, reachable } from '../client.ts'
+import { configPath, readConfiguration } from '../configuration.ts'
+import { checkDisk } from './doctor-disk.ts'
+import { checkTarget, isPortFree } from './doctor-network.ts'
+import type { Finding } from './finding.ts'
+import { manyLines, oneLine } from '../terminal-text.ts'
+import { plural } from '../words.ts'
+
+export function addDoctor(program: Command, cliFor: (command: Command) => Cli): void {
+  program
+    .command('doctor')
+    .summary('check this machine: configuration, ports, disk, DNS and TLS of each handler')
+    .addHelpText('before', 'Examples:\n  ringback doctor\n  ringback doctor --json\n')
+    .action(async (_options: unknown, command: Command) => {
+      const cli = cliFor(command)
+      let bad = 0
+      for await (const finding of examine(cli)) {
+        if (finding.state === 'bad') bad++
+        if (cli.options.json === true) cli.printJson(finding)
+        else cli.print(findingText(finding, cli))
+      }
+      if (bad > 0) throw new RingbackError('check_failed', `${plural(bad, 'check')} failed.`)
+    })
+}
+
+async function* examine(cli: Cli): AsyncGenerator<Finding> {
+  let config: Config
+  try {
+    const loaded = readConfiguration(cli)
+    config = loaded.config
+    const { length } = loaded.warnings
+    yield {
+      name: 'configuration',
+      state: length > 0 ? 'doubtful' : 'good',
+      detail: loaded.path,
+      remedy: length > 0 ? 'See: ringback check' : '',
+    }
+  } catch (error) {
+    if (!(error instanceof RingbackError)) throw error
+    yield { name: 'configuration', state: 'bad', detail: error.message, remedy: 'See: ringback check' }
+    return
+  }
+  yield* checkDaemon(cli, config)
+  yield* checkDisk(config.store instanceof Secret ? config.store.reveal() : config.store)
+  if (configPath(cli) === undefined) return // the trial's handler is inside the daemon
+  for (const url of targetUrls(config)) yield await checkTarget(url, cli.clock.wall())
+}
+
+async function* checkDaemon(cli: Cli, config: Config): AsyncGenerator<Finding> {
+  const client = connect(cli)
+  try {
+    const { is_ready, reasons } = await client.get<HealthView>('/readyz')
+    const detail = is_ready ? `ready at ${client.url}` : reasons.join('; ')
+    yield { name: 'daemon', state: is_ready ? 'good' : 'bad', detail, remedy: '' }
+  } catch (error) {
+    if (!(error instanceof RingbackError)) throw error
+    if (error.code !== 'unreachable') {
+      yield { name: 'daemon', state: 'bad', detail: error.message, remedy: '' }
+      return
+    }
+    yield {
+      name: 'daemon',
+      state: 'doubtful',
+      detail: `not running at ${client.url}`,
+      remedy: 'ringback serve',
+    }
+    for (const [name, listen] of [
+      ['public port', config.listen],
+      ['admin port', config.admin.listen],
+    ] as const) {
+      const isFree = await isPortFree(listen)
+      yield {
+        name,
+        state: isFree ? 'good' : 'bad',
+        detail: `${reachable(listen)} is ${isFree ? 'free' : 'taken'}`,
+        remedy: isFree ? '' : 'Stop what listens there, or choose another port.',
+      }
+    }
+  }
+}
+
+/** Every handler once; URLs differ from what is shown only by their credentials. */
+function targetUrls(config: Config): readonly URL[] {
+  const texts = [
+    ...config.accounts.flatMap((account) => [
+      account.default_callback_url,
+      ...account.applications.flatMap((each) => [each.callback_url, each.fallback_callback_url]),
+      ...account.trunks.map((each) => each.status_callback),
+    ]),
+    ...config.routes.flatMap((route) => [route.target, route.fallback_target]),
+  ]
+  const origins = new Set(texts.flatMap((text) => (text === undefined ? [] : [new URL(text).origin])))
+  return [...origins].map((origin) => new URL(origin))
+}
+
+const marks = {
+  good: ['✓', 'green'],
+  doubtful: ['!', 'yellow'],
+  bad: ['✗', 'red'],
+} as const satisfies Record<Finding['state'], readonly [string, Color]>
+
+function findingText({ name, state, detail, remedy }: Finding, { paint }: Cli): string {
+  const [mark, color] = marks[state]
+  const text = `${paint(color, mark)} ${oneLine(name).padEnd(14)} ${manyLines(detail)}`
+  return remedy === '' ? text : `${text}\n  ${' '.repeat(14)} → ${oneLine(remedy)}`
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander'
+
+import type { RouteList, RouteReport, StatusView } from '../../admin/api.ts'
+import type { Cli } from '../cli.ts'
+import { connect } from '../client.ts'
+import { type Column, table } from '../table.ts'
+import { oneLine } from '../terminal-text.ts'
+import { agoText, msText, plural, sizeText, spanText } from '../words.ts'
+
+export function addStatus(program: Command, cliFor: (command: Command) => Cli): void {
+  program
+    .command('status')
+    .summary('show how the daemon and its routes are')
+    .option('--window <duration>', 'how far the numbers of routes reach back', '24h')
+    .addHelpText('before', 'Examples:\n  ringback status\n  ringback status --window 1h --json\n')
+    .action(async (options: { readonly window: string }, command: Command) => {
+      const cli = cliFor(command)
+      const client = connect(cli)
+      const [status, routes] = await Promise.all([
+        client.get<StatusView>('/api/v1/status'),
+        client.get<RouteList>('/api/v1/routes', { window: options.window }),
+      ])
+      if (cli.options.json === true) cli.printJson({ ...status, route_reports: routes.rows })
+      else cli.print(statusText(status, routes, cli))
+    })
+}
+
+function statusText(status: StatusView, routes: RouteList, { paint, clock }: Cli): string {
+  const now = clock.wall()
+  const head = status.is_ready
+    ? paint('green', 'ready')
+    : `${paint('red', 'not ready')}: ${oneLine(status.reasons.join('; '))}`
+  return [
+    `Ringback ${oneLine(status.version)} is ${head}, up ${spanText(now - status.started_at)}`,
+    `  public     ${oneLine(status.public_url ?? '–')}  (listens on ${oneLine(status.listen)})`,
+    `  config     ${oneLine(status.config.source)}, read ${agoText(status.config.loaded_at, now)}`,
+    ...(status.config.problem === '' ? [] : [paint('red', `             ${oneLine(status.config.problem)}`)]),
+    `  ledger     ${plural(status.ledger.callbacks, 'callback')}, ${sizeText(status.ledger.bytes)}, ${oneLine(status.ledger.store)}`,
+    ...(status.ledger.is_writable
+      ? []
+      : [paint('red', `             not writable: ${oneLine(status.ledger.problem)}`)]),
+    `  rescue     ${status.rescue.waiting} waiting, ${status.rescue.dead} dead`,
+    `  alerts     ${status.alerts_firing === 0 ? 'none fires' : paint('red', plural(status.alerts_firing, 'alert'))}`,
+    '',
+    ...(routes.rows.length === 0
+      ? ['No route yet. Write a configuration with: ringback init']
+      : [table(columns(now), worstFirst(routes.rows), paint)]),
+    ...hints(status),
+  ].join('\n')
+}
+
+function worstFirst(rows: readonly RouteReport[]): readonly RouteReport[] {
+  return rows.toSorted((a, b) => failedShare(b) - failedShare(a))
+}
+
+function failedShare({ summary }: RouteReport): number {
+  return summary === null || summary.callbacks === 0 ? 0 : summary.failed / summary.callbacks
+}
+
+function failures(route: RouteReport): number {
+  return Math.max(0, ...route.targets.map((target) => target.failures))
+}
+
+function columns(now: number): readonly Column<RouteReport>[] {
+  return [
+    { head: 'ROUTE', cell: (row) => oneLine(row.id, 32) },
+    { head: 'CALLBACKS', isRight: true, cell: (row) => String(row.summary?.callbacks ?? 0) },
+    {
+      head: 'FAILED',
+      isRight: true,
+      cell: (row) => String(row.summary?.failed ?? 0),
+      color: (row) => (failedShare(row) > 0 ? 'red' : 'none'),
+    },
+    {
+      head: 'IN A ROW',
+      isRight: true,
+      cell: (row) => String(failures(row)),
+      color: (row) => (failures(row) > 0 ? 'yellow' : 'none'),
+    },
+    { head: 'P50', isRight: true, cell: (row) => msText(row.summary?.p50_ms ?? null) },
+    { head: 'P99', isRight: true, cell: (row) => msText(row.summary?.p99_ms ?? null) },
+    { head: 'LAST SUCCESS', cell: (row) => agoText(row.summary?.last_success_at ?? null, now) },
+  ]
+}
+
+function hints(status: StatusView): readonly string[] {
+  if (status.alerts_firing > 0) return ['', 'See what is wrong: ringback alerts, ringback list --failed']
+  if (status.ledger.callbacks === 0) return ['', 'Nothing came yet. Try it: ringback send']
+  return []
+}

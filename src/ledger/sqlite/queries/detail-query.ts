@@ -1,0 +1,45 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import type { AttemptRow, MessageRow } from '../../rows.ts'
+import { linesOf } from '../tables/blocks.ts'
+import { messageOf } from '../messages.ts'
+
+/** What belongs to one callback: its request and its attempts with their replies. */
+export interface DetailQuery {
+  request(id: string): MessageRow | null
+  /** In the order of their numbers. */
+  attempts(id: string): AttemptRow[]
+}
+
+interface Placed {
+  readonly block: number | null
+  readonly slot: number | null
+}
+
+type StoredAttempt = Omit<AttemptRow, 'resent' | 'reply'> & Placed & { readonly resent: number }
+
+const ATTEMPTS = `SELECT callback_id, number, target, url, via, started_at, outcome, status, dns_ms, connect_ms, tls_ms,
+  first_byte_ms, total_ms, error, resent, block, slot FROM attempts WHERE callback_id = ? ORDER BY number`
+
+export function createDetailQuery(db: DatabaseSync): DetailQuery {
+  const place = db.prepare('SELECT block, slot FROM callbacks WHERE id = ?')
+  const block = db.prepare('SELECT data, is_packed FROM blocks WHERE block = ?')
+  const attempts = db.prepare(ATTEMPTS)
+
+  const message = (at: Placed | undefined): MessageRow | null => {
+    if (at === undefined || at.block === null || at.slot === null) return null
+    const row = block.get(at.block)
+    if (row === undefined) return null // deleted by retention before the callback, which waited
+    const line = linesOf(row['data'] as Uint8Array, row['is_packed'] === 1)[at.slot]
+    return line === undefined ? null : messageOf(line)
+  }
+
+  return {
+    request: (id) => message(place.get(id) as unknown as Placed | undefined),
+    attempts: (id) => (attempts.all(id) as unknown as StoredAttempt[]).map(attemptRow),
+  }
+
+  function attemptRow({ block, slot, resent, ...row }: StoredAttempt): AttemptRow {
+    return { ...row, resent: resent === 1, reply: message({ block, slot }) }
+  }
+}

@@ -1,0 +1,65 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import { type Latency, emptyLatency, mergeLatency, quantile } from '../../latency.ts'
+import type { RouteStretch, RouteSummary } from '../../rows.ts'
+import { SPANS } from '../tables/rollup-table.ts'
+
+interface Sum {
+  callbacks: number
+  failed: number
+  lastReceivedAt: number
+  lastSuccessAt: number
+  readonly latency: Latency
+}
+
+/** Numbers of every route since a moment: minutes up to the first full hour, hours from there. */
+export function createRouteQuery(db: DatabaseSync): (sinceMs: number) => RouteSummary[] {
+  const columns = 'route, callbacks, failed, last_received_at, last_success_at, latency'
+  const select = db.prepare(`
+    SELECT ${columns} FROM rollups WHERE span = ${SPANS.minute} AND start >= ? AND start < ?
+    UNION ALL SELECT ${columns} FROM rollups WHERE span = ${SPANS.hour} AND start >= ?`)
+  return (sinceMs) => {
+    const firstHour = Math.ceil(sinceMs / SPANS.hour) * SPANS.hour
+    const sums = new Map<string, Sum>()
+    for (const row of select.iterate(sinceMs - (sinceMs % SPANS.minute), firstHour, firstHour)) {
+      const route = String(row['route'])
+      const sum = sums.get(route) ?? newSum()
+      sums.set(route, sum)
+      sum.callbacks += Number(row['callbacks'])
+      sum.failed += Number(row['failed'])
+      sum.lastReceivedAt = Math.max(sum.lastReceivedAt, Number(row['last_received_at']))
+      sum.lastSuccessAt = Math.max(sum.lastSuccessAt, Number(row['last_success_at']))
+      mergeLatency(sum.latency, row['latency'] as Uint8Array)
+    }
+    return [...sums].map(([route, sum]) => summaryOf(route, sum))
+  }
+}
+
+/** What came to every route since a moment, in stretches of a length: hours where that is enough, else minutes. */
+export function createHistoryQuery(db: DatabaseSync): (sinceMs: number, stepMs: number) => RouteStretch[] {
+  const select = db.prepare(`
+    SELECT route, start - start % :step AS at, sum(callbacks) AS callbacks, sum(failed) AS failed
+    FROM rollups WHERE span = :span AND start >= :since GROUP BY route, at ORDER BY route, at`)
+  return (sinceMs, stepMs) => {
+    const span = stepMs >= SPANS.hour ? SPANS.hour : SPANS.minute
+    const since = sinceMs - (sinceMs % stepMs)
+    return select.all({ step: stepMs, span, since }) as unknown as RouteStretch[]
+  }
+}
+
+function newSum(): Sum {
+  return { callbacks: 0, failed: 0, lastReceivedAt: 0, lastSuccessAt: 0, latency: emptyLatency() }
+}
+
+function summaryOf(route: string, sum: Sum): RouteSummary {
+  return {
+    route,
+    callbacks: sum.callbacks,
+    failed: sum.failed,
+    p50_ms: quantile(sum.latency, 0.5),
+    p95_ms: quantile(sum.latency, 0.95),
+    p99_ms: quantile(sum.latency, 0.99),
+    last_received_at: sum.lastReceivedAt === 0 ? null : sum.lastReceivedAt,
+    last_success_at: sum.lastSuccessAt === 0 ? null : sum.lastSuccessAt,
+  }
+}
