@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Synchronous } from '../alert-store.ts'
 import { decodeKeptBytes } from '../codec/decode.ts'
 import type { DeadLetter, KeptExchange, Requeued, RescueQueue } from '../rescue-queue.ts'
-import { keptExchangeOf } from './kept-exchange.ts'
+import { keptExchangeOf } from '../stored/kept-exchange.ts'
 import { createLaneOrder } from './lane-order.ts'
 
 type DeadLetters = Pick<Synchronous<RescueQueue>, 'requeue' | 'discard' | 'deadLetters' | 'kept'>

@@ -12,8 +12,9 @@ import type {
   RouteStretch,
   RouteSummary,
 } from '../rows.ts'
-import { createCallbackQuery, newestFirst } from './queries/callback-query.ts'
-import { cursorOf } from './queries/cursor.ts'
+import { newestFirst } from '../stored/callback-filter.ts'
+import { createCallbackQuery } from './queries/callback-query.ts'
+import { cursorOf } from '../stored/cursor.ts'
 import { createDetailQuery } from './queries/detail-query.ts'
 import { pragma } from './migrations.ts'
 import { createRefusalQuery } from './queries/refusal-query.ts'

@@ -4,7 +4,7 @@ import { firstIdAt } from '../../callback/id.ts'
 import type { Synchronous } from '../alert-store.ts'
 import type { Backlog, Lane, Leased, RescueQueue } from '../rescue-queue.ts'
 import { createDeadLetters } from './dead-letters.ts'
-import { keptExchangeOf } from './kept-exchange.ts'
+import { keptExchangeOf } from '../stored/kept-exchange.ts'
 
 interface DueRow {
   readonly id: string

@@ -1,27 +1,23 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
-import { firstIdAt } from '../../../callback/id.ts'
 import type { CallbackFilter, CallbackRow } from '../../rows.ts'
 import { bucketOf, hashOfCall } from '../tables/callback-table.ts'
-import { idOfCursor } from './cursor.ts'
+import {
+  fits,
+  isRare,
+  MOST_OF_ONE_CALL,
+  newestFirst,
+  type Range,
+  rangeOf,
+  resultsOf,
+} from '../../stored/callback-filter.ts'
 
 const COLUMNS = `c.id, c.received_at, c.route, c.account, c.event, c.raw_event, c.call_id, c.kind, c.method, c.path,
   c.verdict, c.result, c.blame, c.note AS reason, c.attempts, c.last_outcome, c.answer_status, c.answer_ms, c.body_bytes,
   c.duplicate_of, c.peer, c.traceparent`
 
-/** Results that have their own index: all but the two that most rows have. */
+/** The condition of the index of results; see isRare. */
 const RARE = `c.result NOT IN ('delivered', 'pending')`
-const FAILED = ['failed', 'rescued', 'dead', 'rejected'] as const
-const MOST_OF_ONE_CALL = 1000
-/** Above every id. */
-const END = '~'
-
-interface Range {
-  readonly from: string
-  /** Exclusive. */
-  readonly to: string
-}
-
 /** Newest first, at most `limit + 1` rows of each source; the caller merges and cuts. */
 export interface CallbackQuery {
   list(filter: CallbackFilter): CallbackRow[]
@@ -70,41 +66,9 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
   }
 }
 
-export function newestFirst(a: CallbackRow, b: CallbackRow): number {
-  return a.id < b.id ? 1 : -1
-}
-
-/** Ids that a filter's times and cursor allow; undefined when the cursor is not one. */
-export function rangeOf({ since, until, after }: CallbackFilter): Range | undefined {
-  const from = since === undefined ? '' : firstIdAt(since)
-  const end = until === undefined ? END : firstIdAt(until)
-  if (after === undefined) return { from, to: end }
-  const id = idOfCursor(after)
-  if (id === undefined) return undefined
-  return { from, to: id < end ? id : end }
-}
-
-/**
- * The results to ask for one by one, each through the index of results; a single `undefined` walks the callbacks in
- * order. An outcome other than ok stands only on callbacks that were not delivered.
- */
-function resultsOf(filter: CallbackFilter): readonly (string | undefined)[] {
-  if (filter.result !== undefined) {
-    const isFailed = FAILED.some((result) => result === filter.result)
-    return filter.failed === true && !isFailed ? [] : [filter.result]
-  }
-  if (filter.failed === true) return FAILED
-  const { outcome } = filter
-  return outcome === undefined || outcome === 'ok' ? [undefined] : [...FAILED, 'delivered_late', 'pending']
-}
-
 /** Without statistics the planner takes the index of results alone, and would walk the failures of every other route. */
 function indexFor({ route }: CallbackFilter, result: string | undefined): string {
   return route !== undefined && isRare(result) ? 'INDEXED BY callbacks_by_route_result' : ''
-}
-
-function isRare(result: string | undefined): boolean {
-  return result !== undefined && result !== 'delivered' && result !== 'pending'
 }
 
 function conditions(
@@ -126,16 +90,4 @@ function conditions(
   if (isRare(result)) where.push(RARE)
   equal('c.result', result)
   return { where: where.join(' AND '), values }
-}
-
-function fits(row: CallbackRow, filter: CallbackFilter, { from, to }: Range): boolean {
-  return (
-    row.id >= from &&
-    row.id < to &&
-    (filter.route === undefined || row.route === filter.route) &&
-    (filter.event === undefined || row.event === filter.event) &&
-    (filter.result === undefined || row.result === filter.result) &&
-    (filter.outcome === undefined || row.last_outcome === filter.outcome) &&
-    (filter.failed !== true || FAILED.some((result) => result === row.result))
-  )
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import type { AttemptRow, MessageRow } from '../../rows.ts'
-import { linesOf } from '../tables/blocks.ts'
-import { messageOf } from '../messages.ts'
+import { linesOf } from '../../stored/block.ts'
+import { messageOf } from '../../stored/messages.ts'
 
 /** What belongs to one callback: its request and its attempts with their replies. */
 export interface DetailQuery {
@@ -30,7 +30,7 @@ export function createDetailQuery(db: DatabaseSync): DetailQuery {
     if (at === undefined || at.block === null || at.slot === null) return null
     const row = block.get(at.block)
     if (row === undefined) return null // deleted by retention before the callback, which waited
-    const line = linesOf(row['data'] as Uint8Array, row['is_packed'] === 1)[at.slot]
+    const line = linesOf({ data: row['data'] as Uint8Array, isPacked: row['is_packed'] === 1 })[at.slot]
     return line === undefined ? null : messageOf(line)
   }
 

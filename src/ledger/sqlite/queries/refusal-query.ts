@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { NO_EVENT } from '../../../callback/event.ts'
 import type { CallbackFilter, CallbackRow } from '../../rows.ts'
-import { rangeOf } from './callback-query.ts'
+import { rangeOf } from '../../stored/callback-filter.ts'
+import { mayBeRefused, REFUSAL_COLUMNS } from '../../stored/refusal-rows.ts'
 
 /** Refused requests in the form of callbacks: lists show both in one. */
 export interface RefusalQuery {
@@ -11,16 +11,11 @@ export interface RefusalQuery {
   one(id: string): CallbackRow | undefined
 }
 
-const COLUMNS = `id, received_at, route, '' AS account, '${NO_EVENT}' AS event, '' AS raw_event, '' AS call_id,
-  '' AS kind, method, path, 'refused' AS verdict, 'rejected' AS result, '' AS blame, reason, 0 AS attempts,
-  '' AS last_outcome, status AS answer_status, 0 AS answer_ms, 0 AS body_bytes, '' AS duplicate_of, peer,
-  '' AS traceparent`
-
 export function createRefusalQuery(db: DatabaseSync): RefusalQuery {
   const all = db.prepare(
-    `SELECT ${COLUMNS} FROM refusals WHERE id >= ? AND id < ? AND (? IS NULL OR route = ?) ORDER BY id DESC LIMIT ?`,
+    `SELECT ${REFUSAL_COLUMNS} FROM refusals WHERE id >= ? AND id < ? AND (? IS NULL OR route = ?) ORDER BY id DESC LIMIT ?`,
   )
-  const one = db.prepare(`SELECT ${COLUMNS} FROM refusals WHERE id = ?`)
+  const one = db.prepare(`SELECT ${REFUSAL_COLUMNS} FROM refusals WHERE id = ?`)
   return {
     list(filter) {
       const range = rangeOf(filter)
@@ -30,13 +25,4 @@ export function createRefusalQuery(db: DatabaseSync): RefusalQuery {
     },
     one: (id) => one.get(id) as unknown as CallbackRow | undefined,
   }
-}
-
-function mayBeRefused({ result, event, call_id, outcome }: CallbackFilter): boolean {
-  return (
-    (result === undefined || result === 'rejected') &&
-    (event === undefined || event === NO_EVENT) &&
-    call_id === undefined &&
-    outcome === undefined
-  )
 }

@@ -1,16 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { type Latency, emptyLatency, mergeLatency, quantile } from '../../latency.ts'
+import { mergeLatency } from '../../latency.ts'
 import type { RouteStretch, RouteSummary } from '../../rows.ts'
-import { SPANS } from '../tables/rollup-table.ts'
-
-interface Sum {
-  callbacks: number
-  failed: number
-  lastReceivedAt: number
-  lastSuccessAt: number
-  readonly latency: Latency
-}
+import { newSum, type RouteSum, SPANS, summaryOf } from '../../stored/route-sums.ts'
 
 /** Numbers of every route since a moment: minutes up to the first full hour, hours from there. */
 export function createRouteQuery(db: DatabaseSync): (sinceMs: number) => RouteSummary[] {
@@ -20,7 +12,7 @@ export function createRouteQuery(db: DatabaseSync): (sinceMs: number) => RouteSu
     UNION ALL SELECT ${columns} FROM rollups WHERE span = ${SPANS.hour} AND start >= ?`)
   return (sinceMs) => {
     const firstHour = Math.ceil(sinceMs / SPANS.hour) * SPANS.hour
-    const sums = new Map<string, Sum>()
+    const sums = new Map<string, RouteSum>()
     for (const row of select.iterate(sinceMs - (sinceMs % SPANS.minute), firstHour, firstHour)) {
       const route = String(row['route'])
       const sum = sums.get(route) ?? newSum()
@@ -44,22 +36,5 @@ export function createHistoryQuery(db: DatabaseSync): (sinceMs: number, stepMs: 
     const span = stepMs >= SPANS.hour ? SPANS.hour : SPANS.minute
     const since = sinceMs - (sinceMs % stepMs)
     return select.all({ step: stepMs, span, since }) as unknown as RouteStretch[]
-  }
-}
-
-function newSum(): Sum {
-  return { callbacks: 0, failed: 0, lastReceivedAt: 0, lastSuccessAt: 0, latency: emptyLatency() }
-}
-
-function summaryOf(route: string, sum: Sum): RouteSummary {
-  return {
-    route,
-    callbacks: sum.callbacks,
-    failed: sum.failed,
-    p50_ms: quantile(sum.latency, 0.5),
-    p95_ms: quantile(sum.latency, 0.95),
-    p99_ms: quantile(sum.latency, 0.99),
-    last_received_at: sum.lastReceivedAt === 0 ? null : sum.lastReceivedAt,
-    last_success_at: sum.lastSuccessAt === 0 ? null : sum.lastSuccessAt,
   }
 }

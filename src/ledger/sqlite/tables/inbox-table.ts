@@ -2,10 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import type { SettledRecord } from '../../codec/records.ts'
 import type { KeptEntry } from '../batch-plan.ts'
+import { dueAt, laneOf, stateOf } from '../../stored/inbox.ts'
 import { createLaneOrder } from '../lane-order.ts'
-
-/** pending: under way, for crashes; waiting: to be delivered later; dead: given up, for people to decide. */
-export type InboxState = 'pending' | 'waiting' | 'dead'
 
 /** The bytes of callbacks that are under way, waiting or dead. */
 export interface InboxTable {
@@ -13,11 +11,6 @@ export interface InboxTable {
   insert(entry: KeptEntry, nowMs: number): void
   /** @returns false when the callback was to wait and its bytes are not here, or when the lease it names was lost */
   settle(settled: SettledRecord, nowMs: number): boolean
-}
-
-/** Callbacks of one lane are delivered one after the other, in order of arrival: those of one call on one route. */
-export function laneOf(route: string, callId: string, id: string): string {
-  return callId === '' ? id : `${route} ${callId}`
 }
 
 export function createInboxTable(db: DatabaseSync): InboxTable {
@@ -70,14 +63,4 @@ export function createInboxTable(db: DatabaseSync): InboxTable {
       return state !== 'dead' || row !== undefined
     },
   }
-}
-
-function stateOf(settled: SettledRecord | undefined): InboxState | undefined {
-  if (settled === undefined) return 'pending'
-  if (settled.result === 'rescued') return 'waiting'
-  return settled.result === 'dead' ? 'dead' : undefined
-}
-
-function dueAt(settled: SettledRecord | undefined, fallback: number): number {
-  return settled === undefined || Number.isNaN(settled.dueAt) ? fallback : settled.dueAt
 }

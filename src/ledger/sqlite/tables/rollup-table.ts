@@ -1,9 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 import { type Latency, addLatency, emptyLatency, encodeLatency, mergeLatency } from '../../latency.ts'
-
-/** Lengths of the windows that numbers are added up over, milliseconds: the edges of a question in minutes, the middle in hours. */
-export const SPANS = { minute: 60_000, hour: 3_600_000 } as const
+import { failedResults, SPANS } from '../../stored/route-sums.ts'
 
 /** Numbers of each route by minute and hour, added up with each batch in the batch's own transaction. */
 export interface RollupTable {
@@ -29,7 +27,6 @@ interface Entry {
 }
 
 const CACHED = 8192
-const failures: ReadonlySet<string> = new Set(['failed', 'rescued', 'dead'])
 
 export function createRollupTable(db: DatabaseSync): RollupTable {
   const select = db.prepare('SELECT * FROM rollups WHERE span = ? AND start = ? AND route = ?')
@@ -78,7 +75,7 @@ export function createRollupTable(db: DatabaseSync): RollupTable {
     settled: (route, atMs, result, answerMs) =>
       each(route, atMs, (entry) => {
         count(entry, `result:${result}`)
-        if (failures.has(result)) entry.failed++
+        if (failedResults.has(result)) entry.failed++
         addLatency(entry.latency, answerMs)
       }),
     save() {
