@@ -16,7 +16,7 @@ process.on('message', (command: Command) => {
 async function obey(command: Command): Promise<Window | undefined> {
   switch (command.do) {
     case 'prepare':
-      requests.prepare(command.count)
+      requests.prepare(command.count, command.routes)
       return undefined
     case 'run':
       return command.rate === 0 ? closedLoop(requests, command) : openLoop(requests, command, command.rate)

@@ -1,7 +1,7 @@
 /** What run.ts asks of the generator process; one command at a time, each answered once. */
 export type Command =
-  /** Sign this many requests ahead, so that signing costs nothing inside a window. */
-  | { readonly do: 'prepare'; readonly count: number }
+  /** Sign this many requests ahead, so that signing costs nothing inside a window; they go round `routes` routes. */
+  | { readonly do: 'prepare'; readonly count: number; readonly routes: number }
   /** Send for some seconds: as fast as answers come back, or at a fixed rate whatever comes back. */
   | {
       readonly do: 'run'

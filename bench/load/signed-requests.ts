@@ -3,6 +3,8 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 const BODY_BYTES = 800
 const SIGNATURE_CHARS = 64
 const DIGITS = 12
+/** Digits of the application id in the body, which decides the route. */
+const ROUTE_DIGITS = 4
 
 /**
  * An endless row of distinct callbacks of one fixed size, each with its own valid signature.
@@ -23,6 +25,8 @@ export class SignedRequests {
   #taken = 0
   #prepared = 0
   #serial = 0
+  #routes = 1
+  readonly #routeAt: number
   #timestamp = '0000000000'
 
   constructor(secret: string, path: string) {
@@ -42,12 +46,17 @@ export class SignedRequests {
     this.length = this.#template.length
     this.#bodyAt = this.length - body.length
     this.#digitsAt = this.#template.indexOf('0'.repeat(DIGITS), this.#bodyAt)
+    this.#routeAt = this.#template.indexOf('app-', this.#bodyAt) + 'app-'.length
     this.#signatureAt = this.#template.indexOf('f'.repeat(SIGNATURE_CHARS))
     this.#timestampAt = this.#template.indexOf(this.#timestamp)
   }
 
-  /** Signs `count` requests with the time of now; what is left of an earlier preparation is dropped. */
-  prepare(count: number): void {
+  /**
+   * Signs `count` requests with the time of now, going round `routes` routes; what is left of an earlier preparation
+   * is dropped.
+   */
+  prepare(count: number, routes: number): void {
+    this.#routes = routes
     this.#timestamp = String(Math.floor(Date.now() / 1000))
     this.#template.write(this.#timestamp, this.#timestampAt, 'latin1')
     if (this.#signatures.length < count * SIGNATURE_CHARS) {
@@ -86,11 +95,16 @@ export class SignedRequests {
   }
 
   #writeSerial(target: Buffer, serial: number): void {
-    let rest = serial
-    for (let i = this.#digitsAt + DIGITS - 1; i >= this.#digitsAt; i--) {
-      target[i] = 48 + (rest % 10)
-      rest = Math.floor(rest / 10)
-    }
+    writeDigits(target, this.#digitsAt, DIGITS, serial)
+    writeDigits(target, this.#routeAt, ROUTE_DIGITS, serial % this.#routes)
+  }
+}
+
+function writeDigits(target: Buffer, start: number, digits: number, value: number): void {
+  let rest = value
+  for (let i = start + digits - 1; i >= start; i--) {
+    target[i] = 48 + (rest % 10)
+    rest = Math.floor(rest / 10)
   }
 }
 
@@ -103,6 +117,7 @@ function templateBody(): string {
     status: 'completed',
     duration: 125,
     account_id: 'MA_TEST123',
+    application_id: `app-${'0'.repeat(ROUTE_DIGITS)}`,
     direction: 'outbound',
     start_time: '2026-01-01T10:30:00Z',
     end_time: '2026-01-01T10:32:05Z',

@@ -1,14 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
 
-import type { Started } from './contenders.ts'
-import type { Window } from './load/protocol.ts'
-import type { Options } from './options.ts'
-import { cpuSeconds, machineBusySeconds, residentMiB } from './proc.ts'
+import type { Started } from '../contenders/contender.ts'
+import type { Window } from '../load/protocol.ts'
+import type { Options } from '../options.ts'
+import { type CpuSeconds, cpuSeconds, machineBusySeconds, residentMiB } from './proc.ts'
 import { ask } from './processes.ts'
 
 /** A contender that is up. */
 export interface Ready extends Started {
   readonly name: string
+  readonly routes: number
 }
 
 /** One window of load on one contender. */
@@ -20,6 +21,11 @@ export interface Sample {
   readonly window: Window
   /** CPU time of the contender's process tree, microseconds for each request; NaN where there is no proxy. */
   readonly cpuUs: number
+  /** Of that the main thread, and the threads of the ledger. */
+  readonly mainUs: number
+  readonly ledgerUs: number
+  /** CPU time of generator and upstream together, microseconds for each request: their ceiling on one core. */
+  readonly loadUs: number
   readonly rssMiB: number
   readonly peakRssMiB: number
   /** Requests the upstream got in the window: an answer that was not forwarded is no answer. */
@@ -28,9 +34,13 @@ export interface Sample {
   readonly foreignShare: number
 }
 
-interface Bench {
+/** The ends of every contender. */
+export interface Load {
   readonly generator: ChildProcess
   readonly upstream: ChildProcess
+}
+
+export interface Bench extends Load {
   readonly options: Options
   readonly cores: number
   readonly ready: readonly Ready[]
@@ -38,7 +48,7 @@ interface Bench {
 }
 
 /** Requests signed ahead for each second at saturation until a first window has shown what is needed. */
-const FIRST_GUESS_PER_SECOND = 40_000
+export const FIRST_GUESS_PER_SECOND = 40_000
 
 /** Visits every contender once a round, starting with another one each time, so that drift hits all alike. */
 export async function runRounds(bench: Bench): Promise<Sample[]> {
@@ -62,7 +72,7 @@ export async function runRounds(bench: Bench): Promise<Sample[]> {
   return samples
 }
 
-interface Plan {
+export interface Plan {
   readonly rate: number
   readonly seconds: number
   readonly perSecond: number
@@ -71,18 +81,28 @@ interface Plan {
 async function measure(bench: Bench, contender: Ready, plan: Plan): Promise<Omit<Sample, 'round'>> {
   const pid = contender.child?.pid
   const counted = await ask<{ answered: number }>(bench.upstream, {})
-  await prepare(bench, plan)
-  const before = { cpu: cpuOf(pid), own: cpuSeconds(process.pid), machine: machineBusySeconds() }
+  await prepare(bench, contender, plan)
+  const before = {
+    cpu: cpuOf(pid),
+    ends: cpuOfEnds(bench),
+    own: cpuSeconds(process.pid).total,
+    machine: machineBusySeconds(),
+  }
   const startedAt = performance.now()
   const window = await send(bench, contender, plan)
   const seconds = (performance.now() - startedAt) / 1000
-  const foreign = machineBusySeconds() - before.machine - (cpuSeconds(process.pid) - before.own)
+  const foreign = machineBusySeconds() - before.machine - (cpuSeconds(process.pid).total - before.own)
+  const cpu = cpuOf(pid)
+  const each = (used: number): number => (used / (window.answered + window.errors)) * 1e6
   const resident = pid === undefined ? { now: Number.NaN, peak: Number.NaN } : residentMiB(pid)
   return {
     contender: contender.name,
     rate: plan.rate,
     window,
-    cpuUs: ((cpuOf(pid) - before.cpu) / (window.answered + window.errors)) * 1e6,
+    cpuUs: each(cpu.total - before.cpu.total),
+    mainUs: each(cpu.main - before.cpu.main),
+    ledgerUs: each(cpu.ledger - before.cpu.ledger),
+    loadUs: each(cpuOfEnds(bench) - before.ends),
     rssMiB: resident.now,
     peakRssMiB: resident.peak,
     forwarded: (await ask<{ answered: number }>(bench.upstream, {})).answered - counted.answered,
@@ -90,13 +110,14 @@ async function measure(bench: Bench, contender: Ready, plan: Plan): Promise<Omit
   }
 }
 
-async function load(bench: Bench, contender: Ready, plan: Plan): Promise<void> {
-  await prepare(bench, plan)
-  await send(bench, contender, plan)
+/** One window of load after its requests were signed ahead. */
+export async function load(bench: Bench, contender: Ready, plan: Plan): Promise<Window> {
+  await prepare(bench, contender, plan)
+  return send(bench, contender, plan)
 }
 
-async function prepare(bench: Bench, plan: Plan): Promise<void> {
-  await ask(bench.generator, { do: 'prepare', count: Math.ceil(plan.seconds * plan.perSecond) + 1000 })
+async function prepare({ generator }: Load, { routes }: Ready, plan: Plan): Promise<void> {
+  await ask(generator, { do: 'prepare', count: Math.ceil(plan.seconds * plan.perSecond) + 1000, routes })
 }
 
 async function send(bench: Bench, contender: Ready, plan: Plan): Promise<Window> {
@@ -117,6 +138,10 @@ function ratesOf(samples: readonly Sample[], name: string): number[] {
     .map(({ window }) => window.answered / window.seconds)
 }
 
-function cpuOf(pid: number | undefined): number {
-  return pid === undefined ? Number.NaN : cpuSeconds(pid)
+function cpuOf(pid: number | undefined): CpuSeconds {
+  return pid === undefined ? { total: Number.NaN, main: Number.NaN, ledger: Number.NaN } : cpuSeconds(pid)
+}
+
+function cpuOfEnds({ generator, upstream }: Load): number {
+  return cpuOf(generator.pid).total + cpuOf(upstream.pid).total
 }

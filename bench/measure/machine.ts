@@ -2,6 +2,8 @@ import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, statfsSyn
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 
+import type { Options } from '../options.ts'
+
 /** Where a result was measured; figures of two machines do not compare. */
 export interface Machine {
   readonly cpu: string
@@ -16,7 +18,7 @@ export interface Machine {
   readonly pinning: Pinning | undefined
 }
 
-interface Pinning {
+export interface Pinning {
   readonly proxy: number
   readonly generator: number
   readonly upstream: number
@@ -30,7 +32,7 @@ const FILE_SYSTEMS = new Map([
   [0x9123683e, 'btrfs'],
 ])
 
-export function describeMachine(dataFolder: string): Machine {
+export function describeMachine(dataFolder: string, pin: Options['pin']): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
@@ -39,7 +41,7 @@ export function describeMachine(dataFolder: string): Machine {
     node: process.version,
     fileSystem: FILE_SYSTEMS.get(statfsSync(dataFolder).type) ?? 'unknown file system',
     syncMs: medianSyncMs(dataFolder),
-    pinning: pinning(),
+    pinning: pinning(pin),
   }
 }
 
@@ -54,11 +56,16 @@ export function machineSentence(machine: Machine): string {
   ].join(' ')
 }
 
-/** One core for the proxy, the others for what loads it. */
-function pinning(): Pinning | undefined {
+/** One core for the proxy, the others for what loads it; undefined where that cannot be or is not wanted. */
+function pinning(pin: Options['pin']): Pinning | undefined {
+  if (pin === 'off' || !['/usr/bin/taskset', '/bin/taskset'].some((path) => existsSync(path)))
+    return undefined
   const cores = availableParallelism()
-  if (cores < 2 || !['/usr/bin/taskset', '/bin/taskset'].some((path) => existsSync(path))) return undefined
-  return { proxy: 0, generator: 1, upstream: cores > 2 ? 2 : 1 }
+  if (pin === 'auto') {
+    return cores < 2 ? undefined : { proxy: 0, generator: 1, upstream: cores > 2 ? 2 : 1 }
+  }
+  const [proxy, generator, upstream] = pin
+  return { proxy, generator, upstream }
 }
 
 function osName(): string {

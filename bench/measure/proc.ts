@@ -3,17 +3,31 @@ import { readFileSync, readdirSync } from 'node:fs'
 const TICKS_PER_SECOND = 100 // USER_HZ, the same on every Linux that Node runs on
 const MIB = 1024 * 1024
 
-/** CPU seconds (user and system, all threads) that a process tree has used so far. proc(5), /proc/PID/stat. */
-export function cpuSeconds(root: number): number {
-  let ticks = 0
+/** Names of Ringback's ledger threads, as the kernel shows them. */
+const LEDGER_THREADS = new Set(['writer-thread', 'reader-thread'])
+
+/** CPU seconds, user and system, that a process tree has used so far. */
+export interface CpuSeconds {
+  /** All threads. */
+  readonly total: number
+  /** The first thread of each process: where Node runs JavaScript. */
+  readonly main: number
+  /** Threads of Ringback's ledger. What is left of the total are helpers: V8 and libuv. */
+  readonly ledger: number
+}
+
+/** Source: proc(5), /proc/PID/stat and /proc/PID/task/TID/stat. */
+export function cpuSeconds(root: number): CpuSeconds {
+  const sum = { total: 0, main: 0, ledger: 0 }
   for (const pid of tree(root)) {
-    // The name in parentheses may hold anything, also blanks: count fields from behind it.
-    const fields = read(`/proc/${pid}/stat`)
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
+    sum.total += statSeconds(`/proc/${pid}/stat`).seconds
+    for (const thread of threads(pid)) {
+      const { name, seconds } = statSeconds(`/proc/${pid}/task/${thread}/stat`)
+      if (Number(thread) === pid) sum.main += seconds
+      else if (LEDGER_THREADS.has(name)) sum.ledger += seconds
+    }
   }
-  return ticks / TICKS_PER_SECOND
+  return sum
 }
 
 /** Resident memory of a process tree in MiB: now, and the sum of each process's highest. */
@@ -36,6 +50,13 @@ export function machineBusySeconds(): number {
     .map(Number)
   const busy = [user, nice, system, irq, softirq, steal].reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0)
   return busy / TICKS_PER_SECOND
+}
+
+function statSeconds(path: string): { name: string; seconds: number } {
+  // The name in parentheses may hold anything, also blanks: count fields from behind it.
+  const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(read(path)) ?? []
+  const fields = rest.split(' ')
+  return { name, seconds: (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND }
 }
 
 function tree(root: number): number[] {

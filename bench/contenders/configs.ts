@@ -1,27 +1,39 @@
 /** Path that Vobiz would be given; every contender is sent the same requests. */
 export const CALLBACK_PATH = '/vobiz/MA_TEST123'
 
-/** Ringback with everything on: signatures enforced, ledger, metrics, alerts, log. */
-export function ringbackConfig(facts: {
-  port: number
-  adminPort: number
-  upstreamPort: number
-  store: string
-  durability: 'background' | 'answer' | 'full'
-}): string {
+export interface RingbackFacts {
+  readonly port: number
+  readonly adminPort: number
+  readonly upstreamPort: number
+  readonly store: string
+  readonly durability: 'background' | 'answer' | 'full'
+  /** Applications, each with a route of its own; the requests go round them. */
+  readonly routes: number
+  readonly signature: 'enforce' | 'off'
+  readonly logLevel: 'info' | 'error'
+}
+
+/** Ringback with everything on unless the facts say otherwise: signatures, ledger, metrics, alerts, log. */
+export function ringbackConfig(facts: RingbackFacts): string {
+  const url = `http://127.0.0.1:${facts.upstreamPort}/webhooks/vobiz`
+  const applications = Array.from(
+    { length: facts.routes },
+    (_, n) => `      - { id: app-${String(n).padStart(4, '0')}, callback_url: '${url}' }\n`,
+  )
   return `public_url: http://localhost:${facts.port}
 listen: 127.0.0.1:${facts.port}
 admin: { listen: "127.0.0.1:${facts.adminPort}" }
 store: ${JSON.stringify(`sqlite:${facts.store}`)}
 allow_targets: [127.0.0.0/8]
 ledger: { durability: ${facts.durability} }
-log: { level: info }
+log: { level: ${facts.logLevel} }
 accounts:
   - id: MA_TEST123
     webhook_secret: { env: BENCH_WEBHOOK_SECRET }
-    signature: enforce
-    default_callback_url: http://127.0.0.1:${facts.upstreamPort}/webhooks/vobiz
-`
+    signature: ${facts.signature}
+    default_callback_url: ${url}
+    applications:
+${applications.join('')}`
 }
 
 /** nginx as one would put it in front of a handler: kept-alive upstream connections and an access log. */

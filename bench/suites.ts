@@ -1,0 +1,85 @@
+import type { Contender } from './contenders/contender.ts'
+import { direct, others } from './contenders/others.ts'
+import { ringback } from './contenders/ringback.ts'
+
+export const suiteNames = ['proxies', 'features', 'growth', 'soak'] as const
+export type SuiteName = (typeof suiteNames)[number]
+
+/** A question that the bench answers. */
+export interface Suite {
+  readonly name: SuiteName
+  readonly asks: string
+  readonly contenders: readonly Contender[]
+  /** Name of the contender that the others are shown as a multiple of. */
+  readonly base: string
+}
+
+const durabilities = ['background', 'answer', 'full'] as const
+
+/** @param ledger path of a ledger with millions of rows, for `growth` */
+export function suiteOf(name: SuiteName, ledger: string | undefined): Suite {
+  switch (name) {
+    case 'proxies':
+      return {
+        name,
+        asks: 'What does Ringback cost beside what one would use instead?',
+        contenders: [
+          direct,
+          ...others,
+          ...durabilities.map((durability) =>
+            ringback({
+              name: `ringback-${durability}`,
+              does: `everything on, durability ${durability}`,
+              settings: { durability },
+            }),
+          ),
+        ],
+        base: 'fastify-http-proxy',
+      }
+    case 'features':
+      return { name, asks: 'What does each part of Ringback cost?', contenders: features, base: 'everything' }
+    case 'growth':
+      return {
+        name,
+        asks: 'What does it cost to have many routes, or a big ledger?',
+        contenders: [
+          direct,
+          ringback({ name: 'small', does: '1 route, empty ledger' }),
+          ringback({ name: 'routes', does: '2,000 routes, empty ledger', settings: { routes: 2_000 } }),
+          ...(ledger === undefined
+            ? []
+            : [ringback({ name: 'ledger', does: '1 route, the ledger of --ledger', ledger })]),
+        ],
+        base: 'small',
+      }
+    case 'soak':
+      return {
+        name,
+        asks: 'How much memory does it take at saturation, and does it grow?',
+        contenders: durabilities.map((durability) =>
+          ringback({
+            name: `ringback-${durability}`,
+            does: `everything on, durability ${durability}`,
+            settings: { durability },
+          }),
+        ),
+        base: 'ringback-background',
+      }
+  }
+}
+
+const features: readonly Contender[] = [
+  direct,
+  ringback({ name: 'everything', does: 'durability background' }),
+  ringback({ name: 'no-signature', does: 'signature: off', settings: { signature: 'off' } }),
+  ringback({ name: 'no-ledger', does: 'rows are dropped', without: ['ledger'] }),
+  ringback({ name: 'no-metrics', does: 'nothing is counted', without: ['metrics'] }),
+  ringback({ name: 'no-log', does: 'log level error', settings: { logLevel: 'error' } }),
+  ringback({ name: 'no-alerts', does: 'the alert engine hears nothing', without: ['alerts'] }),
+  ringback({
+    name: 'nothing',
+    does: 'without all of these',
+    settings: { signature: 'off', logLevel: 'error' },
+    without: ['ledger', 'metrics', 'alerts'],
+  }),
+]
