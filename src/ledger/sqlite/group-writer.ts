@@ -6,6 +6,7 @@ import { canWait, encodeAttempt, encodeKept, encodeRefusal, encodeSettled } from
 import type { LedgerEvents, LedgerHealth, LedgerWriter, Refusal, Ticket } from '../ledger.ts'
 import { CallDesk } from './call-desk.ts'
 import type { Batch, BatchResult, Turn, TurnDone } from './protocol.ts'
+import type { TakenJournal } from './recovery/taken-journal.ts'
 import { SendTimer } from './send-timer.ts'
 import { Waiters } from './waiters.ts'
 
@@ -16,6 +17,8 @@ export interface GroupWriterOptions {
   /** Rows and bytes in memory above which rows are dropped; callbacks that may be rescued have twice the room. */
   readonly maxRows: number
   readonly maxBytes: number
+  /** Told of every attempt that a target took, before its row waits for a commit. */
+  readonly journal?: Pick<TakenJournal, 'note'> | undefined
 }
 
 /** Ticket of a row that was dropped because the queue is full. */
@@ -66,6 +69,7 @@ export class GroupWriter implements LedgerWriter {
   }
 
   attempt(exchange: Exchange, attempt: Attempt): Ticket {
+    if (attempt.outcome === 'ok') this.#options.journal?.note(exchange.callback.id, attempt)
     if (!this.#hasRoom(canWait(exchange))) return this.#drop()
     encodeAttempt(this.#open, exchange, attempt, this.#options.replyLimit)
     return this.#added()

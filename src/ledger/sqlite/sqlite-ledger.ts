@@ -5,6 +5,7 @@ import { createRemote, type Remote } from '../remote.ts'
 import { lockLedger } from './file-lock.ts'
 import { GroupWriter } from './group-writer.ts'
 import { ReaderLink } from './reader-link.ts'
+import { openTakenJournal, type TakenJournal } from './recovery/taken-journal.ts'
 import { createRetention } from './retention.ts'
 import type { Stores } from './stores.ts'
 import { WriterLink } from './writer-link.ts'
@@ -51,9 +52,11 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
 
 async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Promise<SqliteLedger> {
   const { path, bodies, bodyLimit, replayWindowMs, events } = options
+  let journal: TakenJournal | undefined
   const writer: GroupWriter = new GroupWriter(
     {
       events,
+      journal: { note: (id, attempt) => journal?.note(id, attempt) },
       replyLimit: bodies === 'none' ? 0 : bodyLimit,
       maxRows: options.maxQueuedRows ?? QUEUED_ROWS,
       maxBytes: options.maxQueuedBytes ?? QUEUED_BYTES,
@@ -76,6 +79,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       restarted: () => writer.restarted(),
     },
   )
+  journal = openTakenJournal(path) // only now: the writer has read what the process before left there
   const stores = Object.fromEntries(
     Object.entries(names).map(([store, methods]) => [
       store,
@@ -101,6 +105,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       await readers.close()
       await link.close()
       writer.close()
+      journal?.close()
       unlock()
     },
   }

@@ -3,10 +3,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Committer } from './committer.ts'
 import { openForWriting } from './database.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
-import { recoverLeases } from './lease-recovery.ts'
 import { codeOf, problemOf } from './problem.ts'
 import type { Batch, BatchResult, Call, CallResult, Turn, TurnDone, WriterData } from './protocol.ts'
-import { recoverCutOff } from './recovery.ts'
+import { recoverCutOff } from './recovery/cut-off.ts'
+import { recoverLeases } from './recovery/leases.ts'
+import { recoverTaken } from './recovery/taken.ts'
+import { readTakings } from './recovery/taken-journal.ts'
 import { openStores, type Stores } from './stores.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -32,6 +34,7 @@ export class WriterHost {
     this.#data = data
     const { db } = this.#open()
     if (!data.isFirst) return
+    recoverTaken(db, readTakings(data.path), Date.now()) // what is settled here is in doubt no more
     recoverLeases(db, Date.now())
     recoverCutOff(db, Date.now())
   }

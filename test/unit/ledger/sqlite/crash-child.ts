@@ -26,6 +26,11 @@ async function one(number: number): Promise<void> {
   await writer.durable(writer.keep(exchange))
   say(`kept ${id} ${relays ? 'relay' : 'rescue'}`)
   if (number % 7 === 0) return // never answered by its handler
+  if (number % 5 === 0) {
+    writer.attempt(exchange, sampleAttempt()) // taken, and killed before anything of that is committed
+    say(`taken ${id}`)
+    return
+  }
   if (number % 2 === 0) {
     writer.attempt(exchange, sampleAttempt())
     await writer.durable(writer.settle(exchange, sampleDelivery()))

@@ -36,6 +36,7 @@ async function runAndKill(lines: number): Promise<Map<string, string>> {
 /** Does the ledger say what was promised? The child may have got further than it could say. */
 function isKept(state: string, { result, blame, attempt_rows }: CallbackDetail): boolean {
   if (state === 'delivered' || state === 'rescued') return result === state
+  if (state === 'taken') return result === 'delivered' && attempt_rows.some(({ outcome }) => outcome === 'ok')
   if (result === 'delivered' || blame === 'handler') return true
   const unknown = attempt_rows.find(({ outcome }) => outcome === 'unknown')
   return (

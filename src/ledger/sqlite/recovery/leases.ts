@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { decodeKeptBytes } from '../codec/decode.ts'
-import { createAttemptTable } from './tables/attempt-table.ts'
-import { createCallbackTable } from './tables/callback-table.ts'
-import { unknownAttempt } from '../stored/cut-off.ts'
-import { inTransaction } from './transaction.ts'
+import { decodeKeptBytes } from '../../codec/decode.ts'
+import { unknownAttempt } from '../../stored/cut-off.ts'
+import { createAttemptTable } from '../tables/attempt-table.ts'
+import { createCallbackTable } from '../tables/callback-table.ts'
+import { inTransaction } from '../transaction.ts'
 
 interface LeasedRow {
   readonly record: Uint8Array

@@ -1,14 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { timeOfId } from '../../callback/id.ts'
-import { decodeKeptBytes } from '../codec/decode.ts'
-import type { KeptRecord } from '../codec/records.ts'
-import { type KnownAttempt, settlementOf, unknownAttempt } from '../stored/cut-off.ts'
-import { createAttemptTable } from './tables/attempt-table.ts'
-import { createCallbackTable } from './tables/callback-table.ts'
-import { createInboxTable } from './tables/inbox-table.ts'
-import { createRollupTable } from './tables/rollup-table.ts'
-import { inTransaction } from './transaction.ts'
+import { timeOfId } from '../../../callback/id.ts'
+import { decodeKeptBytes } from '../../codec/decode.ts'
+import type { KeptRecord } from '../../codec/records.ts'
+import { type KnownAttempt, settlementOf, unknownAttempt } from '../../stored/cut-off.ts'
+import { createAttemptTable } from '../tables/attempt-table.ts'
+import { createCallbackTable } from '../tables/callback-table.ts'
+import { createInboxTable } from '../tables/inbox-table.ts'
+import { createRollupTable } from '../tables/rollup-table.ts'
+import { inTransaction } from '../transaction.ts'
 
 const AT_ONCE = 500
 

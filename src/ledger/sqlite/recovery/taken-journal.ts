@@ -1,0 +1,92 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
+
+import type { Attempt, Via } from '../../../callback/attempt.ts'
+import type { Role } from '../../../callback/route.ts'
+
+/** One attempt that a target took. */
+export interface Taking {
+  readonly id: string
+  readonly number: number
+  readonly target: Role
+  readonly via: Via
+  readonly status: number
+  readonly startedAt: number
+}
+
+/**
+ * Notes what targets took, at once and without waiting for the disk: what the system has of a file outlives the process
+ * that wrote it, so a kill between a handler's 200 and the next commit doubles nothing.
+ */
+export interface TakenJournal {
+  /** Costs one short write (about 2 µs). A write that fails is no loss of a promise: the callback may come twice. */
+  note(callbackId: string, attempt: Attempt): void
+  close(): void
+}
+
+/** Length of one entry with its line break. */
+const ENTRY_BYTES = 80
+/** More than can be taken and not yet committed at one moment; older entries are written over. */
+const ENTRIES = 8192
+
+const entry = /^([0-9A-Z]{26}) (\d+) (primary|fallback) (live|rescue|replay) (\d{3}) (\d+) *$/
+
+/** The journal of a ledger stands beside it. */
+export function journalOf(ledger: string): string {
+  return `${ledger}.taken`
+}
+
+/** Opens the journal of a ledger, made as large as it gets, so that a full disk does not silence it. Never throws. */
+export function openTakenJournal(ledger: string): TakenJournal {
+  let file: number | undefined
+  let next = 0
+  try {
+    file = openSync(journalOf(ledger), constants.O_RDWR | constants.O_CREAT, 0o600)
+    const size = ENTRIES * ENTRY_BYTES
+    if (fstatSync(file).size !== size) writeSync(file, Buffer.alloc(size, '\n'), 0, size, 0)
+  } catch {
+    // Without it a kill may double more; nothing is lost.
+  }
+  return {
+    note(callbackId, { number, target, via, status, startedAt }) {
+      if (file === undefined) return
+      const text = `${callbackId} ${number} ${target.role} ${via} ${status} ${startedAt}`
+      try {
+        writeSync(file, `${text.padEnd(ENTRY_BYTES - 1)}\n`, next * ENTRY_BYTES, 'latin1')
+        next = (next + 1) % ENTRIES
+      } catch {
+        // as above
+      }
+    },
+    close() {
+      if (file !== undefined) closeSync(file)
+      file = undefined
+    },
+  }
+}
+
+/**
+ * What the process before had noted. Entries stay true for ever: what a target took, it took. A torn or strange one is
+ * left out; so is the whole file when it cannot be read.
+ */
+export function readTakings(ledger: string): readonly Taking[] {
+  let text: string
+  try {
+    text = readFileSync(journalOf(ledger), 'latin1')
+  } catch {
+    return []
+  }
+  return text.split('\n').flatMap((line): readonly Taking[] => {
+    const [, id = '', number, target, via, status, startedAt] = entry.exec(line) ?? []
+    if (id === '') return []
+    return [
+      {
+        id,
+        number: Number(number),
+        target: target as Role,
+        via: via as Via,
+        status: Number(status),
+        startedAt: Number(startedAt),
+      },
+    ]
+  })
+}
