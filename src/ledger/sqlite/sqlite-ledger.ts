@@ -105,7 +105,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       await readers.close()
       await link.close()
       writer.close()
-      journal?.close()
+      journal.close()
       unlock()
     },
   }
