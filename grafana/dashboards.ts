@@ -19,5 +19,15 @@ export function dashboards(): ReadonlyMap<string, Dashboard> {
 
 /** The text of a dashboard's file. */
 export function dashboardJson(dashboard: Dashboard): string {
-  return `${JSON.stringify(dashboard, null, 2)}\n`
+  return `${JSON.stringify(dashboard, withoutSurplus, 2)}\n`
 }
+
+/**
+ * Leaves out what the SDK adds to everything, but Grafana knows only of variables of the type `interval` (`auto…`) or no
+ * longer (`footer`), and the placement of links and marks in a menu, where nobody sees them.
+ */
+function withoutSurplus(key: string, value: unknown): unknown {
+  return surplus.has(key) || value === 'inControlsMenu' ? undefined : value
+}
+
+const surplus: ReadonlySet<string> = new Set(['auto', 'auto_min', 'auto_count', 'footer'])

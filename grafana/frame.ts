@@ -62,9 +62,21 @@ export function dashboard({ uid, title, description, variables, rows }: Dashboar
   let id = 0
   for (const row of rows) {
     builder.withRow(new RowBuilder(row.title).id((id += 1)))
-    for (const panel of row.panels) builder.withPanel(panel.id((id += 1)))
+    for (const panel of row.panels) builder.withPanel(panel.id((id += 1)).links([callbacksLink(variables)]))
   }
   return builder.build()
+}
+
+/**
+ * From any panel to Ringback's own page of the callbacks behind it. The admin port turns the variables of Grafana, in the
+ * form in which Grafana writes them, into a search: see searchLink in src/admin/page-files.ts.
+ */
+function callbacksLink(variables: readonly VariableName[]): DashboardLinkBuilder {
+  const chosen = variables.includes('route') ? '${route:queryparam}&' : ''
+  return new DashboardLinkBuilder('Callbacks in Ringback')
+    .type(DashboardLinkType.Link)
+    .url(`\${ringback}/callbacks?${chosen}since=\${__from}&until=\${__to}`)
+    .targetBlank(true)
 }
 
 function variable(name: VariableName): QueryVariableBuilder | CustomVariableBuilder {

@@ -9,14 +9,13 @@ import {
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
+  TableCellDisplayMode,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common'
 import {
-  DashboardLinkBuilder,
-  DashboardLinkType,
   type DynamicConfigValue,
   FieldColorBuilder,
   FieldColorModeId,
@@ -69,16 +68,7 @@ function described<Builder extends Panel>(builder: Builder, spec: PanelSpec): Bu
     .datasource(datasource)
     .span(spec.width)
     .height(spec.height ?? 8)
-    .links([callbacksLink()])
   return builder
-}
-
-/** From any panel to Ringback's own page of the callbacks behind it. */
-function callbacksLink(): DashboardLinkBuilder {
-  return new DashboardLinkBuilder('Callbacks in Ringback')
-    .type(DashboardLinkType.Link)
-    .url('${ringback}/callbacks?route=${route:queryparam}&since=${__from}&until=${__to}')
-    .targetBlank(true)
 }
 
 function thresholds({ warn, crit, isGood }: Limits): ThresholdsConfigBuilder {
@@ -188,6 +178,7 @@ export interface Column {
 /** One row for each value of `key`, one column for each query; cells of `key` link to that route's dashboard. */
 export function table(spec: Omit<PanelSpec, 'queries'>, key: string, columns: readonly Column[]): Panel {
   const builder = described(new TableBuilder(), { ...spec, queries: [] })
+    .cellOptions({ type: TableCellDisplayMode.Auto })
     .withTransformation({ id: 'joinByField', options: { byField: key, mode: 'outer' } })
     .withTransformation({ id: 'organize', options: { excludeByName: excludedTimes(columns.length) } })
     .overrideByName(key, [

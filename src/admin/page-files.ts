@@ -68,6 +68,22 @@ export function pageLink(path: string): string | undefined {
   return isThing && id !== undefined && id !== '' && more === undefined ? `../#/${kind}/${id}` : undefined
 }
 
+/**
+ * Links of dashboards, such as `/callbacks?var-route=calls&since=1764081600000`, lead to the page's search. Grafana
+ * writes a variable as often as it has values, and as `$__all` when all are meant; the search knows one route or all.
+ */
+export function searchLink(query: string): string {
+  const asked = new URLSearchParams(query)
+  const routes = asked.getAll('var-route')
+  const [route = ''] = routes
+  const isOne = routes.length === 1 && route !== '$__all'
+  const words = [
+    ...(isOne ? [`route:${route}`] : []),
+    ...['since', 'until'].flatMap((name) => asked.getAll(name).map((at) => `${name}:${at}`)),
+  ]
+  return `./#/search?${new URLSearchParams({ q: words.join(' ') }).toString()}`
+}
+
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })

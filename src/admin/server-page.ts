@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-import { NOT_BUILT, PAGE_POLICY, pageLink, readPageFiles } from './page-files.ts'
+import { NOT_BUILT, PAGE_POLICY, pageLink, readPageFiles, searchLink } from './page-files.ts'
 
 /** The page itself holds no data and needs no token: it asks the API, which does. */
 export function mountPage(app: FastifyInstance, folder: string): void {
@@ -24,4 +24,5 @@ export function mountPage(app: FastifyInstance, folder: string): void {
   for (const path of ['/callbacks/:id', '/calls/:id', '/incidents/:id']) {
     app.get(path, (request, reply) => reply.redirect(pageLink(request.url.split('?')[0] ?? '') ?? '../'))
   }
+  app.get('/callbacks', (request, reply) => reply.redirect(searchLink(request.url.split('?')[1] ?? '')))
 }

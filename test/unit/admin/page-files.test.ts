@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { tokensOf } from '../../../src/ui/screens/search/query-text.ts'
 import { startAdmin, token } from '../../support/admin-parts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-page-'))
@@ -58,5 +59,22 @@ describe('the files of the page', () => {
       302,
       '../#/incidents/01KAJ0000000000000000000I1',
     ])
+  })
+
+  it.each([
+    [
+      'var-route=calls&since=1764081600000&until=1764085200000',
+      'route:calls since:1764081600000 until:1764085200000',
+    ],
+    ['var-route=$__all&since=1764081600000', 'since:1764081600000'],
+    ['var-route=calls&var-route=sms&since=1764081600000', 'since:1764081600000'],
+    ['', ''],
+  ])('are where links of dashboards lead: %s', async (query, words) => {
+    await using admin = await startAdmin({ pageFolder: folder })
+    const response = await fetch(`${admin.url}/callbacks?${query}`, { redirect: 'manual' })
+    const [page, params] = (response.headers.get('location') ?? '').split('?')
+    expect([response.status, page, new URLSearchParams(params).get('q')]).toEqual([302, './#/search', words])
+    // The search of the page understands them.
+    expect(tokensOf(words).filter(({ problem }) => problem !== '')).toEqual([])
   })
 })
