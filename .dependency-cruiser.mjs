@@ -17,6 +17,7 @@ const may = {
   metrics: ['callback'],
   notify: ['clock'],
   alerts: ['callback', 'clock', 'notify/notifier', 'ledger/alert-store', 'ledger/rows'],
+  drill: ['callback', 'clock', 'ledger/alert-store'],
   record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock'],
   pipeline: [
     'callback',

@@ -7,11 +7,9 @@ import { createIdMaker } from './callback/id.ts'
 import { systemClock } from './clock.ts'
 import { Closers } from './assembly/closers.ts'
 import { hostAndPort } from './config/units.ts'
-import { createAddressPolicy } from './forward/address.ts'
 import { createIsProvider, createSenderOf } from './ingress/peer.ts'
 import { createReceiver } from './ingress/receive.ts'
 import { createPublicServer } from './ingress/server.ts'
-import { startTimetable } from './jobs.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import type { TargetState } from './metrics/metrics.ts'
 import { openAlerts } from './assembly/open-alerts.ts'
@@ -20,7 +18,9 @@ import { openForwarding } from './assembly/open-forwarding.ts'
 import { openGuards } from './assembly/open-guards.ts'
 import { openLedger } from './assembly/open-ledger.ts'
 import { openOutbox } from './assembly/open-outbox.ts'
+import { openDrills } from './assembly/open-drills.ts'
 import { createRescue } from './assembly/open-rescue.ts'
+import { OwnHandlers } from './assembly/own-handlers.ts'
 import { createPipeline } from './pipeline.ts'
 import { localBase, policyOf } from './assembly/policy.ts'
 import { listening } from './assembly/port-problem.ts'
@@ -30,7 +30,7 @@ import { createReload } from './assembly/reload.ts'
 import { createRenewal } from './assembly/renew-certificate.ts'
 import { standingOf } from './assembly/standing.ts'
 import { createTestCallback } from './assembly/test-callback.ts'
-import { jobsOf } from './assembly/timetable.ts'
+import { startJobs } from './assembly/start-jobs.ts'
 import { targetStates } from './assembly/target-states.ts'
 import { watchTlsFiles } from './assembly/tls-files.ts'
 
@@ -61,11 +61,12 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const ledger = await openLedger(config, { metrics, log: log.pino })
   closers.add(() => ledger.close())
 
+  const own = new OwnHandlers()
   const registrations = await ledger.registrations.list(clock.wall())
   const current: Current = {
     loaded,
     policy: policyOf(config, registrations),
-    addresses: createAddressPolicy(config.allow_targets),
+    addresses: own.addressPolicy(config.allow_targets),
     loadedAt: clock.wall(),
     problem: '',
   }
@@ -158,7 +159,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     pipeline,
     recorder,
     senderOf: createSenderOf(config.trusted_proxies),
-    isProvider: createIsProvider(() => current.loaded.config.provider_addresses),
+    isProvider: createIsProvider(() => own.providers(current.loaded.config.provider_addresses)),
     maxBodyBytes: config.defaults.max_body,
     maxInFlight: config.defaults.max_in_flight,
     inFlight: (change) => {
@@ -182,17 +183,24 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const captureAddress = await capture.listen(config.capture)
   closers.add(() => capture.close(DRAIN_MS))
 
+  const drills = openDrills({
+    clock,
+    newId,
+    current,
+    base,
+    metrics,
+    alerts: alerts.engine,
+    own,
+    store: ledger.alerts,
+    outbox,
+    log: log.pino,
+    publicAddress,
+    isSecure: tls !== undefined,
+  })
+  closers.add(() => drills.close())
+
   const renewCertificate = createRenewal(tls, { server: publicServer, log: log.pino })
-  const jobs = startTimetable(
-    jobsOf({
-      config: () => current.loaded.config,
-      policy: () => current.policy,
-      ledger,
-      clock,
-      renewCertificate,
-    }),
-    (job, error) => log.pino.error({ job, err: error }, 'a job failed; it runs again at its next time'),
-  )
+  const jobs = startJobs({ current, ledger, clock, renewCertificate, drills, log: log.pino })
   closers.add(() => jobs.close())
 
   const reload = createReload({
@@ -202,6 +210,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     clock,
     log: log.pino,
     forwarder,
+    own,
     metrics,
     alerts: alerts.engine,
     outbox,
@@ -216,6 +225,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       ledger,
       alerts: alerts.engine,
       testChannels: (channel) => alerts.test(channel),
+      drills,
       feed,
       metrics,
       rescue,

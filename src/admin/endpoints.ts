@@ -1,6 +1,7 @@
 import { alertHandlingEndpoints } from './resources/alert-handling.ts'
 import { callbackEndpoints } from './resources/callbacks.ts'
 import { callEndpoints } from './resources/calls.ts'
+import { drillEndpoints } from './resources/drills.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Gate } from './access/gate.ts'
 import { incidentEndpoints } from './resources/incidents.ts'
@@ -26,6 +27,7 @@ export function adminEndpoints(
     ...routeEndpoints(parts),
     ...incidentEndpoints(parts),
     ...alertHandlingEndpoints(parts),
+    ...drillEndpoints(parts),
     ...operationEndpoints(parts),
     ...rescueEndpoints(parts),
     ...replayEndpoints(parts),

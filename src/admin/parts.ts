@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { ChannelTest, RuleReport } from './alert-api.ts'
+import type { ChannelTest, DrillView, RuleReport } from './alert-api.ts'
 import type {
   HandlingStore,
   IncidentStore,
@@ -102,6 +102,15 @@ interface Alerting {
   test(channel: string | undefined): Promise<readonly ChannelTest[]>
 }
 
+/** Proofs that alerts reach everybody. */
+interface DrillDesk {
+  /** Starts one, or gives the one that is under way. */
+  start(by: string): DrillView
+  /** Newest first. */
+  list(): readonly DrillView[]
+  get(id: string): DrillView | undefined
+}
+
 /** Everything that the admin port shows or sets in motion. Reads may reject; they are answered with 503. */
 export interface AdminParts {
   readonly clock: Clock
@@ -116,6 +125,7 @@ export interface AdminParts {
     Pick<NotificationStore, 'notifications'> &
     Pick<HandlingStore, 'silences' | 'markers'>
   readonly alerting: Alerting
+  readonly drills: DrillDesk
   /** The exposition in pieces; sent as they come, because the whole may be tens of megabytes. */
   readonly metricsText: () => AsyncIterable<string>
   /** Throws a RingbackError `config` that names file and line when the new file is not usable. */

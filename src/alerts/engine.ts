@@ -1,6 +1,6 @@
 import type { Attempt, Delivery, RefusalReason } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
-import type { Route } from '../callback/route.ts'
+import { DRILL_ROUTE, type Route } from '../callback/route.ts'
 import { roleOfKey } from '../callback/streak-key.ts'
 import type { IncidentRow, MarkerRow, Place, SilenceRow } from '../ledger/alert-store.ts'
 import { audienceOf } from './incidents/audience.ts'
@@ -78,7 +78,10 @@ export class AlertEngine {
     ])
     this.#silences = silences
     this.#scene.markers = markers
-    for (const { route, target, streak } of streaks) await this.#streaks.recall(route, target, streak)
+    for (const { route, target, streak } of streaks) {
+      // Every drill begins afresh, whatever became of the last one.
+      if (route !== DRILL_ROUTE) await this.#streaks.recall(route, target, streak)
+    }
     for (const incident of [...recent, ...open].toReversed()) {
       if (incident.opened_at <= now - flapping.withinMs) continue
       this.#scene.flapOf(incident.rule as Rule, incident).fired(incident.opened_at, flapping)
@@ -123,6 +126,7 @@ export class AlertEngine {
     this.#desk.telling = settings
     this.#rules.prune()
     this.#reviewAll()
+    this.#streaks.prune()
   }
 
   /** The incidents that are open now. */

@@ -33,6 +33,10 @@ export class Scene {
     this.routes = byId(routes)
     this.settings = settings
     this.#rules.clear()
+    for (const key of this.#flaps.keys()) {
+      const [, route = ''] = key.split(' ')
+      if (route !== '' && !this.routes.has(route)) this.#flaps.delete(key)
+    }
   }
 
   thresholdsOf(route: string): Thresholds {

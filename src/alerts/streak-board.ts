@@ -1,7 +1,7 @@
 import type { Attempt } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
 import { timeOfId } from '../callback/id.ts'
-import type { Route } from '../callback/route.ts'
+import { DRILL_ROUTE, type Route } from '../callback/route.ts'
 import type { Streak } from '../callback/streak.ts'
 import { roleOfKey, streakKey } from '../callback/streak-key.ts'
 import { voteOf } from '../callback/vote.ts'
@@ -57,6 +57,12 @@ export class StreakBoard {
 
   forget(place: Place): void {
     this.#watches.delete(keyOf(place))
+  }
+
+  /** Forgets the streaks of routes that are gone. */
+  prune(): void {
+    for (const [key, { route }] of this.#watches)
+      if (!this.#scene.routes.has(route)) this.#watches.delete(key)
   }
 
   attempted(exchange: Exchange, attempt: Attempt): void {
@@ -149,8 +155,9 @@ export class StreakBoard {
     }))
   }
 
-  /** A warning only while another target of the route takes what this one does not. */
+  /** Nobody is to be woken by a drill; otherwise a warning only while another target of the route takes what this one does not. */
   #severityOf(watch: Watch, route: Route): IncidentSeverity {
+    if (route.id === DRILL_ROUTE) return 'info'
     const isHelped = route.targets.some((each) => {
       const target = streakKey(route, each)
       if (target === watch.target) return false

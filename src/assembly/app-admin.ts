@@ -35,6 +35,7 @@ export interface AdminSources {
   readonly alerts: AlertEngine
   /** Sends a test message through a channel, or all. */
   readonly testChannels: AdminParts['alerting']['test']
+  readonly drills: AdminParts['drills']
   readonly feed: LiveFeed
   readonly metrics: Metrics
   readonly rescue: Rescue
@@ -71,6 +72,7 @@ export function adminParts(sources: AdminSources): AdminParts {
     reader: ledger.reader,
     incidents: ledger.alerts,
     alerting: alerting(sources),
+    drills: sources.drills,
     calls: callRegistry(sources),
     rescue: sources.rescue,
     replays: sources.replays,

@@ -1,31 +1,24 @@
 import { randomUUID } from 'node:crypto'
 
-import { alertSettings } from './alert-settings.ts'
-import type { AlertEngine } from '../alerts/engine.ts'
-import type { Current } from './app-admin.ts'
 import { outboxChannels, type Outside } from './channels.ts'
 import type { Clock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { type Change, changesBetween, formatChange } from '../config/reload.ts'
 import { RingbackError } from '../errors.ts'
-import { type AddressPolicy, createAddressPolicy } from '../forward/address.ts'
+import type { AddressPolicy } from '../forward/address.ts'
 import type { Forwarder } from '../forward/forward.ts'
 import type { Log } from '../log.ts'
-import type { Metrics } from '../metrics/metrics.ts'
 import type { Outbox } from '../notify/outbox.ts'
-import { policyOf } from './policy.ts'
+import type { OwnHandlers } from './own-handlers.ts'
+import { type RouteTakers, takeRoutes } from './take-routes.ts'
 
-export interface ReloadParts {
+export interface ReloadParts extends RouteTakers {
   /** Undefined where there is no file. */
   readonly load: (() => LoadedConfig) | undefined
-  /** Stands in for `public_url`; see policyOf. */
-  readonly base: string | undefined
-  readonly current: Current
   readonly clock: Clock
   readonly log: Log['pino']
   readonly forwarder: Forwarder
-  readonly metrics: Metrics
-  readonly alerts: AlertEngine
+  readonly own: OwnHandlers
   readonly outbox: Outbox
   /** The way out for notifications, under a policy. */
   readonly outsideOf: (addresses: AddressPolicy) => Outside
@@ -35,7 +28,7 @@ export interface ReloadParts {
 
 /** Takes over a changed configuration as a whole, or not at all: whatever can fail happens before anything changes. */
 export function createReload(parts: ReloadParts): () => readonly Change[] {
-  const { load, base, current, clock, log, forwarder, metrics, alerts } = parts
+  const { load, current, clock, log, forwarder, metrics, alerts } = parts
 
   function takeOver(): readonly Change[] {
     if (load === undefined) {
@@ -44,15 +37,13 @@ export function createReload(parts: ReloadParts): () => readonly Change[] {
     const loaded = load()
     const { config } = loaded
     const changes = changesBetween(current.loaded.config, config)
-    const policy = policyOf(config, current.policy.table.registrations.list(), base)
-    const addresses = createAddressPolicy(config.allow_targets)
+    const addresses = parts.own.addressPolicy(config.allow_targets)
     const channels = outboxChannels(config.notify, parts.outsideOf(addresses))
 
-    Object.assign(current, { loaded, policy, addresses, loadedAt: clock.wall(), problem: '' })
-    forwarder.update({ policy: addresses, publicUrl: policy.publicBase })
-    metrics.setRoutes(policy.table.routes)
+    takeRoutes(config, parts)
+    Object.assign(current, { loaded, addresses, loadedAt: clock.wall(), problem: '' })
+    forwarder.update({ policy: addresses, publicUrl: current.policy.publicBase })
     parts.outbox.configure(channels)
-    alerts.configure(policy.table.routes, alertSettings(config))
     const text = `configuration reloaded: ${changes.length} settings changed`
     const marker = { id: randomUUID(), at: clock.wall(), text, created_by: 'ringback' }
     alerts

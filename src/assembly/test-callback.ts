@@ -79,6 +79,7 @@ function mustKnow(items: readonly { readonly id: string }[], id: string, what: s
   throw new RingbackError('usage', `The account has no ${what} ${id}.`)
 }
 
-function onThisMachine(address: string): string {
+/** An address to dial for one that was bound: everywhere means here. */
+export function onThisMachine(address: string): string {
   return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')
 }

@@ -5,6 +5,8 @@ import type { Config } from '../config/schema.ts'
 import type { Job } from '../jobs.ts'
 import type { RouteSummary } from '../ledger/rows.ts'
 import type { OpenLedger } from './open-ledger.ts'
+import type { Drills } from '../drill/drills.ts'
+import { BY_TIMETABLE } from './open-drills.ts'
 import type { Policy } from '../pipeline.ts'
 
 export interface TimetableSources {
@@ -15,6 +17,7 @@ export interface TimetableSources {
   readonly clock: Clock
   /** Reads the certificate again if its files changed. */
   readonly renewCertificate: () => void
+  readonly drills: Drills
 }
 
 const DAY_MS = 86_400_000
@@ -51,7 +54,18 @@ export function jobsOf(sources: TimetableSources): readonly Job[] {
       },
     },
     ...dailySummary(sources),
+    ...drillsByTheClock(sources),
   ]
+}
+
+/** Read at the start, like every time of the timetable. */
+function drillsByTheClock({ config, drills }: TimetableSources): readonly Job[] {
+  const { drill } = config().alerts
+  if (drill === undefined) return []
+  const run = async (): Promise<void> => {
+    await drills.run(BY_TIMETABLE)
+  }
+  return [{ name: 'drill', at: drill.cron, timezone: drill.timezone, run }]
 }
 
 /** One mail a day. Its time is read at the start; everything else as it is then. */

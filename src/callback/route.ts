@@ -28,6 +28,9 @@ export interface StaticReply {
 
 export type RouteScope = 'call' | 'application' | 'trunk' | 'account' | 'path'
 
+/** The route of a drill: synthetic callbacks to a handler of our own. It is there only while a drill runs. */
+export const DRILL_ROUTE = 'ringback-drill'
+
 /** Which callbacks go to which targets, under which policy; built from the configuration and never changed. */
 export interface Route {
   /** Stable id: metric label, ledger column, name in alerts. */

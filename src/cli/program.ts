@@ -13,6 +13,7 @@ import { type Cli, createCli, type Environment, type GlobalOptions, type Output,
 import { configPath, withDotEnv } from './configuration.ts'
 import { addDead } from './commands/dead.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addDrill } from './commands/drill.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 import { addHealthcheck } from './commands/healthcheck.ts'
 import { addInit } from './commands/init.ts'
@@ -117,6 +118,7 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     addListen,
     addAlerts,
     addSilence,
+    addDrill,
     addReplay,
     addDead,
   ]

@@ -24,6 +24,8 @@ const fixedAtStart = [
   'ledger.durability',
   'defaults.max_body',
   'notify.daily_summary',
+  'notify.weekly_summary',
+  'alerts.drill',
 ]
 
 /** What differs between the configuration that runs and one that was just loaded. */

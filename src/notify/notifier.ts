@@ -27,6 +27,8 @@ export interface MessageIncident {
   /** Null while it fires. */
   readonly closed_at: number | null
   readonly callbacks: number
+  /** Part of a drill: nothing is wrong. */
+  readonly is_drill: boolean
   readonly places: readonly { readonly route: string; readonly target: string }[]
   /** Address of its page; undefined without one. */
   readonly link?: string | undefined

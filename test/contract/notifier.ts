@@ -40,6 +40,7 @@ export const message: Message = {
     opened_at: Date.UTC(2026, 10, 23, 15, 24, 9),
     closed_at: null,
     callbacks: 3,
+    is_drill: false,
     places: [{ route: 'calls', target: 'primary' }],
     link: 'https://ringback.example.com/incidents/01KINCIDENT000000000000001',
   },

@@ -4,7 +4,7 @@ import type { AdminParts, AuditEntry } from '../../src/admin/parts.ts'
 import type { RouteView, StreamEvent } from '../../src/admin/api.ts'
 import { RingbackError } from '../../src/errors.ts'
 import type { IncidentRow, MarkerRow, SilenceRow } from '../../src/ledger/alert-store.ts'
-import type { ChannelTest } from '../../src/admin/alert-api.ts'
+import type { ChannelTest, DrillView } from '../../src/admin/alert-api.ts'
 import type { Registration } from '../../src/ledger/ledger.ts'
 import type { AttemptRow, CallbackFilter, CallbackRow, Page } from '../../src/ledger/rows.ts'
 
@@ -104,6 +104,19 @@ const incident: IncidentRow = {
   cause: '',
   places: [{ route: 'app-12345', target: 'primary' }],
   context: [],
+}
+
+export const aDrill: DrillView = {
+  id: '01KDRILL000000000000000001',
+  started_by: 'ana',
+  started_at: 1_795_444_000_000,
+  ended_at: null,
+  state: 'firing',
+  problem: '',
+  incident_id: '',
+  failed_at: null,
+  mended_at: null,
+  channels: [{ channel: 'slack', fired_at: null, resolved_at: null, problem: '' }],
 }
 
 const soon = <T>(value: T): Promise<T> => Promise.resolve(value)
@@ -234,6 +247,12 @@ export class FakeParts implements AdminParts {
     ],
     test: (channel) =>
       soon(this.channelTests.filter((each) => channel === undefined || each.channel === channel)),
+  }
+  drillRuns: DrillView[] = []
+  drills: AdminParts['drills'] = {
+    start: (by) => this.drillRuns[0] ?? { ...aDrill, started_by: by },
+    list: () => this.drillRuns,
+    get: () => this.drillRuns.shift(),
   }
   incidents: AdminParts['incidents'] = {
     silences: () => soon(this.silences),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
+import { startTimetable } from '../../src/jobs.ts'
 import { createRouteTable } from '../../src/routing/table.ts'
 import { jobsOf } from '../../src/assembly/timetable.ts'
 import { sampleAttempt, sampleDelivery, sampleExchange } from '../contract/ledger-samples.ts'
@@ -14,11 +15,11 @@ beforeEach(async () => {
 })
 afterEach(() => file.end())
 
-function configOf(notify: object): Config {
+function configOf(notify: object, alerts: object = {}): Config {
   const quiet = { id: 'never-called', path: '/quiet/', target: 'https://api.example.com/', signature: 'off' }
   return loadConfig({
     path: 'ringback.yaml',
-    text: JSON.stringify({ public_url: 'https://cb.example.com', routes: [quiet], notify }),
+    text: JSON.stringify({ public_url: 'https://cb.example.com', routes: [quiet], notify, alerts }),
     env: { SMTP_URL: 'smtps://mail.example.com' },
   }).config
 }
@@ -43,6 +44,7 @@ test('the daily summary is written to the mailbox once a day, with every route',
     ledger,
     clock,
     renewCertificate: () => undefined,
+    drills: undefined as never,
   })
   const job = jobs.find(({ name }) => name === 'daily summary')
   expect(job).toMatchObject({ at: '30 7 * * *', timezone: 'Asia/Kolkata' })
@@ -62,3 +64,18 @@ test('there is no summary unless it is configured', () => {
   const jobs = jobsOf({ config: () => config } as never)
   expect(jobs.map(({ name }) => name)).not.toContain('daily summary')
 })
+
+test.each(['0 10 * * mon', '*/15 8-18 1,15 jan-mar 0-7', '59 23 31 12 7'])(
+  'a drill runs by the clock, at %s',
+  async (cron) => {
+    const config = configOf({}, { drill: { cron, timezone: 'Asia/Kolkata' } })
+    const started: string[] = []
+    const drills = { run: (by: string) => Promise.resolve(started.push(by)) }
+    const jobs = jobsOf({ config: () => config, drills } as never)
+    const job = jobs.find(({ name }) => name === 'drill')
+    expect(job).toMatchObject({ at: cron, timezone: 'Asia/Kolkata' })
+    await startTimetable([{ ...job!, at: cron }], () => undefined).close()
+    await job?.run()
+    expect(started).toEqual(['timetable'])
+  },
+)

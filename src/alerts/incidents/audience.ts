@@ -1,3 +1,4 @@
+import { DRILL_ROUTE } from '../../callback/route.ts'
 import type { IncidentRow, SilenceRow } from '../../ledger/alert-store.ts'
 import { isWithin, type Span, wallTime } from '../rules/schedule.ts'
 
@@ -46,6 +47,8 @@ export function audienceOf(
   channels: readonly string[],
   rules: AudienceRules,
 ): Audience {
+  // A drill asks whether every channel works, so nothing holds it back.
+  if (incident.route === DRILL_ROUTE) return { channels, held: '' }
   const held = holdOf(incident, rules)
   if (held !== '') return { channels: [], held }
   return { channels: channels.filter((name) => isWanted(rules.wants.get(name), incident, rules.now)), held }

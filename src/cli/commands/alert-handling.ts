@@ -1,5 +1,3 @@
-import { userInfo } from 'node:os'
-
 import type { Command } from 'commander'
 
 import type { ChannelTest, RuleReport } from '../../admin/alert-api.ts'
@@ -10,6 +8,7 @@ import { connect } from '../client.ts'
 import { type Column, table } from '../table.ts'
 import { oneLine } from '../terminal-text.ts'
 import { timeText } from '../words.ts'
+import { userName } from './user-name.ts'
 
 type CliFor = (command: Command) => Cli
 interface Rows<Row> {
@@ -141,12 +140,3 @@ const silenceColumns: readonly Column<SilenceRow>[] = [
   { head: 'BY', cell: (row) => oneLine(row.created_by, 16) },
   { head: 'WHY', cell: (row) => oneLine(row.comment, 80) },
 ]
-
-/** Accounts without a name exist in containers. */
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'somebody'
-  }
-}

@@ -1,3 +1,4 @@
+import { DRILL_ROUTE } from '../../callback/route.ts'
 import type { FieldPath } from '../problem.ts'
 import type { Check } from './check.ts'
 
@@ -16,6 +17,7 @@ export function checkIds({ config, problem, lineOf }: Check): void {
 
   const first = new Map<string, FieldPath>()
   for (const { id, path } of uses) {
+    if (id === DRILL_ROUTE) problem(path, `"${id}" is the route of drills; choose another`)
     const earlier = first.get(id)
     if (earlier === undefined) {
       first.set(id, path)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { ruleNames } from '../../alerts/rule.ts'
 import { generalRules, routeRules, spans, timezone } from './alert-rules.ts'
-import { duration, httpUrl, id, secret } from './terms.ts'
+import { cron, duration, httpUrl, id, secret } from './terms.ts'
 
 const channelNames = ['slack', 'email', 'webhook', 'pagerduty', 'alertmanager'] as const
 const channel = z.enum(channelNames)
@@ -70,6 +70,13 @@ export const alerts = z
       })
       .optional()
       .meta({ description: 'Whom to tell when nobody acknowledges.' }),
+    drill: z
+      .strictObject({
+        cron: cron.meta({ description: 'When, such as `0 10 * * mon` for every Monday at ten.' }),
+        timezone: timezone.default('UTC').meta({ description: 'IANA time zone of `cron`.' }),
+      })
+      .optional()
+      .meta({ description: 'Drills by the clock: does every channel still take an alert and its end?' }),
   })
   .prefault({})
   .meta({ description: 'When people are told.' })

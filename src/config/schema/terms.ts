@@ -79,6 +79,36 @@ export const address = z
     'must be HOST:PORT such as 127.0.0.1:8081',
   )
 
+const cronFields: readonly (readonly [least: number, most: number, names: string])[] = [
+  [0, 59, ''],
+  [0, 23, ''],
+  [1, 31, ''],
+  [1, 12, 'jan feb mar apr may jun jul aug sep oct nov dec'],
+  [0, 7, 'sun mon tue wed thu fri sat'],
+]
+
+/** Five fields of a cron expression: lists of `*`, numbers, names and ranges, each with an optional step. */
+export const cron = z.string().refine((text) => {
+  const fields = text.split(' ')
+  return (
+    fields.length === cronFields.length && cronFields.every((field, at) => isCronField(fields[at], field))
+  )
+}, 'must be a cron expression of five fields: minute, hour, day, month, day of the week')
+
+function isCronField(text = '', [least, most, names]: (typeof cronFields)[number]): boolean {
+  const isValue = (part: string): boolean =>
+    names.split(' ').includes(part.toLowerCase()) ||
+    (/^\d{1,2}$/.test(part) && Number(part) >= least && Number(part) <= most)
+  return text.split(',').every((entry) => {
+    const [range = '', step = '1', ...more] = entry.split('/')
+    const isStep = /^\d{1,2}$/.test(step) && Number(step) > 0 && more.length === 0
+    const ends = range.split('-')
+    return (
+      isStep && (range === '*' || (ends.length <= 2 && ends.every((part) => part !== '' && isValue(part))))
+    )
+  })
+}
+
 export const method = z.enum(['POST', 'GET'])
 export const signature = z.enum(['enforce', 'warn', 'off'])
 export const dialectList = z.array(z.enum(dialectNames)).min(1)

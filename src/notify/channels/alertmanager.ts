@@ -81,8 +81,15 @@ async function postAll(
 }
 
 function alertOf(incident: MessageIncident, endsAt: number) {
-  const { rule, route, target, severity, reason, since, link, id } = incident
-  const labels = { alertname: `Ringback_${rule}`, source: 'ringback', route, target, severity }
+  const { rule, route, target, severity, reason, since, link, id, is_drill } = incident
+  const labels = {
+    alertname: `Ringback_${rule}`,
+    source: 'ringback',
+    route,
+    target,
+    severity,
+    drill: is_drill ? 'true' : '',
+  }
   return {
     labels: Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')), // empty ones are refused
     annotations: { summary: reason, incident: id },

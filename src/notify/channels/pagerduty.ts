@@ -40,7 +40,7 @@ function eventOf({ id, incidentId, kind, severity, subject, text, incident }: Me
       severity,
       component: incident?.route,
       class: incident?.rule,
-      custom_details: { text, callbacks: incident?.callbacks },
+      custom_details: { text, callbacks: incident?.callbacks, drill: incident?.is_drill },
     },
     ...(incident?.link !== undefined && { links: [{ href: incident.link, text: 'Open in Ringback' }] }),
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { startAdmin } from '../../support/admin-parts.ts'
+import { aDrill, startAdmin } from '../../support/admin-parts.ts'
 import { cli } from '../../support/run-cli.ts'
 
 describe('ringback alerts', () => {
@@ -46,5 +46,30 @@ describe('ringback silence', () => {
     expect(await cli(['silence', 'end', silence!.id, '--url', admin.url])).toMatchObject({ code: 0 })
     expect(await cli(['silence', 'end', silence!.id, '--url', admin.url])).toMatchObject({ code: 5 })
     expect(await cli(['silence', 'add', '--url', admin.url])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('ringback drill', () => {
+  const { ended_at: _, ...under } = aDrill
+  const done = { ...under, ended_at: 1_795_444_005_000, failed_at: 1_795_444_001_000 }
+  const fired_at = 1_795_444_002_000
+
+  it('waits for the end and shows when each channel took what', async () => {
+    await using admin = await startAdmin()
+    const channels = [{ channel: 'slack', fired_at, resolved_at: 1_795_444_004_500, problem: '' }]
+    admin.parts.drillRuns = [aDrill, { ...done, state: 'passed', mended_at: 1_795_444_004_000, channels }]
+    const { code, stdout } = await cli(['drill', '--url', admin.url])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/slack +after 1000 ms +after 500 ms/)
+  })
+
+  it('fails, with the report as data when that is asked for, when a channel did not take the alert', async () => {
+    await using admin = await startAdmin()
+    const problem = 'slack did not accept the alert in time'
+    admin.parts.drillRuns = [aDrill, { ...done, state: 'failed', problem }]
+    const { code, stdout, stderr } = await cli(['drill', '--json', '--url', admin.url])
+    expect(code).toBe(7)
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'failed', problem })
+    expect(stderr).toContain(`The drill failed: ${problem}.`)
   })
 })

@@ -71,6 +71,16 @@ describe('what one key must be beside another', () => {
       'notify.email.smtp_url: env SLACK_WEBHOOK_URL must be a URL such as smtp://user:password@host:587',
     ],
     [
+      'routes: [{ id: ringback-drill, path: /r, target: "https://h.example.com", signature: off }]',
+      'routes[0].id: "ringback-drill" is the route of drills; choose another',
+    ],
+    ...['0 10 * *', '60 10 * * mon', '0 10 * * moon', '*/0 * * * *', '5- * * * *', '0 0 0 * *'].map(
+      (cron): [string, string] => [
+        `alerts: { drill: { cron: "${cron}" } }`,
+        'alerts.drill.cron: must be a cron expression of five fields: minute, hour, day, month, day of the week',
+      ],
+    ),
+    [
       'defaults: { deadline: 1s, margin: 600ms }',
       'defaults.deadline: leaves handlers less than 500ms after the margin of 600ms; make it at least 1s100ms',
     ],

@@ -1,0 +1,23 @@
+import type { AlertEngine } from '../alerts/engine.ts'
+import type { Config } from '../config/schema.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { alertSettings } from './alert-settings.ts'
+import type { Current } from './app-admin.ts'
+import { policyOf } from './policy.ts'
+
+export interface RouteTakers {
+  readonly current: Current
+  /** Stands in for `public_url`; see policyOf. */
+  readonly base: string | undefined
+  readonly metrics: Metrics
+  readonly alerts: AlertEngine
+}
+
+/** Puts the routes of a configuration in force: for callbacks, metrics and alerts. Throws before anything changed. */
+export function takeRoutes(config: Config, { current, base, metrics, alerts }: RouteTakers): void {
+  const policy = policyOf(config, current.policy.table.registrations.list(), base)
+  const settings = alertSettings(config)
+  current.policy = policy
+  metrics.setRoutes(policy.table.routes)
+  alerts.configure(policy.table.routes, settings)
+}
