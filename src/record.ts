@@ -50,6 +50,8 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
   function tell(exchange: Exchange, delivery: Delivery): void {
     log.callback(exchange, delivery)
     metrics.settled(exchange.route, delivery.result)
+    // Answered for a handler that will never take it: rescued, and dead at once.
+    if (delivery.result === 'dead') metrics.settled(exchange.route, 'rescued')
     metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000)
     const missedBy = missedDeadline(exchange, delivery)
     if (missedBy !== undefined) metrics.deadlineMissed(exchange.route, missedBy)

@@ -53,7 +53,10 @@ const labelDocs: readonly (readonly [label: string, text: string])[] = [
   ],
   ['verdict', list([...acceptedVerdicts, ...refusals.values])],
   ['outcome', list(outcomeLabels.values)],
-  ['result', `of a delivery: ${list(results.values)} Of an attempt: ${list(['success', 'failure'])}`],
+  [
+    'result',
+    `of a delivery: ${list(results.values)} What a handler refused for good counts as \`rescued\` and as \`dead\` at once. Of an attempt: ${list(['success', 'failure'])}`,
+  ],
   ['blame', list(blames)],
   ['reason', list(signatureReasons)],
   ['code', `${list(codes.values)} The provider takes only 200 for a success.`],

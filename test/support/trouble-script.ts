@@ -19,12 +19,16 @@ export interface Stage extends AsyncDisposable {
   readonly primary: TargetServer
   readonly fallback: TargetServer
   readonly sms: TargetServer
+  readonly orders: TargetServer
   readonly slack: SlackSink
 }
 
-/** Routes: `calls` has a fallback and signatures, `sms` and `secure` (TLS) neither, `hold` waits for long, `idle` gets nothing. */
+/**
+ * Routes: `calls` has a fallback and signatures, `sms` and `secure` (TLS) neither, `orders` is rescued, `hold` waits for
+ * long, `idle` gets nothing.
+ */
 function configText(
-  urls: Readonly<Record<'primary' | 'fallback' | 'sms' | 'secure' | 'hold', string>>,
+  urls: Readonly<Record<'primary' | 'fallback' | 'sms' | 'secure' | 'hold' | 'orders', string>>,
 ): string {
   return `
 public_url: ${publicUrl}
@@ -34,6 +38,8 @@ store: sqlite:ledger/ringback.db
 allow_targets: [127.0.0.0/8]
 defaults: { on_failure: relay }
 breaker: { after_failures: 24, probe_every: 1h }
+# What waits is tried again when its handler is back, and not before.
+rescue: { schedule: [1h] }
 # One rule alone, so that the messages can be counted.
 alerts:
   rules:
@@ -42,12 +48,15 @@ alerts:
     deadline_misses: { enabled: false }
     signature_failures: { enabled: false }
     fallback_in_use: { enabled: false }
+    backlog_age: { enabled: false }
+    dead_letters: { enabled: false }
 accounts:
   - { id: MA_TEST123, webhook_secret: { env: WEBHOOK_SECRET } }
 routes:
   - { id: calls, path: /calls/, target: '${urls.primary}', fallback_target: '${urls.fallback}', account: MA_TEST123 }
   - { id: sms, path: /sms/, target: '${urls.sms}', signature: 'off' }
   - { id: secure, path: /secure/, target: '${urls.secure}', signature: 'off' }
+  - { id: orders, path: /orders/, target: '${urls.orders}', signature: 'off', on_failure: rescue, consecutive_failures: 1000 }
   - { id: hold, path: /hold/, target: '${urls.hold}', signature: 'off', deadline: 60s }
   - { id: idle, path: /idle/, target: '${urls.primary}', fallback_target: '${urls.fallback}', signature: 'off' }
 notify:
@@ -59,14 +68,15 @@ notify:
 export async function setStage(): Promise<Stage> {
   const stack = new AsyncDisposableStack()
   try {
-    const [primary, fallback, sms, hold] = await Promise.all([
+    const [primary, fallback, sms, orders, hold] = await Promise.all([
       startTarget(healthy),
       startTarget(behaviours.after(50, { body: 'ok' })),
+      startTarget(behaviours.after(80, { body: 'ok' })),
       startTarget(behaviours.after(80, { body: 'ok' })),
       startTarget(behaviours.hang),
     ])
     const secure = await startTarget(undefined, { tls: serverCertificate('good') })
-    for (const each of [primary, fallback, sms, hold, secure]) stack.use(each)
+    for (const each of [primary, fallback, sms, orders, hold, secure]) stack.use(each)
     const slack = stack.use(await SlackSink.start())
     const smtp = stack.use(await SmtpSink.start())
     const urls = {
@@ -74,6 +84,7 @@ export async function setStage(): Promise<Stage> {
       fallback: fallback.url,
       sms: sms.url,
       secure: secure.url,
+      orders: orders.url,
       hold: hold.url,
     }
     const ringback = stack.use(
@@ -87,7 +98,15 @@ export async function setStage(): Promise<Stage> {
       }),
     )
     const parts = stack.move()
-    return { ringback, primary, fallback, sms, slack, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+    return {
+      ringback,
+      primary,
+      fallback,
+      sms,
+      orders,
+      slack,
+      [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    }
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -102,13 +121,14 @@ export async function warmUp(stage: Stage): Promise<void> {
   await strays(stage, 1)
   await plain(stage, 'sms', 'message.inbound', 1)
   await plain(stage, 'secure', 'call.completed', 1)
+  await plain(stage, 'orders', 'message.inbound', 1)
 }
 
 /**
  * Plays the script. With the warm-up, `calls` gets 108 callbacks: the primary takes 82 and the fallback 18 (8 behind a
  * slow, 10 behind a broken primary); 8 fail (2 run out of time, 4 find the primary down, 2 find it skipped). `sms` gets
  * 100 and fails 4, which fires and resolves an alert. Five forgeries and twenty strays come along, and Slack is down
- * when it is first needed.
+ * when it is first needed. `orders` gets 13: four are rescued and delivered late, three wait in the end, one is dead.
  */
 export async function play(stage: Stage): Promise<void> {
   const { primary, fallback, sms, slack } = stage
@@ -140,9 +160,25 @@ export async function play(stage: Stage): Promise<void> {
   fallback.behave(() => behaviours.status(503))
   await calls(stage, 'call.completed', 4)
   await calls(stage, 'call.completed', 2)
+  await rescued(stage)
   plain(stage, 'hold', 'call.answered', IN_FLIGHT).catch(() => undefined) // cut off at the end
   // The primary's failing, and that of the fallback too.
   await waitFor('messages on Slack after all', () => slack.messages.length === 4)
+}
+
+/** With the warm-up five are delivered at once, seven are rescued, one is refused for good. */
+async function rescued(stage: Stage): Promise<void> {
+  const { orders } = stage
+  orders.behave(() => behaviours.status(503))
+  await plain(stage, 'orders', 'message.inbound', 4)
+  orders.behave(behaviours.ok)
+  await plain(stage, 'orders', 'message.inbound', 4)
+  // Four that were delivered at first, one of the warm-up, and the four that waited.
+  await waitFor('late deliveries', () => orders.requests.length === 1 + 4 + 4 + 4)
+  orders.behave(() => behaviours.status(503))
+  await plain(stage, 'orders', 'message.inbound', 3)
+  orders.behave(() => behaviours.status(410))
+  await plain(stage, 'orders', 'message.inbound', 1)
 }
 
 const healthy = behaviours.after(30, { body: 'ok' })
