@@ -32,21 +32,34 @@ export interface Connection {
   readonly certificateExpiresAt: number | undefined
 }
 
-export type Dialled = (failure: Failure | undefined, connection: Connection | undefined) => void
+/** One call. */
+export interface DialOptions {
+  readonly timeoutMs: number
+  /** Told exactly once how it went. */
+  readonly done: (failure: Failure | undefined, connection: Connection | undefined) => void
+  /**
+   * Told of all bytes that come over the connection, in memory that is used again after the call. Left out, the socket
+   * is read as a stream.
+   */
+  readonly onBytes?: ((bytes: Buffer) => void) | undefined
+}
+
+/** Where plain connections read into: libuv fills it and calls back in one go, so one piece serves them all. */
+const incoming = Buffer.allocUnsafeSlow(64 * 1024)
 
 /**
  * Connects to a checked address: every address of the name must pass the policy, and the one that was checked
- * is the one that is dialled. The certificate is checked against the name. Tells exactly once how it went.
+ * is the one that is dialled. The certificate is checked against the name.
  */
-export function dial(parts: DialParts, to: Destination, timeoutMs: number, done: Dialled): void {
-  new Dial(parts, to, timeoutMs, done).start()
+export function dial(parts: DialParts, to: Destination, options: DialOptions): void {
+  new Dial(parts, to, options).start()
 }
 
 class Dial {
   readonly #parts: DialParts
   readonly #to: Destination
   readonly #timeoutMs: number
-  readonly #done: Dialled
+  readonly #options: DialOptions
   readonly #startedAt: number
   readonly #timer: NodeJS.Timeout
   /** Cuts short the try of one address when others are left. */
@@ -59,11 +72,12 @@ class Dial {
   #dnsMs = NaN
   #connectMs = NaN
 
-  constructor(parts: DialParts, to: Destination, timeoutMs: number, done: Dialled) {
+  constructor(parts: DialParts, to: Destination, options: DialOptions) {
+    const { timeoutMs } = options
     this.#parts = parts
     this.#to = to
     this.#timeoutMs = timeoutMs
-    this.#done = done
+    this.#options = options
     this.#peer = to.hostname
     this.#startedAt = parts.clock.mono()
     this.#timer = setTimeout(() => this.#onTimeout(), timeoutMs)
@@ -111,7 +125,12 @@ class Dial {
     this.#peer = hostname === address ? place : `${hostname} (${place})`
     this.#phase = 'tcp'
     const startedAt = this.#parts.clock.mono()
-    const socket = connectTcp({ host: address, port, noDelay: true })
+    const { onBytes } = this.#options
+    const onread =
+      onBytes === undefined || this.#to.isSecure
+        ? undefined
+        : { buffer: incoming, callback: readerOf(onBytes) }
+    const socket = connectTcp({ host: address, port, noDelay: true, ...(onread && { onread }) })
     this.#socket = socket
     socket.once('connect', () => {
       this.#connectMs = this.#parts.clock.mono() - startedAt
@@ -151,6 +170,7 @@ class Dial {
       secureContext: this.#parts.secureContext,
     })
     this.#socket = socket
+    if (this.#options.onBytes !== undefined) socket.on('data', this.#options.onBytes)
     socket.once('secureConnect', () =>
       this.#succeed(socket, this.#parts.clock.mono() - startedAt, expiryOf(socket)),
     )
@@ -164,7 +184,7 @@ class Dial {
     this.#phase = 'over'
     clearTimeout(this.#timer)
     const { dnsMs, connectMs } = { dnsMs: this.#dnsMs, connectMs: this.#connectMs }
-    this.#done(undefined, { socket, peer: this.#peer, dnsMs, connectMs, tlsMs, certificateExpiresAt })
+    this.#options.done(undefined, { socket, peer: this.#peer, dnsMs, connectMs, tlsMs, certificateExpiresAt })
   }
 
   #fail(failure: Failure): void {
@@ -173,7 +193,7 @@ class Dial {
     clearTimeout(this.#timer)
     clearTimeout(this.#sliceTimer)
     this.#socket?.destroy()
-    this.#done(failure, undefined)
+    this.#options.done(failure, undefined)
   }
 
   #onTimeout(): void {
@@ -191,6 +211,13 @@ class Dial {
       outcome: 'timeout_connect',
       error: `no ${what} ${this.#peer} within ${Math.round(this.#timeoutMs)} ms`,
     }
+  }
+}
+
+function readerOf(onBytes: (bytes: Buffer) => void): (length: number) => boolean {
+  return (length) => {
+    onBytes(incoming.subarray(0, length))
+    return true
   }
 }
 

@@ -1,6 +1,5 @@
-import { errors } from 'undici'
-
 import type { Outcome } from '../callback/outcome.ts'
+import type { ReplyFault } from './wire/reply-reader.ts'
 
 /** Why a try gave no complete reply: the outcome and a sentence for people that holds no secret. */
 export interface Failure {
@@ -21,7 +20,7 @@ export class FailureError extends Error {
 }
 
 /** Codes of a connection that the other side closed or reset. */
-const closed: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'])
+const closed: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 /** Our machine is out of something: no fault of the target. */
 const ownShortage: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'])
 const unreachable: ReadonlySet<string> = new Set([
@@ -32,19 +31,8 @@ const unreachable: ReadonlySet<string> = new Set([
   'EAFNOSUPPORT',
 ])
 
-/** Texts of undici's socket errors that mean a reply of the wrong kind, not a closed connection. */
-const wrongReplies: Readonly<Record<string, string>> = {
-  'bad upgrade': 'switched protocols without being asked (101)',
-  'bad response': 'sent an interim reply where none was expected',
-}
-
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
-
-/** Whether an error means that the other side closed the connection, whatever it had sent before. */
-export function isClosed(error: Error): boolean {
-  return closed.has(codeOf(error)) && !Object.hasOwn(wrongReplies, error.message)
 }
 
 /** What an error before the connection stood means; `peer` names the other side. */
@@ -87,56 +75,23 @@ export function tlsFailure(error: unknown, peer: string): Failure {
   }
 }
 
-/** How far an exchange had come when it failed. */
-export interface Progress {
-  /** The head of the reply had arrived. */
-  readonly hasHead: boolean
-  /** The other side had closed the connection. */
-  readonly isClosed: boolean
+/** The other side closed the connection before its reply was complete; `peer` names it. */
+export function cutReply(peer: string, hasBytes: boolean): Failure {
+  const when = hasBytes ? 'in the middle of its reply' : 'before it replied'
+  return { outcome: 'reset', error: `${peer} closed the connection ${when}` }
 }
 
-/** What an error on a standing connection means; `peer` names the other side. */
-export function exchangeFailure(error: Error, peer: string, progress: Progress): Failure {
-  if (error instanceof FailureError) return error.failure
+/** What an error on a standing connection means. */
+export function brokenExchange(error: Error, peer: string, hasBytes: boolean): Failure {
   const code = codeOf(error)
-  const wrong = wrongReplies[error.message]
-  if (code === 'UND_ERR_SOCKET' && wrong !== undefined)
-    return { outcome: 'protocol', error: `${peer} ${wrong}` }
-  if (closed.has(code) || (progress.isClosed && isBadReply(error))) {
-    const when = progress.hasHead ? 'in the middle of its reply' : 'before it replied'
-    return { outcome: 'reset', error: `${peer} closed the connection ${when}` }
-  }
-  if (isBadReply(error)) {
-    return { outcome: 'protocol', error: `the reply of ${peer} is not valid HTTP/1.1${reasonOf(error)}` }
-  }
+  if (closed.has(code)) return cutReply(peer, hasBytes)
   if (code.startsWith('ERR_SSL_')) return tlsFailure(error, peer)
-  switch (code) {
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return { outcome: 'too_large', error: `the head of the reply of ${peer} is too large` }
-    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
-      return { outcome: 'too_large', error: `the reply of ${peer} is too large` }
-    case 'UND_ERR_INVALID_ARG':
-    case 'UND_ERR_NOT_SUPPORTED':
-      return { outcome: 'protocol', error: `the callback cannot be sent as HTTP: ${error.message}` }
-    default:
-      return {
-        outcome: 'reset',
-        error: `the connection to ${peer} broke (${code === '' ? error.name : code})`,
-      }
-  }
+  return { outcome: 'reset', error: `the connection to ${peer} broke (${code === '' ? error.name : code})` }
 }
 
-/** undici gave up on the reply: its parser, the check of Content-Length, or an assertion (a status below 100). */
-function isBadReply(error: Error): boolean {
-  return (
-    error instanceof errors.HTTPParserError ||
-    error instanceof errors.ResponseContentLengthMismatchError ||
-    codeOf(error) === 'ERR_ASSERTION'
-  )
-}
-
-/** The parser's own words, such as "Missing expected LF after header value": fixed texts, nothing of the reply. */
-function reasonOf(error: Error): string {
-  const reason = /\(([^)]+)\)/.exec(error.message)?.[1]
-  return reason === undefined ? '' : ` (${reason})`
+/** The bytes that came are no reply that could be passed on. */
+export function refusedReply({ outcome, what }: ReplyFault, peer: string): Failure {
+  return outcome === 'too_large'
+    ? { outcome, error: `${what} of ${peer} is too large` }
+    : { outcome, error: `the reply of ${peer} is not valid HTTP/1.1 (${what})` }
 }

@@ -10,11 +10,13 @@ import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
 import type { Breaker } from './breaker.ts'
 import { timeForFallback, timeForPrimary, timeForTargets } from './budget.ts'
-import { type PublicOrigin, publicOriginOf, requestHeaders, seenOrigin } from './headers.ts'
-import { Lines } from './lines.ts'
+import { type Failure, FailureError } from './failure.ts'
+import { headerLines, type PublicOrigin, publicOriginOf, seenOrigin } from './headers.ts'
 import { requestLine } from './request-line.ts'
 import type { Resolver } from './resolve.ts'
 import { type LateWatch, type Result, send } from './send.ts'
+import { Lines } from './wire/lines.ts'
+import type { WireRequest } from './wire/request-bytes.ts'
 
 /** What came of bringing a callback to its targets: every try, in order, and the one that a target took. */
 export interface Forwarded {
@@ -142,18 +144,14 @@ class TargetForwarder implements Forwarder {
     if (breaker?.mayTry(target) === false && !turn.isOnlyWay && turn.options.via !== 'replay') {
       return attemptOf(target, turn, startedAt, skipped)
     }
-    const { method, path, body } = requestLine(exchange, target)
+    const request = this.#request(exchange, target, turn)
+    if ('error' in request) return attemptOf(target, turn, startedAt, { ...skipped, ...request })
     const { onLate } = turn.options
     const sent = await send({
       clock: this.#clock,
       lines: this.#linesTo(target.origin),
       label: target.origin,
-      request: {
-        method,
-        path,
-        headers: this.#headers(exchange, target, { turn, path }),
-        body,
-      },
+      request,
       timeoutMs: turn.timeoutMs,
       connectTimeoutMs: target.connectTimeoutMs ?? CONNECT_MS,
       responseTimeoutMs: target.responseTimeoutMs,
@@ -164,18 +162,25 @@ class TargetForwarder implements Forwarder {
     return attemptOf(target, turn, startedAt, result)
   }
 
-  #headers(
-    exchange: Exchange,
-    target: Target,
-    { turn: { number, options }, path }: { readonly turn: Turn; readonly path: string },
-  ): string[] {
-    const headers = requestHeaders(exchange, target, {
-      number,
-      publicOrigin: this.#publicOrigin,
-      signatures: this.#signatures(exchange, target, { path, via: options.via }),
-    })
-    for (const text of options.headers ?? []) headers.push(text)
-    return headers
+  /** What is sent, or why nothing can be. */
+  #request(exchange: Exchange, target: Target, { number, options }: Turn): WireRequest | Failure {
+    const { method, path, body } = requestLine(exchange, target)
+    const { preserveHost } = exchange.route
+    try {
+      const lines = headerLines(exchange, target, {
+        number,
+        publicOrigin: this.#publicOrigin,
+        signatures: this.#signatures(exchange, target, { path, via: options.via }),
+        extra: options.headers,
+      })
+      const host = preserveHost
+        ? this.#publicOrigin.host
+        : target.origin.slice(target.origin.indexOf('//') + 2)
+      return { method, path, host, lines, body }
+    } catch (error) {
+      if (error instanceof FailureError) return error.failure
+      throw error
+    }
   }
 
   /** The result under the response contract of the route: a broken answer is noted, and counts where the route says so. */

@@ -1,5 +1,7 @@
 import type { Exchange } from '../callback/callback.ts'
 import type { Route, Target } from '../callback/route.ts'
+import { FailureError } from './failure.ts'
+import { namedIn, sort, sortOf } from './header-names.ts'
 
 /** What the provider dialled, for X-Forwarded-Proto and X-Forwarded-Host. */
 export interface PublicOrigin {
@@ -19,48 +21,9 @@ export interface Saying {
   readonly publicOrigin: PublicOrigin
   /** Signatures for the URL of the handler, names and values in turn; undefined leaves those that came. */
   readonly signatures: readonly string[] | undefined
+  /** Of ours, besides those that every attempt has; names and values in turn. */
+  readonly extra: readonly string[] | undefined
 }
-
-/** Headers that concern one connection only (RFC 9110 §7.6.1), and those that the HTTP client writes itself. */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'content-length',
-])
-
-/** Of the request: said anew for the target, or by us alone. */
-const replaced: ReadonlySet<string> = new Set(['host', 'expect', 'forwarded', 'x-real-ip'])
-
-/** A Connection header cannot take these away: handlers decide by them. */
-const kept: ReadonlySet<string> = new Set([
-  'authorization',
-  'cookie',
-  'content-type',
-  'content-encoding',
-  'content-language',
-  'content-disposition',
-  'date',
-  'location',
-  'set-cookie',
-  'traceparent',
-  'tracestate',
-  'user-agent',
-  'www-authenticate',
-])
-
-const none: ReadonlySet<string> = new Set()
-const overrideNames = new WeakMap<readonly string[], ReadonlySet<string>>()
-
-/** Signatures over the URL that was dialled, with their nonces; `x-vobiz-signature` itself is over the body. */
-const URL_SIGNATURE = 'x-vobiz-signature-'
 
 /**
  * Scheme and host that the handler is to take for its own: the ones that were dialled where the route preserves the
@@ -73,50 +36,69 @@ export function seenOrigin(route: Route, target: Target, publicOrigin: PublicOri
 }
 
 /**
- * The headers of a callback for one target, names and values in turn: end-to-end headers as they came (order, case,
- * repeats), then ours. Content-Length is left to the HTTP client, and so is Host where the target's own is to be sent.
+ * The header lines of a callback for one target: end-to-end headers as they came (order, case, repeats), then ours.
+ * Host, Connection and Content-Length are left to `requestBytes`.
  *
  * X-Forwarded-Proto and -Host name what the provider dialled. Where signatures were made afresh they name what was
  * signed, so that a handler that rebuilds its URL from them comes to the same URL as one that looks at Host.
+ *
+ * @throws FailureError when a name or value cannot stand in a header
  */
-export function requestHeaders(exchange: Exchange, target: Target, saying: Saying): string[] {
+export function headerLines(exchange: Exchange, target: Target, saying: Saying): string {
   const { callback, route } = exchange
   const raw = callback.rawHeaders
-  const named = namedInConnection(raw)
   const overrides = namesOf(route.headers)
-  const dropsAuthorization = target.authorization !== undefined || route.basicAuth !== undefined
-  const isResigned = saying.signatures !== undefined
-  const headers: string[] = []
+  let drops = sort.hop | sort.ours
+  if (saying.signatures !== undefined) drops |= sort.urlSignature
+  if (target.authorization !== undefined || route.basicAuth !== undefined) drops |= sort.authorization
+  const named = namedInConnection(raw)
+  let lines = ''
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? ''
-    const lower = name.toLowerCase()
-    if (isOfConnection(lower, named) || isOurs(lower, isResigned) || overrides.has(lower)) continue
-    if (dropsAuthorization && lower === 'authorization') continue
-    headers.push(name, raw[i + 1] ?? '')
+    if ((sortOf(name) & drops) !== 0) continue
+    if (named.size + overrides.size > 0) {
+      const lower = name.toLowerCase()
+      if (named.has(lower) || overrides.has(lower)) continue
+    }
+    lines += line(name, raw[i + 1] ?? '')
   }
   if (target.authorization !== undefined && !overrides.has('authorization')) {
-    headers.push('Authorization', target.authorization)
+    lines += line('Authorization', target.authorization)
   }
-  for (const text of route.headers) headers.push(text)
-  addOurs(headers, exchange, target, saying)
-  return headers
+  lines += linesOf(route.headers)
+  return lines + ownLines(exchange, target, saying)
 }
 
-function addOurs(headers: string[], { callback, route }: Exchange, target: Target, saying: Saying): void {
-  const { number, publicOrigin, signatures } = saying
+function ownLines({ callback, route }: Exchange, target: Target, saying: Saying): string {
+  const { number, publicOrigin, signatures, extra } = saying
   const { peer, proxies = '' } = callback
-  headers.push('X-Forwarded-For', proxies === '' ? peer : `${peer}, ${proxies}`)
   const { proto, host } = signatures === undefined ? publicOrigin : seenOrigin(route, target, publicOrigin)
-  headers.push('X-Forwarded-Proto', proto, 'X-Forwarded-Host', host)
-  if (route.preserveHost) headers.push('Host', publicOrigin.host)
-  if (signatures !== undefined) for (const text of signatures) headers.push(text)
-  headers.push('X-Ringback-Delivery', callback.id)
-  headers.push('X-Ringback-Attempt', String(number))
+  return (
+    `X-Forwarded-For: ${proxies === '' ? peer : `${peer}, ${proxies}`}\r\n` +
+    `X-Forwarded-Proto: ${proto}\r\nX-Forwarded-Host: ${host}\r\n` +
+    (signatures === undefined ? '' : linesOf(signatures)) +
+    `X-Ringback-Delivery: ${callback.id}\r\nX-Ringback-Attempt: ${number}\r\n` +
+    (extra === undefined ? '' : linesOf(extra))
+  )
 }
 
-/** The headers of a reply for the provider, as received but without those of the connection and the length. */
-export function replyHeaders(raw: readonly Buffer[]): string[] {
-  return endToEnd(raw.map((bytes) => bytes.toString('latin1')))
+function linesOf(headers: readonly string[]): string {
+  let lines = ''
+  for (let i = 0; i + 1 < headers.length; i += 2) lines += line(headers[i] ?? '', headers[i + 1] ?? '')
+  return lines
+}
+
+// What may stand in a value: no control characters but the tab, one byte each (RFC 9110 §5.5).
+const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+
+function line(name: string, value: string): string {
+  if ((sortOf(name) & sort.invalid) !== 0 || NOT_IN_VALUE.test(value)) {
+    throw new FailureError({
+      outcome: 'protocol',
+      error: 'the callback cannot be sent as HTTP: a header has a character that none may have',
+    })
+  }
+  return `${name}: ${value}\r\n`
 }
 
 /** Without the headers of the connection and the length; the others as they are. */
@@ -125,37 +107,25 @@ export function endToEnd(raw: readonly string[]): string[] {
   const headers: string[] = []
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? ''
-    const lower = name.toLowerCase()
-    if (!isOfConnection(lower, named)) headers.push(name, raw[i + 1] ?? '')
+    if ((sortOf(name) & sort.hop) !== 0 || (named.size > 0 && named.has(name.toLowerCase()))) continue
+    headers.push(name, raw[i + 1] ?? '')
   }
   return headers
 }
 
-function isOfConnection(lower: string, named: ReadonlySet<string>): boolean {
-  return hopByHop.has(lower) || named.has(lower)
-}
-
-/** Only we say what is forwarded, and by whom; what a sender wrote there is not to be believed. */
-function isOurs(lower: string, isResigned: boolean): boolean {
-  if (isResigned && lower.startsWith(URL_SIGNATURE)) return true
-  return replaced.has(lower) || lower.startsWith('x-forwarded-') || lower.startsWith('x-ringback-')
-}
+const none: ReadonlySet<string> = new Set()
 
 function namedInConnection(raw: readonly string[]): ReadonlySet<string> {
-  let names: Set<string> | undefined
+  let values = ''
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? ''
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
-    for (const part of (raw[i + 1] ?? '').toLowerCase().split(',')) {
-      const token = part.trim()
-      if (token === '' || token === 'close' || token === 'keep-alive') continue
-      if (kept.has(token) || token.startsWith('x-vobiz-')) continue
-      names ??= new Set()
-      names.add(token)
-    }
+    if (name.length !== 10 || (sortOf(name) & sort.connection) === 0) continue
+    values = values === '' ? (raw[i + 1] ?? '') : `${values},${raw[i + 1] ?? ''}`
   }
-  return names ?? none
+  return values === '' ? none : namedIn(values)
 }
+
+const overrideNames = new WeakMap<readonly string[], ReadonlySet<string>>()
 
 function namesOf(headers: readonly string[]): ReadonlySet<string> {
   if (headers.length === 0) return none

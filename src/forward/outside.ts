@@ -30,9 +30,12 @@ export function createOutside(parts: {
     connect: ({ hostname, port, protocol }, callback) => {
       const isSecure = protocol === 'https:'
       const to = { hostname, isSecure, port: port === '' ? (isSecure ? 443 : 80) : Number(port) }
-      dial(parts, to, CONNECT_MS, (failure, connection) => {
-        if (connection !== undefined) callback(null, connection.socket)
-        else callback(new FailureError(failure ?? { outcome: 'refused', error: 'no connection' }), null)
+      dial(parts, to, {
+        timeoutMs: CONNECT_MS,
+        done: (failure, connection) => {
+          if (connection !== undefined) callback(null, connection.socket)
+          else callback(new FailureError(failure ?? { outcome: 'refused', error: 'no connection' }), null)
+        },
       })
     },
     allowH2: false,

@@ -1,15 +1,12 @@
-import type { Dispatcher } from 'undici'
-
 import type { Phases, Reply } from '../callback/attempt.ts'
 import { type Outcome, outcomeOfStatus } from '../callback/outcome.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from './dial.ts'
-import { exchangeFailure, type Failure, FailureError, isClosed } from './failure.ts'
-import { replyHeaders } from './headers.ts'
-import type { Caller, Line, Lines } from './lines.ts'
-
-const MOST_REPLY_HEADERS = 150
-const NOTHING = Buffer.alloc(0)
+import type { Failure } from './failure.ts'
+import type { Line, LineUser } from './wire/line.ts'
+import type { Caller, Lines } from './wire/lines.ts'
+import type { ReplyHead } from './wire/reply-head.ts'
+import type { WireRequest } from './wire/request-bytes.ts'
 
 /** One request, ready to be sent. */
 export interface Order {
@@ -17,7 +14,7 @@ export interface Order {
   readonly lines: Lines
   /** Whom it goes to, in words. */
   readonly label: string
-  readonly request: Dispatcher.DispatchOptions
+  readonly request: WireRequest
   readonly timeoutMs: number
   readonly connectTimeoutMs: number
   /** From the request being written to the whole reply; undefined leaves it to `timeoutMs`. */
@@ -51,8 +48,8 @@ export function send(order: Order): Promise<Result> {
   })
 }
 
-/** An object of its own for each try, because undici wants one; it is also the line's caller and owns the timer. */
-class Try implements Dispatcher.DispatchHandler, Caller {
+/** An object of its own for each try: it is the caller and the user of its line, and owns the timer. */
+class Try implements Caller, LineUser {
   readonly #order: Order
   readonly #resolve: (result: Result) => void
   readonly #startedAt: number
@@ -61,15 +58,11 @@ class Try implements Dispatcher.DispatchHandler, Caller {
   #limitMs: number
   #timer: NodeJS.Timeout | undefined
   #line: Line | undefined
-  #controller: Dispatcher.DispatchController | undefined
+  #isSent = false
   /** The connection, if it was made for this try. */
   #made: Connection | undefined
   #sentAt = NaN
   #firstByteAt = NaN
-  #status = 0
-  #headers: readonly string[] = []
-  #chunk: Buffer | undefined
-  #chunks: Buffer[] | undefined
   #resent = false
   #isLate = false
   /** Nobody waits for the result any more. */
@@ -92,18 +85,13 @@ class Try implements Dispatcher.DispatchHandler, Caller {
     const { clock, connectTimeoutMs, request } = this.#order
     this.#line = line
     // One millisecond less than the whole: a dial that runs out of time knows best what it was waiting for.
-    line.dialMs = Math.max(1, Math.min(connectTimeoutMs, this.#endsAt - clock.mono() - 1))
-    line.dispatch(request, this)
+    const dialMs = Math.max(1, Math.min(connectTimeoutMs, this.#endsAt - clock.mono() - 1))
+    line.send(request, this, dialMs)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.isOver) {
-      controller.abort(abandoned)
-      return
-    }
-    this.#controller = controller
-    this.#made = this.#line?.served === 0 ? this.#line.connection : undefined
-    this.#line?.expectReply()
+  onSent(made: Connection | undefined): void {
+    this.#isSent = true
+    this.#made = made
     this.#sentAt = this.#order.clock.mono()
     const { responseTimeoutMs } = this.#order
     if (responseTimeoutMs !== undefined && this.#sentAt + responseTimeoutMs < this.#endsAt) {
@@ -113,93 +101,55 @@ class Try implements Dispatcher.DispatchHandler, Caller {
     }
   }
 
-  onResponseStarted(): void {
-    if (Number.isNaN(this.#firstByteAt)) this.#firstByteAt = this.#order.clock.mono()
+  onFirstByte(): void {
+    this.#firstByteAt = this.#order.clock.mono()
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return // 102, 103: the reply is still to come
-    this.#status = status
-    const raw = controller.rawHeaders as Buffer[]
-    if (raw.length > 2 * MOST_REPLY_HEADERS) {
-      controller.abort(
-        new FailureError({
-          outcome: 'too_large',
-          error: `the reply of ${this.#peer()} has too many headers`,
-        }),
-      )
-      return
-    }
-    this.#headers = replyHeaders(raw)
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#chunk === undefined) this.#chunk = chunk
-    else (this.#chunks ??= [this.#chunk]).push(chunk)
-  }
-
-  onResponseEnd(): void {
+  onReply({ status, headers }: ReplyHead, body: Buffer): void {
     const line = this.#line
     if (line === undefined) return
-    if (line.isBroken) {
-      this.#order.lines.discard(line)
-      this.#fail({
-        outcome: 'reset',
-        error: `${this.#peer()} closed the connection in the middle of its reply`,
-      })
-      return
-    }
-    line.served += 1
-    const status = this.#status
     const outcome = outcomeOfStatus(status)
-    const body = this.#chunks === undefined ? (this.#chunk ?? NOTHING) : Buffer.concat(this.#chunks)
-    this.#end(outcome, outcome === 'ok' ? '' : errorOfStatus(status), {
-      status,
-      headers: this.#headers,
-      body,
-    })
+    this.#end(outcome, outcome === 'ok' ? '' : errorOfStatus(status), { status, headers, body })
     this.#order.lines.give(line)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onFailure(failure: Failure): void {
     const line = this.#line
     if (line === undefined) return
-    if (this.#mayResend(line, error)) {
+    if (this.#mayResend(line, failure)) {
       this.#resent = true
-      this.#controller = undefined
+      this.#isSent = false
       this.onLine(this.#order.lines.replace(line))
       return
     }
     this.#order.lines.discard(line)
-    this.#fail(exchangeFailure(error, this.#peer(), { hasHead: this.#status !== 0, isClosed: line.isClosed }))
+    this.#end(failure.outcome, failure.error, undefined)
   }
 
   /** The target had closed an idle connection just when we wrote to it: no reply byte came, so it is sent once more. */
-  #mayResend(line: Line, error: Error): boolean {
-    if (this.isOver || this.#resent || line.served === 0 || !isClosed(error)) return false
-    const wasWritten = this.#controller !== undefined
-    if (wasWritten && line.hasReplyBytes) return false
-    return this.#order.clock.mono() < this.#endsAt
+  #mayResend(line: Line, { outcome }: Failure): boolean {
+    if (this.isOver || this.#resent || outcome !== 'reset') return false
+    return line.isReused && !line.hasReplyBytes && this.#order.clock.mono() < this.#endsAt
   }
 
   onTimer(): void {
     if (this.isOver) {
-      this.#controller?.abort(abandoned)
+      this.#end('timeout_response', '', undefined)
+      this.#hangUp()
       return
     }
     const failure = this.#timeoutFailure()
     const lateMs =
-      failure.outcome === 'timeout_response' && this.#controller !== undefined
-        ? (this.#order.late?.begin() ?? 0)
-        : 0
+      failure.outcome === 'timeout_response' && this.#isSent ? (this.#order.late?.begin() ?? 0) : 0
+    this.#end(failure.outcome, failure.error, undefined)
     if (lateMs > 0) {
-      this.#end(failure.outcome, failure.error, undefined)
       this.#isLate = true
       this.#timer = setTimeout(onTimer, lateMs, this)
-      return
-    }
-    this.#fail(failure)
-    this.#controller?.abort(abandoned)
+    } else this.#hangUp()
+  }
+
+  #hangUp(): void {
+    if (this.#line !== undefined) this.#order.lines.discard(this.#line)
   }
 
   #timeoutFailure(): Failure {
@@ -210,17 +160,14 @@ class Try implements Dispatcher.DispatchHandler, Caller {
         error: `no free connection to ${this.#peer()} within ${ms} ms: all wait for replies`,
       }
     }
-    if (this.#controller === undefined) {
+    if (!this.#isSent) {
       return { outcome: 'timeout_connect', error: `no connection to ${this.#peer()} within ${ms} ms` }
     }
-    const what = this.#status === 0 ? 'no reply' : 'no complete reply'
+    const what = this.#line.hasReplyBytes ? 'no complete reply' : 'no reply'
     return { outcome: 'timeout_response', error: `${what} from ${this.#peer()} within ${ms} ms` }
   }
 
-  #fail(failure: Failure): void {
-    this.#end(failure.outcome, failure.error, undefined)
-  }
-
+  /** Told once to whoever waits, and once more to the watch of late replies where one took over. */
   #end(outcome: Outcome, error: string, reply: Reply | undefined): void {
     if (this.isOver && !this.#isLate) return
     clearTimeout(this.#timer)
@@ -228,7 +175,7 @@ class Try implements Dispatcher.DispatchHandler, Caller {
       outcome,
       error,
       phases: this.#phases(),
-      status: this.#status,
+      status: reply === undefined ? 0 : reply.status,
       resent: this.#resent,
       reply,
     }
@@ -253,7 +200,7 @@ class Try implements Dispatcher.DispatchHandler, Caller {
   }
 
   #peer(): string {
-    return this.#line?.connection?.peer ?? this.#order.label
+    return this.#line?.peer ?? this.#order.label
   }
 }
 
@@ -261,8 +208,6 @@ class Try implements Dispatcher.DispatchHandler, Caller {
 function onTimer(attempt: Try): void {
   attempt.onTimer()
 }
-
-const abandoned = new FailureError({ outcome: 'timeout_response', error: 'given up' })
 
 function errorOfStatus(status: number): string {
   return status >= 300 && status < 400

@@ -1,0 +1,96 @@
+/** What a header is to a proxy, by its name. Bits, so that one look-up answers every question. */
+export const sort = {
+  /** Concerns one connection only, or is written by the HTTP client itself. */
+  hop: 1,
+  /** `Connection` itself. */
+  connection: 2,
+  /** Of a request: said anew for the target, or by us alone. */
+  ours: 4,
+  /** A signature over the URL that was dialled, or its nonce. */
+  urlSignature: 8,
+  authorization: 16,
+  /** Not a name that HTTP allows. */
+  invalid: 32,
+} as const
+
+/** RFC 9110 §7.6.1, and the length of the body, which the HTTP client writes. */
+const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'content-length',
+])
+
+const replaced: ReadonlySet<string> = new Set(['host', 'expect', 'forwarded', 'x-real-ip'])
+
+/** Signatures over the URL that was dialled, with their nonces; `x-vobiz-signature` itself is over the body. */
+const URL_SIGNATURE = 'x-vobiz-signature-'
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** Names recur with every callback, so what a name stands for is worked out once; strangers' names are not hoarded. */
+const known = new Map<string, number>()
+const KNOWN_LIMIT = 1_000
+
+/** The bits of a name as it was written. */
+export function sortOf(name: string): number {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const bits = bitsOf(name)
+  if (known.size < KNOWN_LIMIT) known.set(name, bits)
+  return bits
+}
+
+function bitsOf(name: string): number {
+  if (!TOKEN.test(name)) return sort.invalid
+  const lower = name.toLowerCase()
+  let bits = 0
+  if (hopByHop.has(lower)) bits |= sort.hop
+  if (lower === 'connection') bits |= sort.connection
+  if (lower === 'authorization') bits |= sort.authorization
+  if (lower.startsWith(URL_SIGNATURE)) bits |= sort.urlSignature
+  // Only we say what is forwarded, and by whom; what a sender wrote there is not to be believed.
+  if (replaced.has(lower) || lower.startsWith('x-forwarded-') || lower.startsWith('x-ringback-'))
+    bits |= sort.ours
+  return bits
+}
+
+/** A Connection header cannot take these away: handlers decide by them. */
+const kept: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'content-disposition',
+  'date',
+  'location',
+  'set-cookie',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+  'www-authenticate',
+])
+
+const none: ReadonlySet<string> = new Set()
+
+/** Lower-case names that a Connection header makes headers of the connection; most name none. */
+export function namedIn(connection: string): ReadonlySet<string> {
+  if (connection === 'keep-alive' || connection === 'close') return none
+  let names: Set<string> | undefined
+  for (const part of connection.toLowerCase().split(',')) {
+    const token = part.trim()
+    if (token === '' || token === 'close' || token === 'keep-alive') continue
+    if (kept.has(token) || token.startsWith('x-vobiz-')) continue
+    names ??= new Set()
+    names.add(token)
+  }
+  return names ?? none
+}
