@@ -10,13 +10,10 @@ import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
 import type { Breaker } from './breaker.ts'
 import { timeForFallback, timeForPrimary, timeForTargets } from './budget.ts'
-import { type Failure, FailureError } from './failure.ts'
-import { headerLines, type PublicOrigin, publicOriginOf, seenOrigin } from './headers.ts'
-import { requestLine } from './request-line.ts'
+import { Composer, type Resign } from './compose.ts'
 import type { Resolver } from './resolve.ts'
 import { type LateWatch, type Result, send } from './send.ts'
 import { Lines } from './wire/lines.ts'
-import type { WireRequest } from './wire/request-bytes.ts'
 
 /** What came of bringing a callback to its targets: every try, in order, and the one that a target took. */
 export interface Forwarded {
@@ -61,11 +58,7 @@ export interface ForwarderOptions {
   readonly breaker?: Breaker | undefined
   /** What is wrong with a reply that the provider would execute; asked only where the route has a response contract. */
   readonly judgeReply?: ((exchange: Exchange, reply: Reply) => FoundFault | undefined) | undefined
-  /**
-   * Signatures for the URL that a handler takes for its own, as header names and values in turn; undefined leaves those
-   * that came. Asked for each attempt, because a nonce is good for one request.
-   */
-  readonly resign?: ((exchange: Exchange, baseUrl: string) => readonly string[] | undefined) | undefined
+  readonly resign?: Resign | undefined
   /** Whom to trust; the authorities that Node brings when left out. */
   readonly secureContext?: SecureContext | undefined
 }
@@ -84,7 +77,7 @@ class TargetForwarder implements Forwarder {
   readonly #options: ForwarderOptions
   readonly #clock: Clock
   #policy: AddressPolicy
-  #publicOrigin: PublicOrigin
+  readonly #composer: Composer
   readonly #origins = new LRUCache<string, Lines>({ max: MOST_ORIGINS, dispose: (lines) => lines.close() })
   readonly #certificates = new LRUCache<string, number>({ max: MOST_ORIGINS })
   #underWay = 0
@@ -95,7 +88,7 @@ class TargetForwarder implements Forwarder {
     this.#options = options
     this.#clock = options.clock
     this.#policy = options.policy
-    this.#publicOrigin = publicOriginOf(options.publicUrl)
+    this.#composer = new Composer(options)
   }
 
   async forward(exchange: Exchange, options: ForwardOptions): Promise<Forwarded> {
@@ -144,9 +137,10 @@ class TargetForwarder implements Forwarder {
     if (breaker?.mayTry(target) === false && !turn.isOnlyWay && turn.options.via !== 'replay') {
       return attemptOf(target, turn, startedAt, skipped)
     }
-    const request = this.#request(exchange, target, turn)
+    const { number } = turn
+    const { via, headers, onLate } = turn.options
+    const request = this.#composer.compose(exchange, target, { number, via, headers })
     if ('error' in request) return attemptOf(target, turn, startedAt, { ...skipped, ...request })
-    const { onLate } = turn.options
     const sent = await send({
       clock: this.#clock,
       lines: this.#linesTo(target.origin),
@@ -162,27 +156,6 @@ class TargetForwarder implements Forwarder {
     return attemptOf(target, turn, startedAt, result)
   }
 
-  /** What is sent, or why nothing can be. */
-  #request(exchange: Exchange, target: Target, { number, options }: Turn): WireRequest | Failure {
-    const { method, path, body } = requestLine(exchange, target)
-    const { preserveHost } = exchange.route
-    try {
-      const lines = headerLines(exchange, target, {
-        number,
-        publicOrigin: this.#publicOrigin,
-        signatures: this.#signatures(exchange, target, { path, via: options.via }),
-        extra: options.headers,
-      })
-      const host = preserveHost
-        ? this.#publicOrigin.host
-        : target.origin.slice(target.origin.indexOf('//') + 2)
-      return { method, path, host, lines, body }
-    } catch (error) {
-      if (error instanceof FailureError) return error.failure
-      throw error
-    }
-  }
-
   /** The result under the response contract of the route: a broken answer is noted, and counts where the route says so. */
   #judged(exchange: Exchange, result: Result): JudgedResult {
     const { responseContract } = exchange.route
@@ -193,21 +166,6 @@ class TargetForwarder implements Forwarder {
     if (found === undefined) return result
     const outcome = responseContract === 'protect' && found.dropsCall ? 'bad_xml' : 'ok'
     return { ...result, outcome, error: `the answer ${found.error}`, answerFault: found.fault }
-  }
-
-  /** Only what was proven is signed: never does a bad signature become a good one here. */
-  #signatures(
-    exchange: Exchange,
-    target: Target,
-    { path, via }: { readonly path: string; readonly via: Via },
-  ): readonly string[] | undefined {
-    const { resign } = this.#options
-    if (!exchange.route.resign || resign === undefined) return undefined
-    const wasLetIn = via !== 'live' && exchange.route.signature === 'enforce'
-    if (exchange.verdict !== 'verified' && !wasLetIn) return undefined
-    const { proto, host } = seenOrigin(exchange.route, target, this.#publicOrigin)
-    const mark = path.indexOf('?')
-    return resign(exchange, `${proto}://${host}${mark === -1 ? path : path.slice(0, mark)}`)
   }
 
   #linesTo(origin: string): Lines {
@@ -249,7 +207,7 @@ class TargetForwarder implements Forwarder {
 
   update(changed: { readonly policy: AddressPolicy; readonly publicUrl: string }): void {
     this.#policy = changed.policy
-    this.#publicOrigin = publicOriginOf(changed.publicUrl)
+    this.#composer.update(changed.publicUrl)
     this.#origins.clear()
   }
 

@@ -82,51 +82,63 @@ function isBlank(code: number): boolean {
 }
 
 function framedHead(fields: readonly string[], status: number, isNew: boolean): ReplyHead | string {
-  let length: string | undefined
-  let encoding: string | undefined
-  let connection = ''
-  let keepAlive = ''
+  const framing = readFraming(fields)
+  if (typeof framing === 'string') return framing
+  const { length, encoding, connection, keepAlive } = framing
+  if (encoding !== undefined) {
+    if (length !== undefined) return 'both Content-Length and Transfer-Encoding'
+    if (!isNew || encoding.toLowerCase() !== 'chunked') return 'an unknown Transfer-Encoding'
+  }
+  if (length !== undefined && !LENGTH.test(length)) return 'a malformed Content-Length'
+  const hasBody = status !== 204 && status !== 304 && status >= 200 // RFC 9112 §6.3
+  const bodyLength = encoding !== undefined ? CHUNKED : length !== undefined ? Number(length) : UNTIL_CLOSE
+  const endsByClosing = hasBody && bodyLength === UNTIL_CLOSE
+  return {
+    status,
+    headers: endToEnd(fields),
+    length: hasBody ? bodyLength : 0,
+    keepAliveMs: isNew && !endsByClosing ? keepAliveMs(connection, keepAlive) : 0,
+  }
+}
+
+/** What the headers say of where the reply ends and what becomes of the connection. */
+interface Framing {
+  length: string | undefined
+  encoding: string | undefined
+  connection: string
+  keepAlive: string
+}
+
+const framingLengths: ReadonlySet<number> = new Set(
+  ['content-length', 'transfer-encoding', 'connection', 'keep-alive'].map((name) => name.length),
+)
+
+function readFraming(fields: readonly string[]): Framing | string {
+  const framing: Framing = { length: undefined, encoding: undefined, connection: '', keepAlive: '' }
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] ?? ''
     if (!framingLengths.has(name.length)) continue
     const value = fields[i + 1] ?? ''
     switch (name.toLowerCase()) {
       case 'content-length':
-        if (length !== undefined) return 'two Content-Length headers'
-        length = value
+        if (framing.length !== undefined) return 'two Content-Length headers'
+        framing.length = value
         break
       case 'transfer-encoding':
-        if (encoding !== undefined) return 'two Transfer-Encoding headers'
-        encoding = value
+        if (framing.encoding !== undefined) return 'two Transfer-Encoding headers'
+        framing.encoding = value
         break
       case 'connection':
-        connection = connection === '' ? value : `${connection},${value}`
+        framing.connection += `,${value}`
         break
       case 'keep-alive':
-        keepAlive = value
+        framing.keepAlive = value
         break
       default:
     }
   }
-  if (length !== undefined && !LENGTH.test(length)) return 'a malformed Content-Length'
-  if (encoding !== undefined) {
-    if (length !== undefined) return 'both Content-Length and Transfer-Encoding'
-    if (!isNew || encoding.toLowerCase() !== 'chunked') return 'an unknown Transfer-Encoding'
-  }
-  const hasBody = status !== 204 && status !== 304 && status >= 200 // RFC 9112 §6.3
-  const bodyLength =
-    encoding !== undefined ? CHUNKED : length !== undefined ? Number(length) : hasBody ? UNTIL_CLOSE : 0
-  return {
-    status,
-    headers: endToEnd(fields),
-    length: hasBody ? bodyLength : 0,
-    keepAliveMs: isNew && bodyLength !== UNTIL_CLOSE ? keepAliveMs(connection, keepAlive) : 0,
-  }
+  return framing
 }
-
-const framingLengths: ReadonlySet<number> = new Set(
-  ['content-length', 'transfer-encoding', 'connection', 'keep-alive'].map((name) => name.length),
-)
 
 function keepAliveMs(connection: string, keepAlive: string): number {
   if (connection !== '' && /(?:^|,)\s*close\s*(?:,|$)/i.test(connection)) return 0
