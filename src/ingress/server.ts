@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { fastify } from 'fastify'
 
 import { problem } from '../callback/answer.ts'
+import { OpenConnections } from './open-connections.ts'
 import type { Receiver } from './receive.ts'
 
 // Values and reasons: docs/operations.md, "Limits of the public port".
@@ -20,6 +21,13 @@ const limits = {
   insecureHTTPParser: false,
 } as const
 const MAX_CONNECTIONS = 5_000
+/**
+ * How long a stop waits for the next request of an idle connection, so as to answer it with `Connection: close`: closed
+ * on the spot, it would cut a request that is just being sent. Meanwhile new connections are served as well.
+ */
+const IDLE_GRACE_MS = 500
+/** And for the first request of a connection that came last. */
+const FIRST_REQUEST_MS = 1_000
 /** The last answers are still on their way to the sockets when no callback is under way any more. */
 const LAST_BYTES_MS = 20
 
@@ -37,7 +45,10 @@ export interface PublicServer {
   listen(at: ListenAt): Promise<string>
   /** New connections use the renewed certificate. */
   renewCertificate(files: TlsFiles): void
-  /** Takes no new connections, lets what is under way end until `graceMs` is over, then destroys the rest. */
+  /**
+   * Tells kept-alive connections to close with their next answer, takes no new ones, lets what is under way end until
+   * `graceMs` is over, then destroys the rest.
+   */
   close(graceMs: number): Promise<void>
 }
 
@@ -47,6 +58,7 @@ export interface PublicServer {
  */
 export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined): PublicServer {
   let server: Server | TlsServer | undefined
+  let connections: OpenConnections | undefined
   const app = fastify({
     serverFactory: (handler) => {
       server =
@@ -54,6 +66,9 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
           ? createServer(limits)
           : createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' })
       server.maxConnections = MAX_CONNECTIONS
+      connections = new OpenConnections(server)
+      // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
+      server.closeIdleConnections = () => undefined
       server.on('request', (request, response) => {
         if (!receiver.receive(request, response)) handler(request, response)
       })
@@ -91,10 +106,11 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
     },
     async close(graceMs) {
       receiver.drain()
+      await connections?.gone(IDLE_GRACE_MS)
       const closed = app.close()
+      await connections?.youngGone(FIRST_REQUEST_MS)
       await receiver.idle(graceMs)
-      server?.closeIdleConnections()
-      await delay(LAST_BYTES_MS)
+      await connections?.gone(LAST_BYTES_MS)
       server?.closeAllConnections()
       await closed
     },
@@ -103,12 +119,6 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
 
 function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-async function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
 }
 
 /** What never became a request is answered by hand, counted, and its connection closed. */
