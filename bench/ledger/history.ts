@@ -14,6 +14,11 @@ const FAILING = 0.03
 const FAILING_AGAIN = 0.3
 const EVENTS = ['call.initiated', 'call.answered', 'call.completed', 'recording.completed'] as const
 const FAILURES: readonly Outcome[] = ['http_5xx', 'timeout_response', 'refused', 'http_4xx']
+// prettier-ignore
+const USUAL_HEADERS = [
+  'Host', 'callbacks.example.com', 'User-Agent', 'Vobiz-Webhook/1.0', 'Accept', '*/*',
+  'Content-Type', 'application/json',
+]
 const NO_CONNECT = { dns: Number.NaN, connect: Number.NaN, tls: Number.NaN }
 
 /** Callbacks as an account with many calls brings them: four of each call, bodies of 800 bytes, a few per cent failing. */
@@ -71,9 +76,13 @@ export class History {
         path: '/vobiz/MA_TEST123',
         query: '',
         rawHeaders: [
-          ...['Host', 'callbacks.example.com', 'User-Agent', 'Vobiz-Webhook/1.0', 'Accept', '*/*'],
-          ...['Content-Type', 'application/json', 'Content-Length', String(body.length)],
-          ...['x-vobiz-signature', this.#hex(64), 'x-vobiz-timestamp', String(Math.floor(atMs / 1000))],
+          ...USUAL_HEADERS,
+          'Content-Length',
+          String(body.length),
+          'x-vobiz-signature',
+          this.#hex(64),
+          'x-vobiz-timestamp',
+          String(Math.floor(atMs / 1000)),
         ],
         body,
         peer: '203.0.113.7',

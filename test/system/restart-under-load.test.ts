@@ -40,8 +40,8 @@ routes:
     await sleep(500)
     const { sent, failures, slowestMs } = await load.stop()
     const seen = handler.requests.map(({ body }) => body.toString())
-    console.log(
-      `${RESTARTS} restarts, ${gaps.join(', ')} ms each: ${sent.length} callbacks, ${failures.length} failed, slowest answer ${slowestMs} ms`,
+    process.stdout.write(
+      `${RESTARTS} restarts, ${gaps.join(', ')} ms each: ${sent.length} callbacks, ${failures.length} failed, slowest answer ${slowestMs} ms\n`,
     )
     expect(failures).toEqual([])
     expect(seen.toSorted()).toEqual(sent.toSorted())
