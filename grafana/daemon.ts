@@ -19,6 +19,7 @@ const state = [
       queries: [{ expr: `time() - ${ofProcess('process_start_time_seconds')}`, legend: '{{instance}}' }],
     },
     { warn: 1e9, crit: 1e10, isGood: 'low' },
+    { hasCourse: false },
   ),
   stat(
     {
@@ -35,18 +36,20 @@ const state = [
       ],
     },
     { warn: 1e6, crit: 1e7, isGood: 'low' },
+    { isNamed: true, hasCourse: false },
   ),
   stat(
     {
       title: 'Configuration',
       description:
-        '1 when the configuration in use is the one on disk at the last reload, 0 when that was refused.',
+        'Whether the configuration in use is the one that was on disk at the last reload, or that was refused.',
       unit: units.Short,
       noValue: 'down',
       width: 6,
       queries: [{ expr: `min(${ofProcess('ringback_config_last_reload_successful')})`, legend: 'reload' }],
     },
     { warn: 1, crit: 0.5, isGood: 'high' },
+    { hasCourse: false, words: { 1: 'as on disk', 0: 'change refused' } },
   ),
   stat(
     {
@@ -71,14 +74,14 @@ const work = [
       width: 12,
       queries: [
         {
-          expr: `sum by (verdict) (${rate(ofProcess('ringback_callbacks_received_total'))})`,
+          expr: `sum by (verdict) (${rate(ofProcess('ringback_callbacks_received_total'))}) > 0`,
           legend: '{{verdict}}',
         },
       ],
     },
     {
       isStacked: true,
-      colors: ['verified', 'warned', 'unchecked', 'repeated', ...refusalReasons.slice(0, 1)],
+      colors: ['verified', 'warned', 'unchecked', 'repeated', ...refusalReasons],
     },
   ),
   lines(
@@ -106,8 +109,8 @@ const work = [
       noValue: 'nothing written',
       width: 12,
       queries: [
-        { expr: `histogram_quantile(0.5, sum by (le) (${rate(commits)}))`, legend: 'p50' },
-        { expr: `histogram_quantile(0.99, sum by (le) (${rate(commits)}))`, legend: 'p99' },
+        { expr: `histogram_quantile(0.5, sum by (le) (${rate(commits)})) >= 0`, legend: 'p50' },
+        { expr: `histogram_quantile(0.99, sum by (le) (${rate(commits)})) >= 0`, legend: 'p99' },
       ],
     },
     { limit: 0.05, colors: ['p50', 'p99'] },

@@ -2,10 +2,10 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import * as units from '@grafana/grafana-foundation-sdk/units'
 
 import { outcomes } from '../src/callback/outcome.ts'
-import { deliveryResults } from '../src/callback/attempt.ts'
+import { deliveryResults, refusalReasons } from '../src/callback/attempt.ts'
 import { dashboard } from './frame.ts'
-import { heatmap, lines, stat, table, timeline } from './panels.ts'
-import { ofProcess, ofRoute, quantile, rate, successRatio } from './query.ts'
+import { heatmap, lines, routeTable, stat, timeline } from './panels.ts'
+import { ofProcess, ofRoute, quantile, rate, successRatio, troubled } from './query.ts'
 
 const response = ofRoute('ringback_response_duration_seconds_bucket')
 /** Prometheus 3 writes the bound of this bucket as 3.0. */
@@ -86,16 +86,17 @@ const now = [
 ]
 
 const which = [
-  table(
+  routeTable(
     {
       title: 'Routes',
-      description: 'One row a route. Click its name for the route’s own dashboard.',
+      description:
+        'One row a route, the longest streak of failures first. Click a name for the route’s own dashboard.',
       unit: units.Short,
       noValue: '–',
       width: 24,
       height: 9,
     },
-    'route',
+    'Streak',
     [
       {
         name: 'Callbacks/s',
@@ -112,7 +113,7 @@ const which = [
         name: 'Handler p95',
         unit: units.Seconds,
         limits: { warn: 1.5, crit: 2.5, isGood: 'low' },
-        expr: quantile(0.95, 'route', ofRoute('ringback_delivery_attempt_duration_seconds_bucket')),
+        expr: `${quantile(0.95, 'route', ofRoute('ringback_delivery_attempt_duration_seconds_bucket'))} >= 0`,
       },
       {
         name: 'Streak',
@@ -142,13 +143,14 @@ const which = [
   timeline(
     {
       title: 'Failures in a row',
-      description: 'Per route and target; at 3 the built-in alert fires (unless configured otherwise).',
+      description:
+        'Targets that failed in the chosen time; at 3 in a row the built-in alert fires (unless configured otherwise).',
       unit: units.Short,
-      noValue: 'no routes',
+      noValue: 'no target failed',
       width: 12,
       queries: [
         {
-          expr: `max by (route, target) (${ofRoute('ringback_consecutive_failures', 'target=~"$target"')})`,
+          expr: troubled('route, target', ofRoute('ringback_consecutive_failures', 'target=~"$target"')),
           legend: '{{route}} {{target}}',
         },
       ],
@@ -158,13 +160,13 @@ const which = [
   timeline(
     {
       title: 'Alerts',
-      description: 'When which built-in alert was firing.',
+      description: 'When which built-in alert was firing, of those that were in the chosen time.',
       unit: units.Short,
-      noValue: 'no routes',
+      noValue: 'none was firing',
       width: 12,
       queries: [
         {
-          expr: `max by (route, rule) (${ofRoute('ringback_alerts_firing')})`,
+          expr: troubled('route, rule', ofRoute('ringback_alerts_firing')),
           legend: '{{route}} {{rule}}',
         },
       ],
@@ -183,7 +185,7 @@ const sides = [
       width: 12,
       queries: [
         {
-          expr: `sum by (result) (${rate(ofRoute('ringback_deliveries_total'))})`,
+          expr: `sum by (result) (${rate(ofRoute('ringback_deliveries_total'))}) > 0`,
           legend: '{{result}}',
         },
       ],
@@ -245,7 +247,7 @@ const sides = [
               'ringback_callbacks_received_total',
               'event=~"$event", verdict=~"verified|warned|unchecked|repeated"',
             ),
-          )})`,
+          )}) > 0`,
           legend: '{{event}}',
         },
       ],
@@ -263,12 +265,12 @@ const sides = [
         {
           expr: `sum by (verdict) (${rate(
             ofProcess('ringback_callbacks_received_total', 'verdict!~"verified|warned|unchecked|repeated"'),
-          )})`,
+          )}) > 0`,
           legend: '{{verdict}}',
         },
       ],
     },
-    { isStacked: true, colors: ['unknown_path', 'signature_bad', 'signature_missing', 'timestamp_stale'] },
+    { isStacked: true, colors: refusalReasons },
   ),
 ]
 

@@ -1,6 +1,7 @@
 import {
   BigValueColorMode,
   BigValueGraphMode,
+  BigValueTextMode,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
   LegendDisplayMode,
@@ -10,6 +11,7 @@ import {
   StackingConfigBuilder,
   StackingMode,
   TableCellDisplayMode,
+  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -19,9 +21,11 @@ import {
   type DynamicConfigValue,
   FieldColorBuilder,
   FieldColorModeId,
+  MappingType,
   type Threshold,
   ThresholdsConfigBuilder,
   ThresholdsMode,
+  type ValueMap,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import {
   HeatmapColorMode,
@@ -83,16 +87,36 @@ function step(value: number | null, color: string): Threshold {
   return { value, color }
 }
 
+export interface StatOptions {
+  /** Ages and facts have no course that would say anything. */
+  readonly hasCourse?: boolean
+  /** Shows the legend instead of the value. */
+  readonly isNamed?: boolean
+  /** Words for values. */
+  readonly words?: Readonly<Record<string, string>>
+  /** Digits after the point; counts that increase() extrapolates have none. */
+  readonly decimals?: number
+}
+
 /** One number with its recent course. */
-export function stat(spec: PanelSpec, limits: Limits): Panel {
+export function stat(spec: PanelSpec, limits: Limits, options: StatOptions = {}): Panel {
+  const { hasCourse = true, isNamed = false, words, decimals } = options
   const builder = described(new StatBuilder(), { height: 4, ...spec })
     .thresholds(thresholds(limits))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .colorMode(BigValueColorMode.Value)
-    .graphMode(BigValueGraphMode.Area)
+    .graphMode(hasCourse ? BigValueGraphMode.Area : BigValueGraphMode.None)
+    .textMode(isNamed ? BigValueTextMode.Name : BigValueTextMode.Auto)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
+  if (words !== undefined) builder.mappings([wordsFor(words)])
+  if (decimals !== undefined) builder.decimals(decimals)
   for (const [index, query] of spec.queries.entries()) builder.withTarget(target(query, index, 'range'))
   return builder
+}
+
+function wordsFor(words: Readonly<Record<string, string>>): ValueMap {
+  const options = Object.entries(words).map(([value, text], index) => [value, { text, index }] as const)
+  return { type: MappingType.ValueToText, options: Object.fromEntries(options) }
 }
 
 export interface LinesOptions {
@@ -101,12 +125,14 @@ export interface LinesOptions {
   readonly isStacked?: boolean
   /** A dashed line, such as the provider's deadline. */
   readonly limit?: number
+  /** Shares that are good near 100 %: the axis ends there, and begins here while nothing is worse. */
+  readonly nearlyAll?: number
 }
 
 /** Values over time. */
-export function lines(spec: PanelSpec, { colors = [], isStacked = false, limit }: LinesOptions = {}): Panel {
+export function lines(spec: PanelSpec, options: LinesOptions = {}): Panel {
+  const { colors = [], isStacked = false, limit, nearlyAll } = options
   const builder = described(new TimeseriesBuilder(), spec)
-    .min(0)
     .lineWidth(1)
     .fillOpacity(isStacked ? 35 : 8)
     .showPoints(VisibilityMode.Never)
@@ -122,6 +148,8 @@ export function lines(spec: PanelSpec, { colors = [], isStacked = false, limit }
         .calcs([]),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
+  if (nearlyAll === undefined) builder.min(0)
+  else builder.max(1).axisSoftMin(nearlyAll)
   if (limit !== undefined) {
     builder
       .thresholds(
@@ -175,10 +203,16 @@ export interface Column {
   readonly limits?: Limits
 }
 
-/** One row for each value of `key`, one column for each query; cells of `key` link to that route's dashboard. */
-export function table(spec: Omit<PanelSpec, 'queries'>, key: string, columns: readonly Column[]): Panel {
+/** One row for each route, the worst first, one column for each query; the name of a route links to its dashboard. */
+export function routeTable(
+  spec: Omit<PanelSpec, 'queries'>,
+  sortBy: string,
+  columns: readonly Column[],
+): Panel {
+  const key = 'route'
   const builder = described(new TableBuilder(), { ...spec, queries: [] })
     .cellOptions({ type: TableCellDisplayMode.Auto })
+    .sortBy([new TableSortByFieldStateBuilder().displayName(sortBy).desc(true)])
     .withTransformation({ id: 'joinByField', options: { byField: key, mode: 'outer' } })
     .withTransformation({ id: 'organize', options: { excludeByName: excludedTimes(columns.length) } })
     .overrideByName(key, [

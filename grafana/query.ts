@@ -26,6 +26,15 @@ export function rate(selector: string): string {
   return `rate(${selector}[$__rate_interval])`
 }
 
+/**
+ * The largest of each group, for those that were above zero in the chosen time: with a thousand routes, the few that had
+ * trouble, over the whole of it.
+ */
+export function troubled(by: string, selector: string): string {
+  const ever = `max by (${by}) (max_over_time(${selector}[$__range] @ end())) > 0`
+  return `max by (${by}) (${selector}) and on (${by}) (${ever})`
+}
+
 /** Callbacks whose live passage has ended: neither refused nor filtered, and each counted once. */
 const ended = 'result=~"delivered|rescued|failed"'
 

@@ -3,7 +3,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units'
 
 import { dashboard } from './frame.ts'
 import { lines, stat, timeline } from './panels.ts'
-import { ofProcess, ofRoute, rate } from './query.ts'
+import { ofProcess, ofRoute, rate, troubled } from './query.ts'
 
 const queue = ofRoute('ringback_rescue_queue_length')
 const settled = (result: string) => ofRoute('ringback_deliveries_total', `result="${result}"`)
@@ -57,6 +57,7 @@ const now = [
       queries: [{ expr: `sum(increase(${settled('delivered_late')}[$__range]))`, legend: 'delivered late' }],
     },
     { warn: 1e9, crit: 1e10, isGood: 'low' },
+    { decimals: 0 },
   ),
 ]
 
@@ -84,7 +85,7 @@ const flow = [
       unit: units.Short,
       noValue: 'none waits',
       width: 12,
-      queries: [{ expr: `sum by (route) (${queue})`, legend: '{{route}}' }],
+      queries: [{ expr: `sum by (route) (${queue}) > 0`, legend: '{{route}}' }],
     },
     { isStacked: true },
   ),
@@ -95,7 +96,7 @@ const flow = [
       unit: units.Short,
       noValue: 'none',
       width: 12,
-      queries: [{ expr: `sum by (route) (${ofRoute('ringback_dead_letters')})`, legend: '{{route}}' }],
+      queries: [{ expr: `sum by (route) (${ofRoute('ringback_dead_letters')}) > 0`, legend: '{{route}}' }],
     },
     { isStacked: true },
   ),
@@ -104,11 +105,11 @@ const flow = [
       title: 'Breaker',
       description: 'Red while a target is skipped because it kept failing: rescue waits for it too.',
       unit: units.Short,
-      noValue: 'no routes',
+      noValue: 'none was skipped',
       width: 12,
       queries: [
         {
-          expr: `max by (route, target) (${ofRoute('ringback_breaker_open', 'target=~"$target"')})`,
+          expr: troubled('route, target', ofRoute('ringback_breaker_open', 'target=~"$target"')),
           legend: '{{route}} {{target}}',
         },
       ],

@@ -6,7 +6,7 @@ import { blames } from '../src/callback/blame.ts'
 import { outcomes } from '../src/callback/outcome.ts'
 import { dashboard } from './frame.ts'
 import { heatmap, lines, stat, timeline } from './panels.ts'
-import { ofRoute, quantile, rate, successRatio } from './query.ts'
+import { ofRoute, quantile, rate, successRatio, troubled } from './query.ts'
 
 const attempts = (more = '') =>
   ofRoute('ringback_delivery_attempts_total', `target=~"$target"${more === '' ? '' : `, ${more}`}`)
@@ -39,6 +39,7 @@ const state = [
       ],
     },
     { warn: 900, crit: 3600, isGood: 'low' },
+    { hasCourse: false },
   ),
   stat(
     {
@@ -56,6 +57,7 @@ const state = [
       ],
     },
     { warn: 3600, crit: 86_400, isGood: 'low' },
+    { hasCourse: false },
   ),
   stat(
     {
@@ -72,6 +74,7 @@ const state = [
       ],
     },
     { warn: 14 * 86_400, crit: 3 * 86_400, isGood: 'high' },
+    { hasCourse: false },
   ),
 ]
 
@@ -94,7 +97,7 @@ const handler = [
       unit: units.RequestsPerSecond,
       noValue: 'no attempts',
       width: 12,
-      queries: [{ expr: `sum by (target) (${rate(attempts('outcome="ok"'))})`, legend: '{{target}}' }],
+      queries: [{ expr: `sum by (target) (${rate(attempts('outcome="ok"'))}) > 0`, legend: '{{target}}' }],
     },
     { isStacked: true, colors: ['primary', 'fallback'] },
   ),
@@ -128,13 +131,13 @@ const trouble = [
   timeline(
     {
       title: 'Failures in a row',
-      description: 'Consecutive failed callbacks of each target.',
+      description: 'Consecutive failed callbacks of each target that failed in the chosen time.',
       unit: units.Short,
-      noValue: 'no routes',
+      noValue: 'no target failed',
       width: 12,
       queries: [
         {
-          expr: `max by (route, target) (${ofRoute('ringback_consecutive_failures', 'target=~"$target"')})`,
+          expr: troubled('route, target', ofRoute('ringback_consecutive_failures', 'target=~"$target"')),
           legend: '{{route}} {{target}}',
         },
       ],
@@ -146,11 +149,11 @@ const trouble = [
       title: 'Breaker',
       description: 'Red while a target is skipped because it kept failing; one callback at a time tries it.',
       unit: units.Short,
-      noValue: 'no routes',
+      noValue: 'none was skipped',
       width: 12,
       queries: [
         {
-          expr: `max by (route, target) (${ofRoute('ringback_breaker_open', 'target=~"$target"')})`,
+          expr: troubled('route, target', ofRoute('ringback_breaker_open', 'target=~"$target"')),
           legend: '{{route}} {{target}}',
         },
       ],
@@ -165,7 +168,10 @@ const trouble = [
       noValue: 'none missed',
       width: 12,
       queries: [
-        { expr: `sum by (blame) (${rate(ofRoute('ringback_deadline_misses_total'))})`, legend: '{{blame}}' },
+        {
+          expr: `sum by (blame) (${rate(ofRoute('ringback_deadline_misses_total'))}) > 0`,
+          legend: '{{blame}}',
+        },
       ],
     },
     { isStacked: true, colors: blames },
@@ -179,7 +185,7 @@ const trouble = [
       width: 12,
       queries: [
         {
-          expr: `sum by (reason) (${rate(ofRoute('ringback_signature_failures_total'))})`,
+          expr: `sum by (reason) (${rate(ofRoute('ringback_signature_failures_total'))}) > 0`,
           legend: '{{reason}}',
         },
       ],
@@ -198,7 +204,7 @@ const trouble = [
       width: 24,
       queries: [
         {
-          expr: `sum by (event) (${rate(ofRoute('ringback_callbacks_received_total', 'event=~"$event"'))})`,
+          expr: `sum by (event) (${rate(ofRoute('ringback_callbacks_received_total', 'event=~"$event"'))}) > 0`,
           legend: '{{event}}',
         },
       ],

@@ -3,7 +3,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units'
 
 import { dashboard } from './frame.ts'
 import { lines, stat, timeline } from './panels.ts'
-import { ofProcess, ofRoute, rate } from './query.ts'
+import { ofProcess, ofRoute, rate, troubled } from './query.ts'
 
 /** Of prometheus/recording.yml; recorded series have no instance. */
 const recorded = (name: string) => `${name}{job=~"$job", route=~"$route"}`
@@ -30,6 +30,7 @@ const budget = [
       ],
     },
     { warn: 0.5, crit: 0.1, isGood: 'high' },
+    { decimals: 0 },
   ),
   stat(
     {
@@ -41,6 +42,7 @@ const budget = [
       queries: [{ expr: 'max(ringback:delivery_objective:ratio)', legend: 'objective' }],
     },
     { warn: 0, crit: 0, isGood: 'high' },
+    { hasCourse: false },
   ),
   stat(
     {
@@ -52,6 +54,7 @@ const budget = [
       queries: [{ expr: `sum(increase(${hurt}[$__range]))`, legend: 'hurt' }],
     },
     { warn: 1, crit: 100, isGood: 'low' },
+    { decimals: 0 },
   ),
   lines(
     {
@@ -95,7 +98,7 @@ const budget = [
         },
       ],
     },
-    { limit: 0.999 },
+    { limit: 0.999, nearlyAll: 0.99 },
   ),
   lines(
     {
@@ -106,7 +109,7 @@ const budget = [
       width: 12,
       queries: [
         {
-          expr: `max by (route) (${recorded('job_route:ringback_response_duration_seconds:p95_rate5m')})`,
+          expr: `max by (route) (${recorded('job_route:ringback_response_duration_seconds:p95_rate5m')}) >= 0`,
           legend: '{{route}}',
         },
       ],
@@ -119,12 +122,13 @@ const told = [
   timeline(
     {
       title: 'Incidents',
-      description: 'When which built-in alert was firing, by route and rule.',
+      description:
+        'When which built-in alert was firing, by route and rule, of those that were in the chosen time.',
       unit: units.Short,
-      noValue: 'no routes',
+      noValue: 'none was firing',
       width: 12,
       queries: [
-        { expr: `max by (route, rule) (${ofRoute('ringback_alerts_firing')})`, legend: '{{route}} {{rule}}' },
+        { expr: troubled('route, rule', ofRoute('ringback_alerts_firing')), legend: '{{route}} {{rule}}' },
       ],
     },
     { warn: 1, crit: 1, isGood: 'low' },
@@ -170,7 +174,7 @@ const told = [
       width: 8,
       queries: [
         {
-          expr: `histogram_quantile(0.95, sum by (le, channel) (${rate(ofProcess('ringback_notification_duration_seconds_bucket'))}))`,
+          expr: `histogram_quantile(0.95, sum by (le, channel) (${rate(ofProcess('ringback_notification_duration_seconds_bucket'))})) >= 0`,
           legend: '{{channel}}',
         },
       ],

@@ -57,7 +57,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const clock = systemClock
   const newId = createIdMaker(Math.random)
 
-  const metrics = createMetrics({ version: options.version })
+  const metrics = createMetrics({ version: options.version, exemplars: config.metrics.exemplars })
   const ledger = await openLedger(config, { metrics, log: log.pino })
   closers.add(() => ledger.close())
 

@@ -52,7 +52,7 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
     metrics.settled(exchange.route, delivery.result)
     // Answered for a handler that will never take it: rescued, and dead at once.
     if (delivery.result === 'dead') metrics.settled(exchange.route, 'rescued')
-    metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000)
+    metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000, exchange.callback.id)
     const missedBy = missedDeadline(exchange, delivery)
     if (missedBy !== undefined) metrics.deadlineMissed(exchange.route, missedBy)
     for (const listener of listeners) listener.settled(exchange, delivery)
@@ -62,7 +62,7 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
     attempted(exchange, attempt) {
       const ticket = ledger.attempt(exchange, attempt)
       log.attempt(exchange, attempt)
-      metrics.attempted(exchange.route, attempt)
+      metrics.attempted(exchange.route, attempt, exchange.callback.id)
       for (const listener of listeners) listener.attempted(exchange, attempt)
       return ticket
     },
@@ -91,7 +91,7 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
     repeated(exchange, delivery) {
       ledger.settle(exchange, delivery)
       log.callback(exchange, delivery)
-      metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000)
+      metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000, exchange.callback.id)
     },
     refused(refusal, route, elapsedMs) {
       ledger.refuse(refusal)

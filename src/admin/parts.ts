@@ -128,6 +128,8 @@ export interface AdminParts {
   readonly drills: DrillDesk
   /** The exposition in pieces; sent as they come, because the whole may be tens of megabytes. */
   readonly metricsText: () => AsyncIterable<string>
+  /** Its media type. */
+  readonly metricsType: string
   /** Throws a RingbackError `config` that names file and line when the new file is not usable. */
   readonly reload: () => Promise<ReloadResult>
   /** The sample handler inside the process; undefined unless the trial configuration runs. */

@@ -102,6 +102,7 @@ export function adminParts(sources: AdminSources): AdminParts {
       }
     },
     metricsText: () => sources.metrics.chunks(),
+    metricsType: sources.metrics.contentType,
     // oxlint-disable-next-line typescript/require-await -- a failed reload must reject, not throw
     reload: async () => {
       const changes = sources.reload()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { breaker, defaults, ledger, rescue, store } from './schema/delivery.ts'
 import { account, route } from './schema/handlers.ts'
 import { alerts, notify } from './schema/notify.ts'
-import { admin, capture, listen, tls } from './schema/ports.ts'
+import { admin, capture, listen, metrics, tls } from './schema/ports.ts'
 import { duration } from './schema/terms.ts'
 import type { Secret, SecretRef } from './secret.ts'
 
@@ -25,6 +25,7 @@ export const fileSchema = z.strictObject({
       'Addresses or ranges that callbacks may come from; others are refused with 403. Empty: any. Vobiz documents 15.206.6.156, 35.154.59.246 and 15.207.8.226, and says that they may change; the signature is the proof, this is one lock more. Behind a proxy set `trusted_proxies` too.',
   }),
   admin,
+  metrics,
   store,
   allow_targets: z.array(z.string()).default([]).meta({
     description:

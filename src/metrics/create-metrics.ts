@@ -32,26 +32,34 @@ const accepted: ReadonlySet<string> = new Set(acceptedVerdicts)
 export interface MetricsOptions {
   /** Version of Ringback, for `ringback_build_info`. */
   readonly version: string
+  /** Writes OpenMetrics with the id of a callback beside each bucket, instead of the Prometheus text format. */
+  readonly exemplars?: boolean
 }
 
 /**
  * The counters of one daemon. What has a `route` label lives in typed cells and is written out here, a slice at a
  * time; everything else lives in a prom-client registry.
  */
-export function createMetrics({ version }: MetricsOptions): Metrics {
-  return new RingbackMetrics(version)
+export function createMetrics(options: MetricsOptions): Metrics {
+  return new RingbackMetrics(options)
 }
 
 class RingbackMetrics implements Metrics {
   readonly #process: ProcessMetrics
-  readonly #unmatched = unmatchedCells()
-  readonly #other = otherCells()
+  readonly #hasExemplars: boolean
+  readonly #unmatched: RouteCells
+  readonly #other: RouteCells
+  readonly contentType: string
   #routes = new Map<string, RouteCells>()
   readonly #values = { inFlight: 0, rescueOldestAt: 0, outboxOldestAt: 0 }
   #sources: Partial<GaugeSources> = {}
 
-  constructor(version: string) {
-    this.#process = new ProcessMetrics(version)
+  constructor({ version, exemplars = false }: MetricsOptions) {
+    this.#process = new ProcessMetrics(version, exemplars)
+    this.#hasExemplars = exemplars
+    this.#unmatched = unmatchedCells(exemplars)
+    this.#other = otherCells(exemplars)
+    this.contentType = this.#process.contentType
   }
 
   received(route: Route | undefined, event: string, verdict: ReceivedVerdict): void {
@@ -64,12 +72,13 @@ class RingbackMetrics implements Metrics {
     add(this.#cells(route).signatureFailures, refusals.index.get(reason))
   }
 
-  attempted(route: Route, attempt: Attempt): void {
+  attempted(route: Route, attempt: Attempt, callbackId?: string): void {
     const target = this.#target(route.id, attempt.target.role)
     const seconds = attempt.phases.total / 1000
     const isSuccess = attempt.outcome === 'ok'
     add(target.attempts, outcomeLabels.index.get(attempt.outcome))
-    if (wasSent(attempt.outcome) && seconds >= 0) target.durations[isSuccess ? 0 : 1]?.observe(seconds)
+    if (wasSent(attempt.outcome) && seconds >= 0)
+      target.durations[isSuccess ? 0 : 1]?.observe(seconds, callbackId)
     if (isSuccess) target.lastSuccess = Date.now() / 1000
     if (attempt.answerFault !== undefined)
       add(this.#cells(route).answerFaults, faultLabels.index.get(attempt.answerFault))
@@ -79,8 +88,8 @@ class RingbackMetrics implements Metrics {
     add(this.#cells(route).deliveries, results.index.get(result))
   }
 
-  answered(route: Route | undefined, status: number, seconds: number): void {
-    this.#cells(route).respond(codeIndex(status), seconds)
+  answered(route: Route | undefined, status: number, seconds: number, callbackId?: string): void {
+    this.#cells(route).respond(codeIndex(status), seconds, callbackId)
   }
 
   deadlineMissed(route: Route, blame: Blame): void {
@@ -123,7 +132,7 @@ class RingbackMetrics implements Metrics {
     const kept = new Map<string, RouteCells>()
     for (const route of routes) {
       // Per-call routes share one id, and so their numbers.
-      const cells = kept.get(route.id) ?? this.#routes.get(route.id) ?? cellsOf(route)
+      const cells = kept.get(route.id) ?? this.#routes.get(route.id) ?? cellsOf(route, this.#hasExemplars)
       for (const target of route.targets) cells.target(target.role)
       kept.set(route.id, cells)
     }
@@ -147,7 +156,7 @@ class RingbackMetrics implements Metrics {
     let lines: string[] = []
     let sliceEnds = performance.now() + SLICE_MS
     for (const family of routeFamilies) {
-      lines.push(familyHeader(family.row))
+      lines.push(familyHeader(family.row, this.#hasExemplars))
       for (const cells of routes) {
         family.write(cells, lines)
         if (lines.length < SLICE_LINES && performance.now() < sliceEnds) continue
@@ -157,6 +166,7 @@ class RingbackMetrics implements Metrics {
         sliceEnds = performance.now() + SLICE_MS
       }
     }
+    if (this.#hasExemplars) lines.push('# EOF\n')
     yield lines.join('')
   }
 

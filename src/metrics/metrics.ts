@@ -10,10 +10,11 @@ export interface Metrics {
   /** `route` is undefined when no route matched. */
   received(route: Route | undefined, event: string, verdict: ReceivedVerdict): void
   signatureFailed(route: Route | undefined, reason: RefusalReason): void
-  attempted(route: Route, attempt: Attempt): void
+  /** The id of the callback becomes an exemplar, where those are asked for. */
+  attempted(route: Route, attempt: Attempt, callbackId?: string): void
   settled(route: Route, result: DeliveryResult): void
   /** What the provider saw. */
-  answered(route: Route | undefined, status: number, seconds: number): void
+  answered(route: Route | undefined, status: number, seconds: number, callbackId?: string): void
   deadlineMissed(route: Route, blame: Blame): void
   inFlight(change: 1 | -1): void
   streak(routeId: string, target: string, failures: number): void
@@ -28,7 +29,9 @@ export interface Metrics {
   setRoutes(routes: readonly Route[]): void
   /** Values that are read at scrape time instead of being pushed; a later call adds its sources to the earlier ones. */
   setGauges(read: Partial<GaugeSources>): void
-  /** Prometheus text format 0.0.4, whole. For thousands of routes that is tens of megabytes: send `chunks` instead. */
+  /** Of `text` and `chunks`. */
+  readonly contentType: string
+  /** Prometheus text format 0.0.4, or OpenMetrics 1.0 where exemplars are asked for, whole. For thousands of routes that is tens of megabytes: send `chunks` instead. */
   text(): Promise<string>
   /** The same text in pieces; between them callbacks are let through, so a scrape never blocks for long. */
   chunks(): AsyncIterable<string>

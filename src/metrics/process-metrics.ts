@@ -1,6 +1,13 @@
 import { version as nodeVersion } from 'node:process'
 
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type RegistryContentType,
+} from 'prom-client'
 
 import { type MetricRow, processTable } from './table.ts'
 
@@ -19,17 +26,28 @@ export interface ScrapeValues {
 
 /** Metrics of the whole process, and Node's own: few series and rare events, held by prom-client. */
 export class ProcessMetrics {
-  readonly #registry = new Registry()
-  readonly #ledgerWrites = this.#counter(processTable.ledgerWrites)
-  readonly #ledgerCommit = this.#histogram(processTable.ledgerCommit)
-  readonly #notifications = this.#counter(processTable.notifications)
-  readonly #notificationDuration = this.#histogram(processTable.notificationDuration)
-  readonly #reloadSuccessful = this.#gauge(processTable.reloadSuccessful)
-  readonly #inFlight = this.#gauge(processTable.inFlight)
-  readonly #rescueOldest = this.#gauge(processTable.rescueOldest)
-  readonly #outboxOldest = this.#gauge(processTable.outboxOldest)
+  readonly #registry: Registry<RegistryContentType>
+  readonly #ledgerWrites: Counter
+  readonly #ledgerCommit: Histogram
+  readonly #notifications: Counter
+  readonly #notificationDuration: Histogram
+  readonly #reloadSuccessful: Gauge
+  readonly #inFlight: Gauge
+  readonly #rescueOldest: Gauge
+  readonly #outboxOldest: Gauge
 
-  constructor(version: string) {
+  /** A registry must not change its format later: prom-client renames its counters for OpenMetrics. */
+  constructor(version: string, isOpenMetrics: boolean) {
+    this.#registry = new Registry<RegistryContentType>()
+    if (isOpenMetrics) this.#registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+    this.#ledgerWrites = this.#counter(processTable.ledgerWrites)
+    this.#ledgerCommit = this.#histogram(processTable.ledgerCommit)
+    this.#notifications = this.#counter(processTable.notifications)
+    this.#notificationDuration = this.#histogram(processTable.notificationDuration)
+    this.#reloadSuccessful = this.#gauge(processTable.reloadSuccessful)
+    this.#inFlight = this.#gauge(processTable.inFlight)
+    this.#rescueOldest = this.#gauge(processTable.rescueOldest)
+    this.#outboxOldest = this.#gauge(processTable.outboxOldest)
     this.#gauge(processTable.buildInfo).set({ version, nodejs: nodeVersion }, 1)
     this.#reloadSuccessful.set(1)
     this.#ledgerWrites.inc({ result: 'ok' }, 0)
@@ -69,7 +87,12 @@ export class ProcessMetrics {
     this.#inFlight.set(values.inFlight)
     this.#rescueOldest.set(values.rescueOldestAt / 1000)
     this.#outboxOldest.set(values.outboxOldestAt / 1000)
-    return this.#registry.metrics()
+    // More follows, so that the end is told by whoever writes the rest.
+    return (await this.#registry.metrics()).replace(/# EOF\n?$/, '')
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
   }
 
   #counter(row: MetricRow): Counter {

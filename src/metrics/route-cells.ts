@@ -21,7 +21,7 @@ export class TargetCells {
   readonly labels: string
   readonly attempts = new Float64Array(outcomeLabels.values.length)
   /** By index in `attemptResults`. */
-  readonly durations = attemptResults.values.map(() => new HistogramCells(routeTable.attemptDuration.buckets))
+  readonly durations: readonly HistogramCells[]
   streak = 0
   /** Seconds since the epoch, 0 for never. */
   lastSuccess = 0
@@ -29,8 +29,10 @@ export class TargetCells {
   /** Seconds since the epoch, 0 for unknown. */
   certificateExpiry = 0
 
-  constructor(routeLabel: string, role: Role) {
+  constructor(routeLabel: string, role: Role, hasExemplars: boolean) {
     this.labels = `${routeLabel},target="${role}"`
+    const { buckets } = routeTable.attemptDuration
+    this.durations = attemptResults.values.map(() => new HistogramCells(buckets, hasExemplars))
   }
 }
 
@@ -61,17 +63,19 @@ export class RouteCells {
   deadLetters = 0
   /** Verdicts of event `none` that stand at zero from the start. */
   readonly presetVerdicts: ReadonlySet<number>
+  readonly #hasExemplars: boolean
 
   constructor(id: string, presets: RoutePresets) {
     this.label = `route="${escaped(id)}"`
     this.presetVerdicts = new Set(presets.verdicts.map((verdict) => verdicts.index.get(verdict) ?? 0))
     this.judgesAnswers = presets.judgesAnswers === true
-    this.responses = presets.codes.map((isPreset) => (isPreset ? newResponses() : undefined))
+    this.#hasExemplars = presets.hasExemplars
+    this.responses = presets.codes.map((isPreset) => (isPreset ? this.#newResponses() : undefined))
   }
 
   target(role: Role): TargetCells {
     const index = role === 'primary' ? 0 : 1
-    return (this.#targets[index] ??= new TargetCells(this.label, role))
+    return (this.#targets[index] ??= new TargetCells(this.label, role, this.#hasExemplars))
   }
 
   get targets(): readonly TargetCells[] {
@@ -87,13 +91,17 @@ export class RouteCells {
     row[verdict] = (row[verdict] ?? 0) + 1
   }
 
-  respond(code: number, seconds: number): void {
+  respond(code: number, seconds: number, callbackId?: string): void {
     let cells = this.responses[code]
     if (cells === undefined) {
-      cells = newResponses()
+      cells = this.#newResponses()
       this.responses[code] = cells
     }
-    cells.observe(seconds)
+    cells.observe(seconds, callbackId)
+  }
+
+  #newResponses(): HistogramCells {
+    return new HistogramCells(routeTable.responseDuration.buckets, this.#hasExemplars)
   }
 }
 
@@ -103,33 +111,33 @@ interface RoutePresets {
   /** By index in `codes`. */
   readonly codes: readonly boolean[]
   readonly judgesAnswers?: boolean
+  readonly hasExemplars: boolean
 }
 
 /** Cells of a configured route. */
-export function cellsOf(route: Route): RouteCells {
+export function cellsOf(route: Route, hasExemplars: boolean): RouteCells {
   return new RouteCells(route.id, {
     verdicts: [route.signature === 'off' ? 'unchecked' : 'verified'],
     codes: [true, false, false, true, false],
     judgesAnswers: route.responseContract !== 'off',
+    hasExemplars,
   })
 }
 
 /** Cells of what no route claims. */
-export function unmatchedCells(): RouteCells {
+export function unmatchedCells(hasExemplars: boolean): RouteCells {
   return new RouteCells(UNMATCHED, {
     verdicts: refusals.values,
     codes: [false, false, true, false, false],
+    hasExemplars,
   })
 }
 
 /** Cells of what ends on a route that a reload has removed. */
-export function otherCells(): RouteCells {
+export function otherCells(hasExemplars: boolean): RouteCells {
   return new RouteCells(OTHER_ROUTE, {
     verdicts: [],
     codes: [true, false, false, true, false],
+    hasExemplars,
   })
-}
-
-function newResponses(): HistogramCells {
-  return new HistogramCells(routeTable.responseDuration.buckets)
 }

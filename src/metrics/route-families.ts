@@ -21,9 +21,10 @@ export interface RouteFamily {
   write(cells: RouteCells, out: string[]): void
 }
 
-/** The two lines that open a metric. Source: Prometheus text format 0.0.4. */
-export function familyHeader(row: MetricRow): string {
-  return `# HELP ${row.name} ${row.help}\n# TYPE ${row.name} ${row.type}\n`
+/** The two lines that open a metric. Sources: Prometheus text format 0.0.4; OpenMetrics 1.0, where counters lose `_total`. */
+export function familyHeader({ name, type, help }: MetricRow, isOpenMetrics: boolean): string {
+  const family = isOpenMetrics && type === 'counter' ? name.replace(/_total$/, '') : name
+  return `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`
 }
 
 /** Every metric of `routeTable`, in its order. */

@@ -291,6 +291,7 @@ export class FakeParts implements AdminParts {
       alerts_firing: this.incidentRows.length,
       rescue: { waiting: 0, oldest_at: null, dead: 0 },
     })
+  metricsType = 'text/plain; version=0.0.4; charset=utf-8'
   metricsText: AdminParts['metricsText'] = async function* () {
     yield await soon('ringback_build_info 1\n')
   }

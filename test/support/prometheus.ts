@@ -16,6 +16,13 @@ export interface Sample {
   readonly value: number
 }
 
+/** One series of an answer, over a time. */
+export interface RangeSample {
+  readonly labels: Readonly<Record<string, string>>
+  /** Seconds since the epoch, and the value then. */
+  readonly points: readonly (readonly [at: number, value: number])[]
+}
+
 export interface PrometheusOptions {
   /** Job to `HOST:PORT`, scraped every second. */
   readonly jobs: Readonly<Record<string, string>>
@@ -56,6 +63,7 @@ export class Prometheus implements AsyncDisposable {
         `--config.file=${config}`,
         `--storage.tsdb.path=${join(folder, 'data')}`,
         `--web.listen-address=${address}`,
+        '--enable-feature=exemplar-storage',
         '--log.level=error',
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -85,6 +93,32 @@ export class Prometheus implements AsyncDisposable {
     const data = await this.#get('query', { query: expr, ...(at === undefined ? {} : { time: String(at) }) })
     const { result } = data as { result: { metric: Record<string, string>; value: [number, string] }[] }
     return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+  }
+
+  /** Evaluates an expression every `step` seconds between two moments. */
+  async queryRange(
+    expr: string,
+    { from, to, step }: { readonly from: number; readonly to: number; readonly step: number },
+  ): Promise<readonly RangeSample[]> {
+    const range = { query: expr, start: String(from), end: String(to), step: String(step) }
+    const { result } = (await this.#get('query_range', range)) as {
+      result: { metric: Record<string, string>; values: [number, string][] }[]
+    }
+    return result.map(({ metric, values }) => ({
+      labels: metric,
+      points: values.map(([at, value]) => [at, Number(value)]),
+    }))
+  }
+
+  /** Label sets of the exemplars of an expression's series, over the last hour. */
+  async exemplars(expr: string): Promise<readonly Readonly<Record<string, string>>[]> {
+    const now = Date.now() / 1000
+    const series = (await this.#get('query_exemplars', {
+      query: expr,
+      start: String(now - 3600),
+      end: String(now + 60),
+    })) as { exemplars: { labels: Record<string, string> }[] }[]
+    return series.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels))
   }
 
   async labelValues(label: string, selector: string): Promise<readonly string[]> {

@@ -29,6 +29,7 @@ export interface Stage extends AsyncDisposable {
  */
 function configText(
   urls: Readonly<Record<'primary' | 'fallback' | 'sms' | 'secure' | 'hold' | 'orders', string>>,
+  probeEvery: string,
 ): string {
   return `
 public_url: ${publicUrl}
@@ -37,7 +38,7 @@ admin: { listen: 127.0.0.1:0 }
 store: sqlite:ledger/ringback.db
 allow_targets: [127.0.0.0/8]
 defaults: { on_failure: relay }
-breaker: { after_failures: 24, probe_every: 1h }
+breaker: { after_failures: 24, probe_every: ${probeEvery} }
 # What waits is tried again when its handler is back, and not before.
 rescue: { schedule: [1h] }
 # One rule alone, so that the messages can be counted.
@@ -65,7 +66,8 @@ notify:
 `
 }
 
-export async function setStage(): Promise<Stage> {
+/** @param probeEvery how often a target that is skipped is tried; by default never within a test */
+export async function setStage(probeEvery = '1h'): Promise<Stage> {
   const stack = new AsyncDisposableStack()
   try {
     const [primary, fallback, sms, orders, hold] = await Promise.all([
@@ -88,7 +90,7 @@ export async function setStage(): Promise<Stage> {
       hold: hold.url,
     }
     const ringback = stack.use(
-      await startRingback(configText(urls), {
+      await startRingback(configText(urls, probeEvery), {
         env: {
           WEBHOOK_SECRET: secret,
           SLACK_URL: slack.url,
@@ -189,19 +191,19 @@ function bodyOf(event: string): string {
   return JSON.stringify({ event, call_id: `call-${serial}` })
 }
 
-async function calls({ ringback }: Stage, event: string, count: number): Promise<void> {
+export async function calls({ ringback }: Stage, event: string, count: number): Promise<void> {
   await each(count, () => signed(ringback, secret, bodyOf(event)))
 }
 
-async function forged({ ringback }: Stage, count: number): Promise<void> {
+export async function forged({ ringback }: Stage, count: number): Promise<void> {
   await each(count, () => signed(ringback, 'whsec-of-somebody-else-0', bodyOf('call.completed')))
 }
 
-async function strays({ ringback }: Stage, count: number): Promise<void> {
+export async function strays({ ringback }: Stage, count: number): Promise<void> {
   await each(count, () => plainPost(`${ringback.publicUrl}/wp-login.php?${serial++}`, '', {}))
 }
 
-async function plain({ ringback }: Stage, route: string, event: string, count: number): Promise<void> {
+export async function plain({ ringback }: Stage, route: string, event: string, count: number): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   await each(count, () => plainPost(`${ringback.publicUrl}/${route}/hook`, bodyOf(event), headers))
 }

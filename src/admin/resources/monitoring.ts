@@ -2,8 +2,6 @@ import { type Endpoint, endpoint, json } from '../endpoint.ts'
 import type { AdminParts } from '../parts.ts'
 import { healthView } from '../schemas.ts'
 
-/** Version 0.0.4 of the Prometheus text format. */
-const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 const tag = 'Monitoring'
 
 /** What load balancers, containers and Prometheus ask. */
@@ -37,7 +35,12 @@ export function monitoringEndpoints(parts: AdminParts, hasPublicMetrics: boolean
       tag,
       summary: 'Metrics in the Prometheus text format',
       answer: { status: 200, description: 'All series.', contentType: 'text/plain' },
-      handle: () => ({ kind: 'stream', contentType: METRICS_TYPE, headers: {}, chunks: parts.metricsText() }),
+      handle: () => ({
+        kind: 'stream',
+        contentType: parts.metricsType,
+        headers: {},
+        chunks: parts.metricsText(),
+      }),
     }),
   ]
 }

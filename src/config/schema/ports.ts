@@ -34,6 +34,16 @@ export const admin = z
   .prefault({})
   .meta({ description: 'The private port.' })
 
+export const metrics = z
+  .strictObject({
+    exemplars: z.boolean().default(false).meta({
+      description:
+        'Writes /metrics as OpenMetrics, with the id of the newest callback beside each bucket of a histogram, so that a point of a graph leads to a callback. Prometheus keeps them with `--enable-feature=exemplar-storage`. Read at the start.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'What /metrics of the private port looks like.' })
+
 export const capture = z
   .strictObject({
     listen: address.default('127.0.0.1:8082').meta({ description: 'Port that fronts the Vobiz API.' }),
