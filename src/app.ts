@@ -121,6 +121,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     current,
     log: log.pino,
   })
+  await replays.open()
   await rescue.start()
   closers.add(() => rescue.close())
   closers.add(() => replays.close())

@@ -49,7 +49,7 @@ export async function setStage(
 }
 
 /** Ringback runs compiled, as in the package and the image: stripping types costs memory that nobody pays there. */
-function compile(): void {
+export function compile(): void {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
 }
 
@@ -74,7 +74,7 @@ async function startOne(contender: Contender, ground: Ground, generator: ChildPr
   return { name, routes, ...started }
 }
 
-async function untilItListens(name: string, port: number): Promise<void> {
+export async function untilItListens(name: string, port: number): Promise<void> {
   const deadline = performance.now() + START_LIMIT_MS
   while (performance.now() < deadline) {
     if (await accepts(port)) return

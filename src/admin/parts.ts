@@ -81,9 +81,9 @@ export interface ReplayOrder {
 interface Replays {
   plan(order: ReplayOrder): Promise<ReplayView>
   start(order: ReplayOrder): Promise<ReplayView>
-  list(): readonly ReplayView[]
-  get(id: string): ReplayView | undefined
-  cancel(id: string): ReplayView | undefined
+  list(): Promise<readonly ReplayView[]>
+  get(id: string): Promise<ReplayView | undefined>
+  cancel(id: string): Promise<ReplayView | undefined>
 }
 
 /** What people do about alerts. */

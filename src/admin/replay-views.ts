@@ -32,7 +32,7 @@ export interface ReplayItem {
   readonly call_id: string
   readonly event: string
   readonly received_at: number
-  /** `left`, `delivered`, `failed`, or why it is skipped. */
+  /** `left`, `sending`, `delivered`, `failed`, `unknown` when a crash cut it off, or why it is skipped. */
   readonly state: string
   /** Outcome of its attempt, or empty. */
   readonly outcome: string
@@ -41,7 +41,8 @@ export interface ReplayItem {
 export interface ReplayView {
   /** Empty for a plan. */
   readonly id: string
-  readonly state: 'planned' | 'running' | 'done' | 'aborted' | 'cancelled'
+  /** `interrupted`: the daemon ended while it ran. */
+  readonly state: 'planned' | 'running' | 'done' | 'aborted' | 'cancelled' | 'interrupted'
   readonly reason: string
   readonly created_at: number
   readonly ended_at: number | null

@@ -23,13 +23,16 @@ const replayItem = named<ReplayItem>()('ReplayItem', {
   call_id: z.string(),
   event: z.string(),
   received_at: time,
-  state: z.string().meta({ description: '`left`, `delivered`, `failed`, or why it is skipped.' }),
+  state: z.string().meta({
+    description:
+      '`left`, `sending`, `delivered`, `failed`, `unknown` when a crash cut it off, or why it is skipped.',
+  }),
   outcome: z.string(),
 })
 
 export const replayView = named<ReplayView>()('Replay', {
   id: z.string().meta({ description: 'Empty for a plan.' }),
-  state: z.enum(['planned', 'running', 'done', 'aborted', 'cancelled']),
+  state: z.enum(['planned', 'running', 'done', 'aborted', 'cancelled', 'interrupted']),
   reason: z.string(),
   created_at: time,
   ended_at: time.nullable(),

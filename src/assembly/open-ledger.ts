@@ -3,6 +3,7 @@ import { storeLocation } from '../config/store.ts'
 import { RingbackError } from '../errors.ts'
 import type { AlertStore } from '../ledger/alert-store.ts'
 import type { Ledger, LedgerWriter } from '../ledger/ledger.ts'
+import type { ReplayStore } from '../ledger/replay-store.ts'
 import type { RescueQueue } from '../ledger/rescue-queue.ts'
 import { sampleWriter } from '../ledger/sample-writer.ts'
 import { openSqliteLedger } from '../ledger/sqlite/sqlite-ledger.ts'
@@ -13,6 +14,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 export interface OpenLedger extends Ledger {
   readonly alerts: AlertStore
   readonly rescue: RescueQueue
+  readonly replays: ReplayStore
   /** Where it is, without credentials. */
   readonly location: string
 }
@@ -56,6 +58,7 @@ export async function openLedger(
     retention: ledger.retention,
     alerts: ledger.stores.alerts,
     rescue: ledger.stores.rescue,
+    replays: ledger.stores.replays,
     location: `sqlite:${location.path}`,
     close: () => ledger.close(),
   }

@@ -52,6 +52,7 @@ function openReplays({ newId, ledger, current, clock }: RescueSources, shared: S
   return new Replays({
     ...shared,
     newId,
+    store: ledger.replays,
     reader: ledger.reader,
     async incidentCallbacks(id) {
       if ((await ledger.alerts.incident(id)) === undefined) return undefined

@@ -34,6 +34,7 @@ export interface Taken {
 export interface Release {
   readonly id: string
   readonly fence: number
+  /** Whole milliseconds since the epoch. */
   readonly dueAt: number
 }
 

@@ -260,7 +260,8 @@ export class RescueWorker {
   async #giveBack(items: readonly Item[], dueAt: number): Promise<void> {
     for (const item of items) this.#letGo(item)
     if (items.length === 0) return
-    const leases = items.map(({ leased }) => ({ id: leased.kept.callback.id, fence: leased.fence, dueAt }))
+    const dueMs = Math.ceil(dueAt) // waits come from the monotonic clock, which counts fractions of a millisecond
+    const leases = items.map(({ leased: { kept, fence } }) => ({ id: kept.callback.id, fence, dueAt: dueMs }))
     await this.#parts.queue.release(leases).catch(this.#parts.onProblem)
   }
 

@@ -205,9 +205,9 @@ export class FakeParts implements AdminParts {
   replays: AdminParts['replays'] = {
     plan: () => Promise.reject(new RingbackError('not_found', 'no such incident')),
     start: () => Promise.reject(new RingbackError('not_found', 'no such incident')),
-    list: () => [],
-    get: () => undefined,
-    cancel: () => undefined,
+    list: () => soon([]),
+    get: () => soon(undefined),
+    cancel: () => soon(undefined),
   }
   silences: SilenceRow[] = []
   markers: MarkerRow[] = []

@@ -52,13 +52,13 @@ export function replayEndpoints({ replays, clock }: AdminParts): readonly Endpoi
       path: '/api/v1/replays',
       role: 'read',
       tag,
-      summary: 'List the replays of this process, newest first',
+      summary: 'List replays, newest first; a hundred that have ended are kept',
       answer: {
         status: 200,
         description: 'The replays, without their callbacks.',
         schema: listOf(replayView),
       },
-      handle: () => json({ rows: replays.list().map((view) => Object.assign({}, view, { items: [] })) }),
+      handle: async () => json({ rows: await replays.list() }),
     }),
     endpoint({
       method: 'GET',
@@ -68,7 +68,7 @@ export function replayEndpoints({ replays, clock }: AdminParts): readonly Endpoi
       summary: 'Show a replay with its callbacks',
       params: byId,
       answer: { status: 200, description: 'The replay.', schema: replayView },
-      handle: ({ params }) => json(replays.get(params.id) ?? unknownReplay(params.id)),
+      handle: async ({ params }) => json((await replays.get(params.id)) ?? unknownReplay(params.id)),
     }),
     endpoint({
       method: 'DELETE',
@@ -78,7 +78,7 @@ export function replayEndpoints({ replays, clock }: AdminParts): readonly Endpoi
       summary: 'Cancel a replay; what is under way ends',
       params: byId,
       answer: { status: 200, description: 'The replay as it stands.', schema: replayView },
-      handle: ({ params }) => json(replays.cancel(params.id) ?? unknownReplay(params.id)),
+      handle: async ({ params }) => json((await replays.cancel(params.id)) ?? unknownReplay(params.id)),
     }),
   ]
 }
@@ -105,5 +105,5 @@ function orderOf(body: z.output<typeof order>, nowMs: number): ReplayOrder {
 }
 
 function unknownReplay(id: string): never {
-  throw new RingbackError('not_found', `No replay has the id ${id}; a restart forgets them.`)
+  throw new RingbackError('not_found', `No replay has the id ${id}; the hundred newest are kept.`)
 }

@@ -63,7 +63,10 @@ async function replay(cli: Cli, ids: readonly string[], options: ReplayOptions):
   const view = first.state === 'planned' ? first : await follow(cli, client, first)
   if (cli.options.json === true) cli.printJson(view)
   else show(cli, view)
-  if (view.state !== 'planned' && ((view.counts['failed'] ?? 0) > 0 || view.state === 'aborted')) {
+  if (
+    view.state !== 'planned' &&
+    ((view.counts['failed'] ?? 0) > 0 || view.state === 'aborted' || view.state === 'interrupted')
+  ) {
     throw new RingbackError(
       'handler_failed',
       'Not every callback was taken; what failed can be replayed again.',
@@ -129,6 +132,8 @@ function show(cli: Cli, view: ReplayView): void {
 
 const meanings: Readonly<Record<string, string>> = {
   left: 'not sent',
+  sending: 'is being sent',
+  unknown: 'Ringback ended while it was sent; the handler may or may not have taken it',
   delivered: 'the handler took it',
   failed: 'the handler did not take it',
   already_delivered: 'a handler has taken it before; --include-delivered sends it again',

@@ -23,9 +23,9 @@ export function createRescueStore(db: DatabaseSync): Synchronous<RescueQueue> {
     WHERE i.route = ? AND i.state = 'waiting' AND i.is_behind = 0`
   const columns = 'i.id, i.fence, i.tries, i.record, c.attempts'
   const due = db.prepare(`SELECT ${columns} ${heads} AND i.due_at <= ? ORDER BY i.due_at, i.id LIMIT ?`)
-  const recovered =
-    db.prepare(`SELECT ${columns} ${heads} AND i.lease_until <= ? AND (i.due_at <= ? OR i.tried_at < ?)
-    ORDER BY i.due_at, i.id LIMIT ?`)
+  const hurried =
+    db.prepare(`SELECT ${columns} ${heads} AND i.tried_at < ? AND i.due_at > ? AND i.lease_until <= ?
+    ORDER BY i.tried_at, i.id LIMIT ?`)
   const lease = db.prepare(
     'UPDATE inbox SET due_at = ?, lease_until = ?, tried_at = ?, fence = fence + 1 WHERE id = ?',
   )
@@ -41,10 +41,9 @@ export function createRescueStore(db: DatabaseSync): Synchronous<RescueQueue> {
     nowMs: number,
     { route, limit, triedBefore }: { route: string; limit: number; triedBefore?: number | undefined },
   ): readonly DueRow[] => {
-    const rows =
-      triedBefore === undefined
-        ? due.all(route, nowMs, limit)
-        : recovered.all(route, nowMs, nowMs, triedBefore, limit)
+    const rows = due.all(route, nowMs, limit)
+    if (triedBefore !== undefined && rows.length < limit)
+      rows.push(...hurried.all(route, triedBefore, nowMs, nowMs, limit - rows.length))
     return rows as unknown as readonly DueRow[]
   }
 

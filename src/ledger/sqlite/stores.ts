@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { openAlertStore } from './alert-store.ts'
 import { createRegistrationStore } from './tables/registrations.ts'
+import { createReplayStore } from './tables/replay-table.ts'
 import { createRescueStore } from './rescue-store.ts'
 import { createRetentionStore } from './retention-store.ts'
 
@@ -13,6 +14,7 @@ export const storeMakers = {
   registrations: createRegistrationStore,
   retention: createRetentionStore,
   rescue: createRescueStore,
+  replays: createReplayStore,
   alerts: openAlertStore,
 }
 

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Attempt } from '../../callback/attempt.ts'
+import {
+  type ReplayChange,
+  type ReplayItem,
+  type ReplayReport,
+  type ReplayState,
+  sendableStates,
+} from '../../ledger/replay-store.ts'
 import type { Member } from './replay-set.ts'
 
 /** What became of one replayed callback. */
@@ -22,42 +29,32 @@ export interface ReplayOptions {
   readonly reason: string
 }
 
-export type ReplayState = 'running' | 'done' | 'aborted' | 'cancelled'
-
-/** One callback of a set, in exactly one state. */
-export interface ReplayItem {
-  readonly id: string
-  readonly call_id: string
-  readonly event: string
-  readonly received_at: number
-  /** `left`, `delivered`, `failed`, or why it is skipped. */
-  readonly state: string
-  /** Outcome of its attempt, or empty. */
-  readonly outcome: string
+export interface JobParts {
+  readonly deliver: DeliverOne
+  readonly nowMs: () => number
+  /** Writes down how callbacks stand; nothing is sent that does not stand there as `sending`. */
+  readonly change: (changes: readonly ReplayChange[]) => Promise<void>
+  readonly onProblem: (error: unknown) => void
 }
 
 /** The first wave sends one, each wave after a clean one twice as many. */
 const MOST_AT_ONCE = 8
+/** Callbacks that a report shows one by one. */
+export const MOST_ITEMS = 1000
 
 /** Brings a set of callbacks to their handlers: a canary, then ever more at once, one after the other in each call. */
 export class ReplayJob {
   readonly options: ReplayOptions
-  readonly #deliver: DeliverOne
+  readonly #parts: JobParts
   readonly #items: Map<string, ReplayItem>
-  readonly #nowMs: () => number
   #failures = 0
-  #isCancelled = false
+  #stopAs: 'cancelled' | 'interrupted' | undefined
   state: ReplayState = 'running'
   endedAt: number | null = null
 
-  constructor(
-    options: ReplayOptions,
-    members: readonly Member[],
-    parts: { readonly deliver: DeliverOne; readonly nowMs: () => number },
-  ) {
+  constructor(options: ReplayOptions, members: readonly Member[], parts: JobParts) {
     this.options = options
-    this.#deliver = parts.deliver
-    this.#nowMs = parts.nowMs
+    this.#parts = parts
     this.#items = new Map(members.map((member) => [member.id, itemOf(member)]))
   }
 
@@ -65,36 +62,49 @@ export class ReplayJob {
     return [...this.#items.values()]
   }
 
-  /** How many callbacks of the set are in each state; they add up to the whole set at every moment. */
-  get counts(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = {}
-    for (const { state } of this.#items.values()) counts[state] = (counts[state] ?? 0) + 1
-    return counts
-  }
-
-  cancel(): void {
-    this.#isCancelled = true
+  /** Ends it after what is under way: people wanted that, or the daemon stops. */
+  stop(as: 'cancelled' | 'interrupted'): void {
+    this.#stopAs ??= as
   }
 
   /** Resolves when nothing is under way any more. Never rejects. */
   async run(): Promise<void> {
     const lanes = this.#lanes()
     let size = 1
-    while (lanes.length > 0 && !this.#isCancelled && this.#mayGoOn(size)) {
+    let ended: readonly ReplayChange[] = []
+    while (lanes.length > 0 && this.#stopAs === undefined && this.#mayGoOn(size)) {
       const wave = lanes.splice(0, size)
+      const ids = wave.map(([id = '']) => id)
       const startedAt = performance.now()
       const before = this.#failures
-      await Promise.all(wave.map(async (lane) => this.#one(lane[0] ?? '')))
+      if (!(await this.#write([...ended, ...ids.map((id) => this.#set(id, 'sending', ''))]))) {
+        ended = ids.map((id) => this.#set(id, 'left', ''))
+        lanes.unshift(...wave)
+        break
+      }
+      ended = await Promise.all(ids.map(async (id) => this.#one(id)))
       for (const lane of wave) if (lane.length > 1) lanes.push(lane.slice(1))
       if (this.#failures === before) size = Math.min(size * 2, MOST_AT_ONCE)
       await sleep(Math.max(0, (wave.length * 1000) / this.options.rate - (performance.now() - startedAt)))
     }
-    this.state = lanes.length === 0 ? 'done' : this.#isCancelled ? 'cancelled' : 'aborted'
-    this.endedAt = this.#nowMs()
+    await this.#write(ended)
+    this.state = lanes.length === 0 ? 'done' : (this.#stopAs ?? 'aborted')
+    this.endedAt = this.#parts.nowMs()
   }
 
   #mayGoOn(size: number): boolean {
     return this.#failures < (size === 1 ? 1 : this.options.abortAfter)
+  }
+
+  /** Whoever cannot write down what is sent sends nothing. */
+  async #write(changes: readonly ReplayChange[]): Promise<boolean> {
+    try {
+      if (changes.length > 0) await this.#parts.change(changes)
+      return true
+    } catch (error) {
+      this.#parts.onProblem(error)
+      return false
+    }
   }
 
   /** What is to be sent, by call, in order of arrival. */
@@ -110,12 +120,16 @@ export class ReplayJob {
     return [...lanes.values()]
   }
 
-  async #one(id: string): Promise<void> {
-    const item = this.#items.get(id)
-    if (item === undefined) return
-    const { state, attempt } = await this.#deliver(id)
+  async #one(id: string): Promise<ReplayChange> {
+    const { state, attempt } = await this.#parts.deliver(id)
     if (state === 'failed') this.#failures++
-    this.#items.set(id, { ...item, state, outcome: attempt?.outcome ?? '' })
+    return this.#set(id, state, attempt?.outcome ?? '')
+  }
+
+  #set(id: string, state: string, outcome: string): ReplayChange {
+    const item = this.#items.get(id)
+    if (item !== undefined) this.#items.set(id, { ...item, state, outcome })
+    return { id, state, outcome }
   }
 }
 
@@ -127,5 +141,23 @@ export function itemOf({ id, row, skip }: Member): ReplayItem {
     received_at: row?.received_at ?? 0,
     state: skip ?? 'left',
     outcome: '',
+  }
+}
+
+/** How a set of callbacks stands; the counts add up to the whole of it at every moment. */
+export function reportOf(
+  of: Omit<ReplayReport, 'total' | 'counts' | 'oldest_at' | 'newest_at' | 'items'>,
+  items: readonly ReplayItem[],
+): ReplayReport {
+  const counts: Record<string, number> = {}
+  for (const { state } of items) counts[state] = (counts[state] ?? 0) + 1
+  const sent = items.filter(({ state }) => sendableStates.includes(state))
+  return {
+    ...of,
+    total: items.length,
+    counts,
+    oldest_at: sent.at(0)?.received_at ?? null,
+    newest_at: sent.at(-1)?.received_at ?? null,
+    items: items.slice(0, MOST_ITEMS),
   }
 }

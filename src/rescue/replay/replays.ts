@@ -4,10 +4,11 @@ import type { Route } from '../../callback/route.ts'
 import type { Clock } from '../../clock.ts'
 import { RingbackError } from '../../errors.ts'
 import type { Forwarder } from '../../forward/forward.ts'
+import type { ReplayReport, ReplayState, ReplayStore } from '../../ledger/replay-store.ts'
 import type { KeptExchange } from '../../ledger/rescue-queue.ts'
 import type { Recorder } from '../../record.ts'
 import { lateDelivery } from '../late-delivery.ts'
-import { itemOf, type Replayed, ReplayJob, type ReplayItem, type ReplayState } from './replay-job.ts'
+import { itemOf, MOST_ITEMS, type Replayed, ReplayJob, reportOf } from './replay-job.ts'
 import { bytesOf, membersOf, type ReplaySelection, type SetSources } from './replay-set.ts'
 
 export interface ReplayRequest extends ReplaySelection {
@@ -17,6 +18,7 @@ export interface ReplayRequest extends ReplaySelection {
 }
 
 export interface ReplaysParts extends SetSources {
+  readonly store: ReplayStore
   readonly clock: Clock
   readonly newId: (nowMs: number) => string
   readonly forwarder: Forwarder
@@ -27,33 +29,16 @@ export interface ReplaysParts extends SetSources {
   readonly onProblem: (error: unknown) => void
 }
 
-/** A replay as people see it. Names as in the admin API. */
-export interface ReplayReport {
-  readonly id: string
-  readonly state: ReplayState | 'planned'
-  readonly reason: string
-  readonly created_at: number
-  readonly ended_at: number | null
-  readonly total: number
-  /** How many are in each state: `left`, `delivered`, `failed`, or why they are skipped. They add up to `total`. */
-  readonly counts: Readonly<Record<string, number>>
-  /** Arrival of the oldest and the newest that is, or was, to be sent; null when there is none. */
-  readonly oldest_at: number | null
-  readonly newest_at: number | null
-  /** In order of arrival, at most the first 1000. */
-  readonly items: readonly ReplayItem[]
-}
-
 const BUDGET_MS = 10_000
-const MOST_REMEMBERED = 50
-const MOST_ITEMS = 1000
-const sendable: ReadonlySet<string> = new Set(['left', 'delivered', 'failed'])
 
-/** Replays: sets of callbacks that people have brought to their handlers once more. Kept in memory; attempts are in the ledger. */
+/** A replay as people see it. Names as in the admin API. */
+export type ReplayView = Omit<ReplayReport, 'state'> & { readonly state: ReplayState | 'planned' }
+
+/** Replays: sets of callbacks that people have brought to their handlers once more. All that is said of them is in the ledger. */
 export class Replays {
   readonly #parts: ReplaysParts
-  readonly #jobs = new Map<string, ReplayJob>()
-  readonly #running = new Set<Promise<void>>()
+  /** Those that run. */
+  readonly #jobs = new Map<string, { readonly job: ReplayJob; readonly ended: Promise<void> }>()
   /** Under way in any of the jobs. */
   readonly #busy = new Set<string>()
   #isClosed = false
@@ -62,58 +47,75 @@ export class Replays {
     this.#parts = parts
   }
 
+  /** Before the first replay: says of those that a crash cut off that they were. */
+  async open(): Promise<void> {
+    await this.#parts.store.interrupt(this.#parts.clock.wall())
+  }
+
   /** What would happen, and nothing else. @throws RingbackError `not_found` for an unknown incident */
-  async plan(request: ReplayRequest): Promise<ReplayReport> {
+  async plan(request: ReplayRequest): Promise<ReplayView> {
     const items = (await this.#members(request)).map(itemOf)
-    const counts: Record<string, number> = {}
-    for (const { state } of items) counts[state] = (counts[state] ?? 0) + 1
-    const createdAt = this.#parts.clock.wall()
-    return report(
-      { id: '', state: 'planned', reason: request.reason, createdAt, endedAt: null },
-      { items, counts },
+    const { reason } = request
+    const plan = reportOf(
+      { id: '', state: 'running', reason, created_at: this.#parts.clock.wall(), ended_at: null },
+      items,
     )
+    return { ...plan, state: 'planned' }
   }
 
   /** Starts it and resolves with how it stands. @throws RingbackError `not_found` for an unknown incident */
-  async start(request: ReplayRequest): Promise<ReplayReport> {
+  async start(request: ReplayRequest): Promise<ReplayView> {
     const members = await this.#members(request)
-    if (this.#isClosed) throw new RingbackError('not_allowed', 'The daemon is stopping.')
-    const { clock, newId } = this.#parts
+    const { clock, newId, store, onProblem } = this.#parts
     const createdAt = clock.wall()
     const { rate, abortAfter, reason } = request
     const mark = request.incident ?? newId(createdAt)
-    const options = { id: newId(createdAt), rate, abortAfter, reason, createdAt }
-    const job = new ReplayJob(options, members, {
-      deliver: async (id) => this.#deliver(id, mark),
+    const id = newId(createdAt)
+    const job = new ReplayJob({ id, rate, abortAfter, reason, createdAt }, members, {
+      deliver: async (callback) => this.#deliver(callback, mark),
       nowMs: () => clock.wall(),
+      change: async (changes) => store.change(id, changes),
+      onProblem,
     })
-    this.#remember(job)
-    const run = job.run()
-    this.#running.add(run)
-    void run.finally(() => this.#running.delete(run))
-    return reportOf(job)
+    await store.begin(viewOf(job), job.items)
+    if (this.#isClosed) job.stop('interrupted')
+    this.#jobs.set(id, { job, ended: this.#run(job) })
+    return viewOf(job)
   }
 
-  list(): readonly ReplayReport[] {
-    return [...this.#jobs.values()].toReversed().map(reportOf)
+  async list(): Promise<readonly ReplayView[]> {
+    return this.#parts.store.list()
   }
 
-  get(id: string): ReplayReport | undefined {
-    const job = this.#jobs.get(id)
-    return job && reportOf(job)
+  async get(id: string): Promise<ReplayView | undefined> {
+    const running = this.#jobs.get(id)
+    return running === undefined ? this.#parts.store.get(id, MOST_ITEMS) : viewOf(running.job)
   }
 
   /** Ends it after what is under way; undefined when there is none with this id. */
-  cancel(id: string): ReplayReport | undefined {
-    const job = this.#jobs.get(id)
-    job?.cancel()
-    return job && reportOf(job)
+  async cancel(id: string): Promise<ReplayView | undefined> {
+    this.#jobs.get(id)?.job.stop('cancelled')
+    return this.get(id)
   }
 
+  /** What runs ends as `interrupted`, after what is under way. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const job of this.#jobs.values()) job.cancel()
-    await Promise.all(this.#running)
+    const running = [...this.#jobs.values()]
+    for (const { job } of running) job.stop('interrupted')
+    await Promise.all(running.map(({ ended }) => ended))
+  }
+
+  async #run(job: ReplayJob): Promise<void> {
+    const { store, onProblem } = this.#parts
+    await job.run()
+    const { id } = job.options
+    try {
+      await store.end(id, job.state, job.endedAt ?? job.options.createdAt)
+      this.#jobs.delete(id)
+    } catch (error) {
+      onProblem(error) // it stays in memory as it ended; a later start calls it interrupted
+    }
   }
 
   async #members(request: ReplayRequest) {
@@ -123,14 +125,6 @@ export class Replays {
       'not_found',
       `No incident has the id ${request.incident ?? ''}; it may have been pruned.`,
     )
-  }
-
-  #remember(job: ReplayJob): void {
-    this.#jobs.set(job.options.id, job)
-    for (const [id, { state }] of this.#jobs) {
-      if (this.#jobs.size <= MOST_REMEMBERED) return
-      if (state !== 'running') this.#jobs.delete(id)
-    }
   }
 
   async #deliver(id: string, mark: string): Promise<{ state: Replayed; attempt: Attempt | undefined }> {
@@ -175,26 +169,8 @@ export class Replays {
   }
 }
 
-function reportOf(job: ReplayJob): ReplayReport {
+function viewOf(job: ReplayJob): ReplayReport {
   const { id, reason, createdAt } = job.options
-  return report({ id, state: job.state, reason, createdAt, endedAt: job.endedAt }, job)
-}
-
-function report(
-  of: Pick<ReplayReport, 'id' | 'state' | 'reason'> & { createdAt: number; endedAt: number | null },
-  { items, counts }: Pick<ReplayReport, 'items' | 'counts'>,
-): ReplayReport {
-  const sent = items.filter(({ state }) => sendable.has(state))
-  return {
-    id: of.id,
-    state: of.state,
-    reason: of.reason,
-    created_at: of.createdAt,
-    ended_at: of.endedAt,
-    total: items.length,
-    counts,
-    oldest_at: sent.at(0)?.received_at ?? null,
-    newest_at: sent.at(-1)?.received_at ?? null,
-    items: items.slice(0, MOST_ITEMS),
-  }
+  const { state, endedAt } = job
+  return reportOf({ id, state, reason, created_at: createdAt, ended_at: endedAt }, job.items)
 }

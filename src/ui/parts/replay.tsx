@@ -115,6 +115,7 @@ const stateWords: Readonly<Record<ReplayView['state'], string>> = {
   done: 'Done.',
   aborted: 'Ended: too many failed.',
   cancelled: 'Cancelled.',
+  interrupted: 'Ended: Ringback was stopped while it ran.',
 }
 
 /** How many are in each state; they add up. */
