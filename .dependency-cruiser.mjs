@@ -32,6 +32,7 @@ const may = {
     'clock',
   ],
   capture: ['callback', 'clock', 'forward/(relay|request-line)', 'ledger/ledger', 'routing/table'],
+  reconcile: ['callback', 'clock', 'errors', 'ledger/rows'],
   rescue: [
     'callback',
     'clock',
@@ -52,6 +53,7 @@ const may = {
     'ledger/rows',
     'ledger/alert-store',
     'ledger/rescue-queue',
+    'reconcile/report',
   ],
   sample: ['callback', 'config/schema', 'config/secret', 'errors', 'verify/sign', 'verify/verifier'],
   cli: [

@@ -19,6 +19,7 @@ import { openGuards } from './assembly/open-guards.ts'
 import { openLedger } from './assembly/open-ledger.ts'
 import { openOutbox } from './assembly/open-outbox.ts'
 import { openDrills } from './assembly/open-drills.ts'
+import { openReconciler } from './assembly/open-reconciler.ts'
 import { createRescue } from './assembly/open-rescue.ts'
 import { OwnHandlers } from './assembly/own-handlers.ts'
 import { createPipeline } from './pipeline.ts'
@@ -98,9 +99,19 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     outbox,
     metrics,
     log: log.pino,
-    standing: () => standingOf(rescue, targets()),
+    standing: () => standingOf({ rescue, targets: targets(), reconciler }),
   })
   closers.add(() => alerts.engine.close())
+
+  const reconciler = openReconciler({
+    clock,
+    current,
+    outsideOf,
+    reader: ledger.reader,
+    metrics,
+    log: log.pino,
+  })
+  closers.add(() => reconciler.close())
 
   const feed = createLiveFeed(clock)
   const recoveries = new Recoveries(clock)
@@ -150,6 +161,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const ticking = setInterval(() => {
     alerts.tick()
     rescue.tick()
+    reconciler.tick()
   }, TICK_MS)
   closers.add(() => clearInterval(ticking))
 
@@ -231,6 +243,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       metrics,
       rescue,
       replays,
+      reconciliation: reconciler,
       current,
       failuresOf: (route, target) => alerts.failuresOf(route, target),
       reload,

@@ -15,6 +15,7 @@ import type {
 // The JSON of the admin API, for the command line and the page. Types only: nothing here exists at run time.
 // Names are snake_case, times milliseconds since the epoch, durations milliseconds.
 
+export type { CallFinding, FindingName, ReconciliationView } from '../reconcile/report.ts'
 export type { MovedLetters, ReplayItem, ReplayRequest, ReplayView } from './replay-views.ts'
 export type {
   Outcome,

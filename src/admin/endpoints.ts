@@ -9,6 +9,7 @@ import { monitoringEndpoints } from './resources/monitoring.ts'
 import { withOpenApi } from './openapi.ts'
 import { operationEndpoints } from './resources/operations.ts'
 import type { AdminParts } from './parts.ts'
+import { reconciliationEndpoints } from './resources/reconciliation.ts'
 import { rescueEndpoints } from './resources/rescue.ts'
 import { replayEndpoints } from './resources/replays.ts'
 import { routeEndpoints } from './resources/routes.ts'
@@ -31,6 +32,7 @@ export function adminEndpoints(
     ...operationEndpoints(parts),
     ...rescueEndpoints(parts),
     ...replayEndpoints(parts),
+    ...reconciliationEndpoints(parts),
     ...trialEndpoints(parts),
     ...streamEndpoints(parts),
     ...signInEndpoints(options.gate),

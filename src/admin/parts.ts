@@ -9,6 +9,7 @@ import type {
 } from '../ledger/alert-store.ts'
 import type { LedgerReader, Registration } from '../ledger/ledger.ts'
 import type { CallbackFilter } from '../ledger/rows.ts'
+import type { ReconciliationView } from '../reconcile/report.ts'
 import type {
   DeadLetter,
   HealthView,
@@ -86,6 +87,13 @@ interface Replays {
   cancel(id: string): Promise<ReplayView | undefined>
 }
 
+/** Call records of the provider, held against the ledger. */
+interface Reconciliation {
+  report(): ReconciliationView
+  /** Reads them now; resolves when that is done. */
+  run(): Promise<void>
+}
+
 /** What people do about alerts. */
 interface Alerting {
   /** False when it is not open. */
@@ -118,6 +126,7 @@ export interface AdminParts {
   readonly calls: CallRegistry
   readonly rescue: DeadLetters
   readonly replays: Replays
+  readonly reconciliation: Reconciliation
   readonly routes: () => readonly RouteView[]
   readonly health: () => HealthView
   readonly status: () => Promise<StatusView>

@@ -15,6 +15,7 @@ export const ruleNames = [
   'dead_letters',
   'target_certificate_expiry',
   'ledger_unhealthy',
+  'reconciliation',
 ] as const
 export type Rule = (typeof ruleNames)[number]
 

@@ -2,6 +2,7 @@ import type { Role, Route } from '../callback/route.ts'
 import type { Place } from '../ledger/alert-store.ts'
 import type { Finding, Rule } from './rule.ts'
 import type { RuleSettings } from './rules/settings.ts'
+import { judgeReconciliation } from './rules/reconciliation.ts'
 import { judgeBacklogAge, judgeCertificate, judgeDeadLetters, judgeLedger } from './rules/standing.ts'
 
 /** How things stand now, apart from what passes by. */
@@ -23,6 +24,14 @@ export interface Standing {
     readonly unwritableSince: number | undefined
     readonly problem: string
   }
+  /** Of each account that is reconciled, what its last readable call records said. */
+  readonly reconciliation: readonly {
+    readonly account: string
+    /** How many calls do not fit, by finding. */
+    readonly misfits: Readonly<Record<string, number>>
+    /** Could the records be read the last time? */
+    readonly isReadable: boolean
+  }[]
 }
 
 /** What a rule found at a place. */
@@ -39,7 +48,7 @@ export interface Judged {
 
 /** Pure: the findings of every rule over how things stand. */
 export function judgeStanding(
-  { rescue, certificates, ledger }: Standing,
+  { rescue, certificates, ledger, reconciliation }: Standing,
   {
     routes,
     rulesOf,
@@ -85,14 +94,29 @@ export function judgeStanding(
       },
     ]
   })
-  const settings = rulesOf('').ledger_unhealthy
-  const ofLedger: Judged = {
-    rule: 'ledger_unhealthy',
-    place: { route: '', target: '' },
-    isOn: settings.enabled,
-    cause: '',
-    label: '',
-    finding: judgeLedger(ledger.unwritableSince, ledger.problem, { settings, now }),
-  }
-  return [...ofRoutes, ...ofTargets, ofLedger]
+  return [...ofRoutes, ...ofTargets, ...ofProcess({ ledger, reconciliation }, rulesOf(''), now)]
+}
+
+/** Rules that no route has: they are judged once for the whole process. */
+function ofProcess(
+  { ledger, reconciliation }: Pick<Standing, 'ledger' | 'reconciliation'>,
+  settings: RuleSettings,
+  now: number,
+): readonly Judged[] {
+  const about = { place: { route: '', target: '' }, cause: '', label: '' }
+  const { unwritableSince, problem } = ledger
+  return [
+    {
+      ...about,
+      rule: 'ledger_unhealthy',
+      isOn: settings.ledger_unhealthy.enabled,
+      finding: judgeLedger(unwritableSince, problem, { settings: settings.ledger_unhealthy, now }),
+    },
+    {
+      ...about,
+      rule: 'reconciliation',
+      isOn: settings.reconciliation.enabled,
+      finding: judgeReconciliation(reconciliation, settings.reconciliation),
+    },
+  ]
 }

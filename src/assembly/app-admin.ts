@@ -40,6 +40,7 @@ export interface AdminSources {
   readonly metrics: Metrics
   readonly rescue: Rescue
   readonly replays: Replays
+  readonly reconciliation: AdminParts['reconciliation']
   readonly current: Current
   readonly log: Log['pino']
   readonly version: string
@@ -76,6 +77,7 @@ export function adminParts(sources: AdminSources): AdminParts {
     calls: callRegistry(sources),
     rescue: sources.rescue,
     replays: sources.replays,
+    reconciliation: sources.reconciliation,
     routes: (): readonly RouteView[] => {
       const urls = publicUrls(current.loaded.config)
       const alertAfter = alertThresholds(current.loaded.config)

@@ -1,9 +1,19 @@
 import type { Standing } from '../alerts/standing-watch.ts'
 import type { TargetState } from '../metrics/metrics.ts'
+import type { Reconciler } from '../reconcile/reconciler.ts'
+import { findingNames } from '../reconcile/report.ts'
 import type { Rescue } from '../rescue/rescue.ts'
 
-/** What the alert rules look at once a second: what waits for handlers, and how long certificates last. */
-export function standingOf(rescue: Rescue, targets: Iterable<TargetState>): Omit<Standing, 'ledger'> {
+/** What the alert rules look at: what waits for handlers, how long certificates last, which calls do not fit. */
+export function standingOf({
+  rescue,
+  targets,
+  reconciler,
+}: {
+  readonly rescue: Rescue
+  readonly targets: Iterable<TargetState>
+  readonly reconciler: Reconciler
+}): Omit<Standing, 'ledger'> {
   return {
     rescue: rescue.lengths().map(({ route, length, oldestAt, dead }) => ({
       route,
@@ -14,6 +24,11 @@ export function standingOf(rescue: Rescue, targets: Iterable<TargetState>): Omit
       route,
       target,
       expiresAt: certificateExpiresAt,
+    })),
+    reconciliation: reconciler.report().accounts.map(({ account, calls, problem }) => ({
+      account,
+      misfits: Object.fromEntries(findingNames.map((name) => [name, calls[name]])),
+      isReadable: problem === '',
     })),
   }
 }

@@ -2,7 +2,7 @@ import { type Facts, NO_EVENT } from './event.ts'
 import type { Outcome } from './outcome.ts'
 
 /** A URL whose answer the provider executes, as its hang-up causes tell them apart. */
-type Step = 'answer' | 'action' | 'transfer' | 'redirect'
+export type Step = 'answer' | 'action' | 'transfer' | 'redirect'
 
 /** An inbound call that rings asks its answer URL without any event's name; later steps without one are actions. */
 const stepOfEvent: Readonly<Record<string, Step>> = {
@@ -36,4 +36,19 @@ export function hangupCodeOf(
   const step = asksAnswerUrl ? 'answer' : stepOfEvent[facts.event]
   if (step === undefined) return undefined
   return outcome === 'bad_xml' ? invalid[step] : unreachable[step]
+}
+
+const steps: readonly Step[] = ['answer', 'action', 'transfer', 'redirect']
+
+/**
+ * The step that a code of the platform blames: 70x1 its URL or method, 80x1 its document, and so on up to x4
+ * (https://vobiz.ai/docs/concepts/hangup-causes); undefined for every other reason to end a call.
+ */
+export function stepOfHangupCode(code: number): Step | undefined {
+  return /^(?:70[123]|801)[1-4]$/.test(String(code)) ? steps[(code % 10) - 1] : undefined
+}
+
+/** May a callback of this event have asked that step? One without a name is the answer URL of an inbound call, or an action. */
+export function isOfStep(event: string, step: Step): boolean {
+  return stepOfEvent[event] === step || (event === NO_EVENT && step === 'answer')
 }

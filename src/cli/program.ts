@@ -19,6 +19,7 @@ import { addHealthcheck } from './commands/healthcheck.ts'
 import { addInit } from './commands/init.ts'
 import { addList } from './commands/list.ts'
 import { addListen } from './commands/listen.ts'
+import { addReconcile } from './commands/reconcile.ts'
 import { addReplay } from './commands/replay.ts'
 import { addSend } from './commands/send.ts'
 import { addShow } from './commands/show.ts'
@@ -120,6 +121,7 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     addSilence,
     addDrill,
     addReplay,
+    addReconcile,
     addDead,
   ]
   for (const add of [...commands, addTrial, addDoctor, addHealthcheck]) add(program, cliFor)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { breaker, defaults, ledger, rescue, store } from './schema/delivery.ts'
 import { account, route } from './schema/handlers.ts'
 import { alerts, notify } from './schema/notify.ts'
-import { admin, capture, listen, metrics, tls } from './schema/ports.ts'
+import { admin, capture, listen, metrics, reconciliation, tls } from './schema/ports.ts'
 import { duration } from './schema/terms.ts'
 import type { Secret, SecretRef } from './secret.ts'
 
@@ -50,6 +50,7 @@ export const fileSchema = z.strictObject({
   alerts,
   notify,
   capture,
+  reconciliation,
   log: z
     .strictObject({
       level: z

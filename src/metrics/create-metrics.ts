@@ -16,7 +16,7 @@ import {
   results,
   verdicts,
 } from './labels.ts'
-import type { GaugeSources, Metrics, ReceivedVerdict } from './metrics.ts'
+import type { GaugeSources, Metrics, ReceivedVerdict, Reconciled } from './metrics.ts'
 import { ProcessMetrics } from './process-metrics.ts'
 import { cellsOf, otherCells, type RouteCells, type TargetCells, unmatchedCells } from './route-cells.ts'
 import { familyHeader, routeFamilies } from './route-families.ts'
@@ -122,6 +122,10 @@ class RingbackMetrics implements Metrics {
 
   commitWasLate(): void {
     this.#process.commitWasLate()
+  }
+
+  reconciled(reading: Reconciled): void {
+    this.#process.reconciled(reading)
   }
 
   reloaded(ok: boolean): void {

@@ -38,7 +38,8 @@ Numbers of a route survive a reload and end with the route. All of them start ov
 function section(row: MetricRow): string {
   const labels = row.labels.length === 0 ? '' : `, by ${row.labels.map((label) => `\`${label}\``).join(', ')}`
   const buckets = row.buckets === undefined ? '' : ` Buckets: ${row.buckets.join(', ')}.`
-  return `### \`${row.name}\`\n\n${row.type}${labels}. ${row.help}${buckets}\n\n\`\`\`promql\n${row.query}\n\`\`\``
+  const only = row.onlyWith === undefined ? '' : ` Only with \`${row.onlyWith}\` in the configuration.`
+  return `### \`${row.name}\`\n\n${row.type}${labels}. ${row.help}${buckets}${only}\n\n\`\`\`promql\n${row.query}\n\`\`\``
 }
 
 const labelDocs: readonly (readonly [label: string, text: string])[] = [
@@ -50,6 +51,11 @@ const labelDocs: readonly (readonly [label: string, text: string])[] = [
   [
     'event',
     'an event of the platform, `none` where a callback names none, `other` for a name that is not known.',
+  ],
+  ['account', 'id of a configured account.'],
+  [
+    'finding',
+    '`ok`, `no_callback`, `no_end`, `step_missing` or `answer_blamed`; see docs/reconciliation.md.',
   ],
   ['verdict', list([...acceptedVerdicts, ...refusals.values])],
   ['outcome', list(outcomeLabels.values)],

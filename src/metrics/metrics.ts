@@ -22,6 +22,8 @@ export interface Metrics {
   notified(channel: string, kind: string, result: string, seconds: number): void
   ledgerCommitted(rows: number, seconds: number): void
   ledgerFailed(rows: number): void
+  /** The call records of an account were read, or could not be. */
+  reconciled(reading: Reconciled): void
   /** A commit that was not waited for any longer. */
   commitWasLate(): void
   reloaded(ok: boolean): void
@@ -35,6 +37,17 @@ export interface Metrics {
   text(): Promise<string>
   /** The same text in pieces; between them callbacks are let through, so a scrape never blocks for long. */
   chunks(): AsyncIterable<string>
+}
+
+/** One reading of the call records of an account. */
+export interface Reconciled {
+  readonly account: string
+  /** Milliseconds since the epoch; null when none was ever read to the end. */
+  readonly succeeded_at: number | null
+  /** Empty when this reading succeeded. */
+  readonly problem: string
+  /** By finding, and `ok`. */
+  readonly calls: Readonly<Record<string, number>>
 }
 
 export interface GaugeSources {

@@ -9,6 +9,7 @@ import {
   type RegistryContentType,
 } from 'prom-client'
 
+import type { Reconciled } from './metrics.ts'
 import { type MetricRow, processTable } from './table.ts'
 
 /** Known in advance, so that already the first failed notification shows as an increase. */
@@ -33,6 +34,9 @@ export class ProcessMetrics {
   readonly #notificationDuration: Histogram
   readonly #reloadSuccessful: Gauge
   readonly #inFlight: Gauge
+  readonly #reconciledCalls: Gauge
+  readonly #reconciliations: Counter
+  readonly #reconciledAt: Gauge
   readonly #rescueOldest: Gauge
   readonly #outboxOldest: Gauge
 
@@ -46,6 +50,9 @@ export class ProcessMetrics {
     this.#notificationDuration = this.#histogram(processTable.notificationDuration)
     this.#reloadSuccessful = this.#gauge(processTable.reloadSuccessful)
     this.#inFlight = this.#gauge(processTable.inFlight)
+    this.#reconciledCalls = this.#gauge(processTable.reconciledCalls)
+    this.#reconciliations = this.#counter(processTable.reconciliations)
+    this.#reconciledAt = this.#gauge(processTable.reconciledAt)
     this.#rescueOldest = this.#gauge(processTable.rescueOldest)
     this.#outboxOldest = this.#gauge(processTable.outboxOldest)
     this.#gauge(processTable.buildInfo).set({ version, nodejs: nodeVersion }, 1)
@@ -77,6 +84,16 @@ export class ProcessMetrics {
 
   commitWasLate(): void {
     this.#ledgerWrites.inc({ result: 'late' })
+  }
+
+  reconciled({ account, succeeded_at, problem, calls }: Reconciled): void {
+    const result = problem === '' ? 'ok' : 'failed'
+    for (const each of ['ok', 'failed'])
+      this.#reconciliations.inc({ account, result: each }, each === result ? 1 : 0)
+    this.#reconciledAt.set({ account }, (succeeded_at ?? 0) / 1000)
+    if (result === 'failed') return
+    for (const [finding, count] of Object.entries(calls))
+      this.#reconciledCalls.set({ account, finding }, count)
   }
 
   reloaded(ok: boolean): void {

@@ -7,6 +7,8 @@ export interface MetricRow {
   readonly help: string
   /** A query that somebody would really ask. */
   readonly query: string
+  /** Section of the configuration without which there is no series. */
+  readonly onlyWith?: string
   /** Upper bounds of a histogram, without +Inf. */
   readonly buckets?: readonly number[]
 }
@@ -202,6 +204,30 @@ export const processTable = {
     help: 'Time of one group commit, with the sync to disk.',
     query: 'histogram_quantile(0.99, sum by (le) (rate(ringback_ledger_commit_duration_seconds_bucket[5m])))',
     buckets: commitBuckets,
+  },
+  reconciledCalls: {
+    name: 'ringback_reconciliation_calls',
+    type: 'gauge',
+    labels: ['account', 'finding'],
+    help: 'Calls in the window of the last reading of call records, by what does not fit; ok for those that do.',
+    query: 'sum by (account, finding) (ringback_reconciliation_calls{finding!="ok"}) > 0',
+    onlyWith: 'reconciliation',
+  },
+  reconciliations: {
+    name: 'ringback_reconciliation_runs_total',
+    type: 'counter',
+    labels: ['account', 'result'],
+    help: 'Readings of the call records of an account.',
+    query: 'sum by (account) (increase(ringback_reconciliation_runs_total{result="failed"}[1h])) > 0',
+    onlyWith: 'reconciliation',
+  },
+  reconciledAt: {
+    name: 'ringback_reconciliation_last_success_timestamp_seconds',
+    type: 'gauge',
+    labels: ['account'],
+    help: 'When the call records of an account were last read to the end.',
+    query: 'time() - (ringback_reconciliation_last_success_timestamp_seconds > 0)',
+    onlyWith: 'reconciliation',
   },
 } as const satisfies Record<string, MetricRow>
 

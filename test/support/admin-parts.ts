@@ -202,6 +202,10 @@ export class FakeParts implements AdminParts {
     requeue: ({ ids }) => soon(ids ?? []),
     discard: ({ ids }) => soon(ids ?? []),
   }
+  reconciliation: AdminParts['reconciliation'] = {
+    report: () => ({ is_configured: false, accounts: [], findings: [] }),
+    run: () => Promise.resolve(),
+  }
   replays: AdminParts['replays'] = {
     plan: () => Promise.reject(new RingbackError('not_found', 'no such incident')),
     start: () => Promise.reject(new RingbackError('not_found', 'no such incident')),

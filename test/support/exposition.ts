@@ -26,7 +26,7 @@ export function differencesFromDocs(text: string): readonly string[] {
     ...ownMetrics.flatMap((row) => {
       const series = row.type === 'histogram' ? `${row.name}_count` : row.name
       const line = lines.find((each) => each.startsWith(`${series}{`) || each.startsWith(`${series} `))
-      if (line === undefined) return [`${series} has no series`]
+      if (line === undefined) return row.onlyWith === undefined ? [`${series} has no series`] : []
       const labels = [...line.matchAll(/[{,](\w+)="/g)].map(([, label]) => label).join()
       return labels === row.labels.join()
         ? []

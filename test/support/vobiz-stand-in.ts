@@ -31,6 +31,8 @@ export class VobizStandIn implements AsyncDisposable {
   readonly trunks = new Map<string, Fields>()
   /** By call id. */
   readonly calls = new Map<string, Fields>()
+  /** Call detail records. */
+  readonly records: Fields[] = []
   /** Status of a call that is made: the documents say 200, production 201. */
   callStatus = 201
   /** Answers by hand; true when it did. */
@@ -86,6 +88,7 @@ export class VobizStandIn implements AsyncDisposable {
     const [path = ''] = target.split('?')
     const [, rest = ''] = /^\/api\/v1\/Account\/MA_TEST123\/(.*)$/.exec(path) ?? []
     const [kind = '', id = '', action = '', end] = rest.split('/')
+    if (rest === 'cdr' && method === 'GET') return recordPage(this.records, target)
     const sent = (): Fields => JSON.parse(body === '' ? '{}' : body) as Fields
     switch (kind) {
       case 'Application':
@@ -95,10 +98,9 @@ export class VobizStandIn implements AsyncDisposable {
         return this.#trunk(method, id, sent)
       case 'Call':
         if (!path.endsWith('/')) return invalid
-        if (id === '') return this.#call(sent())
-        return { status: 202, body: { api_id: 'api-1', message: action === '' ? 'transfer executed' : end } }
+        return id === '' ? this.#call(sent()) : taken(action === '' ? 'transfer executed' : end)
       case 'Conference':
-        return { status: 202, body: { api_id: 'api-1', message: 'conference recording started' } }
+        return taken('conference recording started')
       default:
         return invalid
     }
@@ -144,6 +146,66 @@ export class VobizStandIn implements AsyncDisposable {
     const id = randomUUID()
     this.calls.set(id, sent)
     return { status: this.callStatus, body: { api_id: 'api-1', message: 'Call fired', request_uuid: id } }
+  }
+}
+
+function taken(message: string | undefined): Answer {
+  return { status: 202, body: { api_id: 'api-1', message } }
+}
+
+/** https://vobiz.ai/docs/cdr/list-cdrs: newest first, whole days, at most 100 a page. */
+function recordPage(all: readonly Fields[], target: string): Answer {
+  const query = new URL(target, 'http://api').searchParams
+  const [from, to] = [query.get('start_date'), query.get('end_date')]
+  const dayOf = (record: Fields): string => String(record['start_time']).slice(0, 10)
+  const found = all
+    .filter((record) => from === null || to === null || (dayOf(record) >= from && dayOf(record) <= to))
+    .toSorted((a, b) => String(b['start_time']).localeCompare(String(a['start_time'])))
+  const page = Number(query.get('page') ?? 1)
+  const perPage = Math.min(100, Number(query.get('per_page') ?? 20))
+  const data = found.slice((page - 1) * perPage, page * perPage)
+  const pages = Math.ceil(found.length / perPage)
+  const pagination = {
+    page,
+    per_page: perPage,
+    total: found.length,
+    pages,
+    has_next: page < pages,
+    has_prev: page > 1,
+  }
+  return {
+    status: 200,
+    body: { account_id: credentials.id, count: data.length, data, pagination, success: true },
+  }
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z/, 'Z')
+}
+
+/** A record of a call that ended, with the fields that the documents show. */
+export function callRecord(
+  uuid: string,
+  { startedAt, endedAt, ...more }: { readonly startedAt: number; readonly endedAt: number } & Fields,
+): Fields {
+  return {
+    id: 18_623_590,
+    uuid,
+    account_id: credentials.id,
+    call_direction: 'inbound',
+    caller_id_number: '+14155551234',
+    destination_number: '+918065480214',
+    start_time: iso(startedAt),
+    end_time: iso(endedAt),
+    created_at: iso(endedAt),
+    hangup_cause: 'NORMAL_CLEARING',
+    hangup_cause_code: 4000,
+    hangup_cause_name: 'Normal Hangup',
+    hangup_source: 'Caller',
+    bridge_uuid: null,
+    context: 'voice-api',
+    trunk_id: null,
+    ...more,
   }
 }
 

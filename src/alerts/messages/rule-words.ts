@@ -73,6 +73,11 @@ const table: Readonly<Record<Rule, RuleWords>> = {
     severity: 'critical',
     advice: 'Forwarding goes on, but nothing is rescued and nothing is recorded: check the disk.',
   },
+  reconciliation: {
+    fires: 'Calls at Vobiz do not fit their callbacks',
+    severity: 'warning',
+    advice: 'ringback reconcile lists the calls and what each lacks.',
+  },
 }
 
 export function wordsOf(rule: string): RuleWords {

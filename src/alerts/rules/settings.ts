@@ -55,6 +55,7 @@ export interface RuleSettings {
   readonly dead_letters: Switch & { readonly at_least: number }
   readonly target_certificate_expiry: Switch & { readonly within: number }
   readonly ledger_unhealthy: Switch & { readonly after: number }
+  readonly reconciliation: Switch & { readonly at_least: number }
 }
 
 /** What a route changes of the general settings, rule by rule. */

@@ -1,6 +1,7 @@
-import { isAllowed, isLoopbackHost, isPrivateHost, rangeToAllow } from './address-ranges.ts'
+import { isLoopbackHost } from './address-ranges.ts'
 import type { Check } from './check.ts'
 import { hostOf } from './ports.ts'
+import { checkApiBase } from './reconciliation.ts'
 
 const hostForm = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/
 
@@ -27,10 +28,8 @@ export function checkCapture(check: Check): void {
   }
 }
 
-function checkFront(
-  capture: NonNullable<Check['config']['capture']>,
-  { config, problem, warning }: Check,
-): void {
+function checkFront(capture: NonNullable<Check['config']['capture']>, check: Check): void {
+  const { problem, warning } = check
   if (capture.target_hosts.length === 0) {
     warning(['capture', 'target_hosts'], 'is empty, so no URL is captured; list the hosts of your handlers')
   }
@@ -48,19 +47,5 @@ function checkFront(
       'is open beyond this machine: API credentials cross the network in clear text, and nobody is asked who they are',
     )
   }
-  const api = URL.parse(capture.api_base)
-  if (api === null) return
-  if (api.search !== '' || api.hash !== '' || api.username !== '' || api.password !== '') {
-    problem(['capture', 'api_base'], 'must hold no user, password, query or fragment')
-  }
-  const isPrivate = isPrivateHost(api.hostname)
-  if (api.protocol === 'http:' && !isPrivate) {
-    problem(['capture', 'api_base'], 'must be https: requests to the API carry credentials')
-  }
-  if (isPrivate && !isAllowed(api.hostname, config.allow_targets)) {
-    problem(
-      ['capture', 'api_base'],
-      `points at a private address; to allow it write allow_targets: [${rangeToAllow(api.hostname)}]`,
-    )
-  }
+  checkApiBase(capture.api_base, ['capture', 'api_base'], check)
 }

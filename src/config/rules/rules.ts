@@ -8,6 +8,7 @@ import { checkInactive } from './inactive.ts'
 import { checkNotify } from './notify.ts'
 import { checkPaths } from './paths.ts'
 import { checkPorts } from './ports.ts'
+import { checkReconciliation } from './reconciliation.ts'
 import { checkSignatures } from './signatures.ts'
 import { checkTargets } from './targets.ts'
 import { checkTiming } from './timing.ts'
@@ -23,6 +24,7 @@ const rules = [
   checkTiming,
   checkNotify,
   checkCapture,
+  checkReconciliation,
   checkInactive,
 ]
 

@@ -102,6 +102,10 @@ const fields = {
     enabled: [enabled, true],
     after: [duration('How long the ledger must have been unwritable.', ['1s', '1h']), '10s'],
   },
+  reconciliation: {
+    enabled: [enabled, true],
+    at_least: [count('Calls whose record and callbacks do not fit that fire.'), 3],
+  },
 } as const
 
 const docs: Readonly<Record<keyof typeof fields, string>> = {
@@ -116,6 +120,8 @@ const docs: Readonly<Record<keyof typeof fields, string>> = {
   dead_letters: 'Callbacks were given up.',
   target_certificate_expiry: 'The certificate of a handler expires.',
   ledger_unhealthy: 'The ledger cannot be written. For the whole process, not for a route.',
+  reconciliation:
+    'Call records of Vobiz and callbacks do not fit. For the whole process, and only with `reconciliation`.',
 }
 
 type Fields = typeof fields

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { address, httpUrl, id, secret } from './terms.ts'
+import { address, duration, httpUrl, id, secret } from './terms.ts'
 
 const adminToken = z.strictObject({
   name: id.meta({ description: 'Name in the audit log.' }),
@@ -59,3 +59,36 @@ export const capture = z
   })
   .optional()
   .meta({ description: 'Capture of callback URLs on their way to the Vobiz API.' })
+
+export const reconciliation = z
+  .strictObject({
+    api_base: httpUrl.default('https://api.vobiz.ai').meta({ description: 'The API that is read.' }),
+    accounts: z.array(id).default([]).meta({
+      description:
+        'Accounts that are reconciled; empty means all that have an `auth_token`, which is also their key to the API.',
+    }),
+    every: duration('How often call records are read.', ['1s', '24h']).prefault('15m'),
+    lookback: duration('Calls that ended within this time are compared, each time anew.', [
+      '1m',
+      '7d',
+    ]).prefault('2h'),
+    settle: duration(
+      'A call must have ended this long ago: before, its callbacks or its record may be on their way.',
+      ['0s', '24h'],
+    ).prefault('10m'),
+    numbers: z
+      .array(z.string().regex(/^\+?\d{3,20}$/, 'must be a phone number such as +918065480214'))
+      .default([])
+      .meta({
+        description:
+          'Only calls from or to these numbers are compared; for an account whose other numbers do not come to Ringback. Empty means all.',
+      }),
+    contexts: z.array(z.string().min(1)).default([]).meta({
+      description: 'Only calls of these contexts are compared, such as `voice-api`. Empty means all.',
+    }),
+  })
+  .optional()
+  .meta({
+    description:
+      'Compares the call records of Vobiz with the callbacks that came; see docs/reconciliation.md.',
+  })

@@ -109,16 +109,24 @@ describe('rules over how things stand', () => {
       rescue: [],
       certificates: [],
       ledger: { unwritableSince: undefined, problem: '' },
+      reconciliation: [],
     }
     let standing: Standing = {
       rescue: [{ route: 'calls', oldestAt: now - HOUR, dead: 2 }],
       certificates: [{ route: 'calls', target: 'primary', expiresAt: now + 24 * HOUR }],
       ledger: { unwritableSince: now - 20_000, problem: 'disk full' },
+      reconciliation: [{ account: 'MA_TEST123', misfits: { no_callback: 3 }, isReadable: true }],
     }
     await using bench = await AlertBench.start({ file: file.path, clock, standing: () => standing })
     await bench.pass(10_000)
     expect(new Set(bench.engine.snapshot().map(({ rule }) => rule))).toEqual(
-      new Set(['backlog_age', 'dead_letters', 'target_certificate_expiry', 'ledger_unhealthy']),
+      new Set([
+        'backlog_age',
+        'dead_letters',
+        'target_certificate_expiry',
+        'ledger_unhealthy',
+        'reconciliation',
+      ]),
     )
     standing = {
       ...well,
@@ -126,7 +134,7 @@ describe('rules over how things stand', () => {
     }
     await bench.pass(30_000)
     expect(bench.engine.snapshot()).toEqual([])
-    expect(bench.slack.kinds().filter((kind) => kind === 'resolved')).toHaveLength(4)
+    expect(bench.slack.kinds().filter((kind) => kind === 'resolved')).toHaveLength(5)
   })
 })
 

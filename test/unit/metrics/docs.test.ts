@@ -19,6 +19,7 @@ test.runIf(platform === 'linux')(
     const metrics = createMetrics({ version: '1' })
     metrics.setRoutes([routeNamed('calls')])
     metrics.ledgerCommitted(1, 0.001)
+    metrics.reconciled({ account: 'MA_TEST123', succeeded_at: 1, problem: '', calls: { ok: 1 } })
     expect(differencesFromDocs(await metrics.text())).toEqual([])
   },
 )
