@@ -85,7 +85,7 @@ export class VobizStandIn implements AsyncDisposable {
   }
 
   #answer({ method, target, body }: ApiRequest): Answer {
-    const [path = ''] = target.split('?')
+    const path = target.split('?', 1).join()
     const [, rest = ''] = /^\/api\/v1\/Account\/MA_TEST123\/(.*)$/.exec(path) ?? []
     const [kind = '', id = '', action = '', end] = rest.split('/')
     if (rest === 'cdr' && method === 'GET') return recordPage(this.records, target)
