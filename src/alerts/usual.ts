@@ -25,16 +25,17 @@ export async function learnUsual(engine: AlertEngine, ledger: History, now: numb
 
 /** Gives back what the windows of an earlier process held, as far as the ledger kept it. Call once, at the start. */
 export async function recallWindows(engine: AlertEngine, ledger: History, now: number): Promise<void> {
-  const [summaries, minutes] = await Promise.all([
-    ledger.routes(now - LEARNT_MS),
-    ledger.history(now - LONGEST_WINDOW_MS, MINUTE_MS),
-  ])
-  for (const { route, last_received_at: at } of summaries) {
-    if (at !== null) engine.routeWatch(route).lastReceivedAt = at
-  }
-  for (const { route, at, callbacks, failed } of minutes) {
+  for (const { route, at, callbacks, failed } of await ledger.history(now - LONGEST_WINDOW_MS, MINUTE_MS)) {
     const { tally } = engine.routeWatch(route)
     tally.add('callbacks', at, callbacks)
     tally.add('failed', at, failed)
+  }
+}
+
+/** Tells the engine when each route had its last callback. Thousands of routes take seconds: no start waits for it. */
+export async function recallArrivals(engine: AlertEngine, ledger: History, now: number): Promise<void> {
+  for (const { route, last_received_at: at } of await ledger.routes(now - LEARNT_MS)) {
+    const watch = engine.routeWatch(route)
+    if (at !== null) watch.lastReceivedAt = Math.max(watch.lastReceivedAt ?? 0, at)
   }
 }

@@ -1,7 +1,7 @@
 import { AlertEngine } from '../alerts/engine.ts'
 import type { Standing } from '../alerts/standing-watch.ts'
 import { testMessage } from '../alerts/messages/test-message.ts'
-import { learnUsual, recallWindows } from '../alerts/usual.ts'
+import { learnUsual, recallArrivals, recallWindows } from '../alerts/usual.ts'
 import { alertSettings } from './alert-settings.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
@@ -70,6 +70,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
   await engine.start()
   await recallWindows(engine, ledger.reader, clock.wall())
   let learntAt = clock.wall()
+  recallArrivals(engine, ledger.reader, learntAt).catch(onProblem)
   learnUsual(engine, ledger.reader, learntAt).catch(onProblem)
 
   let outboxOldestAt: number | undefined

@@ -1,14 +1,42 @@
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** Which connections a port has, so that it can be closed without cutting one that is about to be used. */
-export class OpenConnections {
-  /** With the moment each was accepted, monotonic milliseconds. */
-  readonly #open = new Map<Duplex, number>()
-  readonly #waiters = new Set<() => void>()
+const YOUNG_MS = 1_000
 
-  constructor(server: Server) {
-    server.on('connection', (socket: Duplex) => {
+export interface ConnectionLimits {
+  /** `secureConnection` where TLS ends here: before its handshake is over a connection says nothing of its use. */
+  readonly event: 'connection' | 'secureConnection'
+  /** Connections above which room is made. */
+  readonly most: number
+  /** Answers a connection for which there is no room, and ends it. */
+  readonly refuse: (socket: Duplex) => void
+  /** Younger connections are left alone: their first request may still be on its way, milliseconds. */
+  readonly youngMs?: number
+}
+
+/** A connection as Node's HTTP server keeps it: the answer under way, and how much was read. */
+interface Connection extends Duplex {
+  readonly _httpMessage?: object | null
+  readonly bytesRead?: number
+}
+
+/**
+ * The connections of a port. Above a limit the oldest one that nobody uses makes room, those that never sent anything
+ * first, so that a flood of idle ones does not lock callbacks out. A stop learns here when they are gone.
+ */
+export class OpenConnections {
+  /** With the moment each was accepted, monotonic milliseconds; oldest first. */
+  readonly #open = new Map<Connection, number>()
+  readonly #waiters = new Set<() => void>()
+  readonly #youngMs: number
+
+  constructor(server: Server, { event, most, refuse, youngMs = YOUNG_MS }: ConnectionLimits) {
+    this.#youngMs = youngMs
+    server.on(event, (socket: Connection) => {
+      if (this.#open.size >= most && !this.#makeRoom()) {
+        refuse(socket)
+        return
+      }
       this.#open.set(socket, performance.now())
       socket.once('close', () => {
         this.#open.delete(socket)
@@ -22,17 +50,35 @@ export class OpenConnections {
     await this.#gone([...this.#open.keys()], limitMs)
   }
 
-  /** The same for those alone that were accepted less than `ageMs` ago: their first request may still be on its way. */
-  async youngGone(ageMs: number): Promise<void> {
-    const now = performance.now()
-    const young = [...this.#open].filter(([, acceptedAt]) => now - acceptedAt < ageMs)
+  /** The same for the young ones alone, and for no longer than they are young. */
+  async youngGone(): Promise<void> {
+    const oldest = performance.now() - this.#youngMs
+    const young = [...this.#open].filter(([, acceptedAt]) => acceptedAt > oldest)
     await this.#gone(
       young.map(([socket]) => socket),
-      ageMs,
+      this.#youngMs,
     )
   }
 
-  async #gone(those: readonly Duplex[], limitMs: number): Promise<void> {
+  /** @returns false when every connection is in use or young */
+  #makeRoom(): boolean {
+    const oldest = performance.now() - this.#youngMs
+    let idle: Connection | undefined
+    for (const [socket, acceptedAt] of this.#open) {
+      if (acceptedAt > oldest) break
+      if (socket.destroyed || (socket._httpMessage ?? null) !== null) continue
+      idle ??= socket
+      if (socket.bytesRead !== 0) continue
+      idle = socket
+      break
+    }
+    if (idle === undefined) return false
+    this.#open.delete(idle)
+    idle.destroy()
+    return true
+  }
+
+  async #gone(those: readonly Connection[], limitMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const look = (): void => {
       if (!those.some((socket) => this.#open.has(socket))) resolve()

@@ -118,7 +118,7 @@ class CallbackReceiver implements Receiver {
   }
 
   refuseMalformed(peer: string, status: number): void {
-    const reason = status === 413 ? 'too_large' : 'malformed'
+    const reason = ({ 413: 'too_large', 503: 'overloaded' } as const)[status] ?? 'malformed'
     this.#record(
       { reason, status, method: '', path: '', peer: this.#parts.senderOf(peer, '').peer },
       undefined,

@@ -21,13 +21,14 @@ const limits = {
   insecureHTTPParser: false,
 } as const
 const MAX_CONNECTIONS = 5_000
+/** Above that, connections that are being told so; beyond these they are closed as they come. */
+const SPARE_CONNECTIONS = 500
+const TLS_HANDSHAKE_MS = 5_000
 /**
  * How long a stop waits for the next request of an idle connection, so as to answer it with `Connection: close`: closed
  * on the spot, it would cut a request that is just being sent. Meanwhile new connections are served as well.
  */
 const IDLE_GRACE_MS = 500
-/** And for the first request of a connection that came last. */
-const FIRST_REQUEST_MS = 1_000
 /** The last answers are still on their way to the sockets when no callback is under way any more. */
 const LAST_BYTES_MS = 20
 
@@ -61,12 +62,13 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
   let connections: OpenConnections | undefined
   const app = fastify({
     serverFactory: (handler) => {
-      server =
-        tls === undefined
-          ? createServer(limits)
-          : createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' })
-      server.maxConnections = MAX_CONNECTIONS
-      connections = new OpenConnections(server)
+      server = newServer(tls)
+      server.maxConnections = MAX_CONNECTIONS + SPARE_CONNECTIONS
+      connections = new OpenConnections(server, {
+        event: tls === undefined ? 'connection' : 'secureConnection',
+        most: MAX_CONNECTIONS,
+        refuse: (socket) => answerByHand(receiver, 503, socket),
+      })
       // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
       server.closeIdleConnections = () => undefined
       server.on('request', (request, response) => {
@@ -108,13 +110,18 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
       receiver.drain()
       await connections?.gone(IDLE_GRACE_MS)
       const closed = app.close()
-      await connections?.youngGone(FIRST_REQUEST_MS)
+      await connections?.youngGone()
       await receiver.idle(graceMs)
       await connections?.gone(LAST_BYTES_MS)
       server?.closeAllConnections()
       await closed
     },
   }
+}
+
+function newServer(tls: TlsFiles | undefined): Server | TlsServer {
+  if (tls === undefined) return createServer(limits)
+  return createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS })
 }
 
 function formatAddress(host: string, port: number): string {
@@ -127,10 +134,10 @@ function answerByHand(receiver: Receiver, status: number, socket: Duplex): void 
   receiver.refuseMalformed(socket instanceof Socket ? (socket.remoteAddress ?? '') : '', status)
   const [reason, title] = words[status] ?? ['Bad Request', 'the request is malformed']
   const body = Buffer.from(problem(status, title).body).toString()
-  const allow = status === 405 ? 'Allow: GET, POST\r\n' : ''
+  const more = { 405: 'Allow: GET, POST\r\n', 503: 'Retry-After: 1\r\n' }[status] ?? ''
   if (socket.writable) {
     socket.end(
-      `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\n${allow}` +
+      `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\n${more}` +
         `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     )
   }
@@ -142,6 +149,7 @@ const words: Readonly<Record<number, readonly [string, string]>> = {
   405: ['Method Not Allowed', 'callbacks are POST or GET'],
   408: ['Request Timeout', 'the request did not arrive in time'],
   413: ['Content Too Large', 'the chunk extensions are too large'],
+  503: ['Service Unavailable', 'too many connections are open'],
   431: ['Request Header Fields Too Large', 'the header is too large'],
 }
 

@@ -67,8 +67,10 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
 }
 
 /** Without statistics the planner takes the index of results alone, and would walk the failures of every other route. */
-function indexFor({ route }: CallbackFilter, result: string | undefined): string {
-  return route !== undefined && isRare(result) ? 'INDEXED BY callbacks_by_route_result' : ''
+function indexFor({ route, outcome }: CallbackFilter, result: string | undefined): string {
+  if (!isRare(result)) return ''
+  if (route !== undefined) return 'INDEXED BY callbacks_by_route_result'
+  return outcome === undefined ? '' : 'INDEXED BY callbacks_by_outcome'
 }
 
 function conditions(
