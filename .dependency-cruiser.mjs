@@ -54,6 +54,7 @@ const may = {
     'ledger/alert-store',
     'ledger/rescue-queue',
     'reconcile/report',
+    'verify/dialects',
   ],
   sample: ['callback', 'config/schema', 'config/secret', 'errors', 'verify/sign', 'verify/verifier'],
   cli: [

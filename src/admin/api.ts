@@ -16,6 +16,13 @@ import type {
 // Names are snake_case, times milliseconds since the epoch, durations milliseconds.
 
 export type { CallFinding, FindingName, ReconciliationView } from '../reconcile/report.ts'
+export type {
+  ConfigurationView,
+  ExplainRequest,
+  ReloadResult,
+  RouteExplanation,
+  SettingView,
+} from './configuration-views.ts'
 export type { MovedLetters, ReplayItem, ReplayRequest, ReplayView } from './replay-views.ts'
 export type {
   Outcome,
@@ -159,19 +166,14 @@ export interface StatusView extends HealthView {
   }
 }
 
-export interface ReloadResult {
-  /** Keys that changed, such as `routes.ivr.target`. */
-  readonly changed: readonly string[]
-  /** Keys that changed but only count after a restart. */
-  readonly needs_restart: readonly string[]
-}
-
 /** How the sample handler of the trial configuration behaves. */
 export interface TrialView {
   readonly handler: 'healthy' | 'broken'
 }
 
-export type DialectName = 'timestamp' | 'v2' | 'v3' | 'ma-v2' | 'ma-v3'
+/** The ways of signing, as `dialects` of the configuration names them. */
+export type DialectName =
+  'timestamp' | 'v3' | 'v2' | 'ma-v3' | 'ma-v2' | 'trunk' | 'ndnc' | 'kyc' | 'whatsapp'
 
 /** A signed callback that the daemon sends to its own public port. */
 export interface TestCallbackRequest {

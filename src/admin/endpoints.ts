@@ -1,6 +1,7 @@
 import { alertHandlingEndpoints } from './resources/alert-handling.ts'
 import { callbackEndpoints } from './resources/callbacks.ts'
 import { callEndpoints } from './resources/calls.ts'
+import { configurationEndpoints } from './resources/configuration.ts'
 import { drillEndpoints } from './resources/drills.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Gate } from './access/gate.ts'
@@ -30,6 +31,7 @@ export function adminEndpoints(
     ...alertHandlingEndpoints(parts),
     ...drillEndpoints(parts),
     ...operationEndpoints(parts),
+    ...configurationEndpoints(parts),
     ...rescueEndpoints(parts),
     ...replayEndpoints(parts),
     ...reconciliationEndpoints(parts),

@@ -11,11 +11,14 @@ import type { LedgerReader, Registration } from '../ledger/ledger.ts'
 import type { CallbackFilter } from '../ledger/rows.ts'
 import type { ReconciliationView } from '../reconcile/report.ts'
 import type {
+  ConfigurationView,
   DeadLetter,
+  ExplainRequest,
   HealthView,
   ReloadResult,
   ReplayView,
   Role,
+  RouteExplanation,
   RouteView,
   StatusView,
   StreamEvent,
@@ -140,7 +143,10 @@ export interface AdminParts {
   /** Its media type. */
   readonly metricsType: string
   /** Throws a RingbackError `config` that names file and line when the new file is not usable. */
-  readonly reload: () => Promise<ReloadResult>
+  readonly reload: (isDryRun: boolean) => Promise<ReloadResult>
+  readonly configuration: () => ConfigurationView
+  /** Rejects with a RingbackError `not_found` for an unknown callback, `usage` for a path that is none. */
+  readonly explainRoute: (request: ExplainRequest) => Promise<RouteExplanation>
   /** The sample handler inside the process; undefined unless the trial configuration runs. */
   readonly trial:
     | { readonly mode: () => TrialView['handler']; readonly setMode: (mode: TrialView['handler']) => void }

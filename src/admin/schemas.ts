@@ -13,7 +13,6 @@ import type {
   MessageRow,
   NotificationView,
   RegisteredCall,
-  ReloadResult,
   RouteList,
   RouteReport,
   RouteSummary,
@@ -220,11 +219,6 @@ export const statusView = named<StatusView>()('Status', {
   in_flight: z.int(),
   alerts_firing: z.int(),
   rescue: z.object({ waiting: z.int(), oldest_at: time.nullable(), dead: z.int() }),
-})
-
-export const reloadResult = named<ReloadResult>()('ReloadResult', {
-  changed: z.array(z.string()),
-  needs_restart: z.array(z.string()),
 })
 
 export const testCallbackResult = named<TestCallbackResult>()('TestCallbackResult', {

@@ -4,30 +4,20 @@ import type { AdminParts } from '../admin/parts.ts'
 import type { AlertEngine } from '../alerts/engine.ts'
 import type { Role } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
-import type { LoadedConfig } from '../config/load.ts'
-import type { Change } from '../config/reload.ts'
+import type { Current } from './current.ts'
+import { configurationView } from './console/configuration.ts'
+import { createExplainRoute } from './console/explain-route.ts'
 import { RingbackError } from '../errors.ts'
-import type { AddressPolicy } from '../forward/address.ts'
 import type { OpenLedger } from './open-ledger.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Policy } from '../pipeline.ts'
 import { alertThresholds } from '../routing/alert-thresholds.ts'
 import type { Replays } from '../rescue/replay/replays.ts'
 import type { Rescue, RescueLength } from '../rescue/rescue.ts'
 import { publicUrls } from '../routing/public-urls.ts'
 import { CALL_PREFIX } from '../routing/table.ts'
+import { type Reload, reloadView } from './reload.ts'
 import { routeView } from './views.ts'
-
-/** What is in force, as the last load left it. */
-export interface Current {
-  loaded: LoadedConfig
-  policy: Policy
-  addresses: AddressPolicy
-  loadedAt: number
-  /** Why the last reload was not taken over; empty when it was. */
-  problem: string
-}
 
 export interface AdminSources {
   readonly clock: Clock
@@ -48,7 +38,7 @@ export interface AdminSources {
   readonly publicAddress: string
   /** Failures in a row of a target on a route. */
   readonly failuresOf: (route: string, target: Role) => number
-  readonly reload: () => readonly Change[]
+  readonly reload: Reload
   /** Of the trial configuration. */
   readonly trial: AdminParts['trial']
   readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
@@ -106,13 +96,9 @@ export function adminParts(sources: AdminSources): AdminParts {
     metricsText: () => sources.metrics.chunks(),
     metricsType: sources.metrics.contentType,
     // oxlint-disable-next-line typescript/require-await -- a failed reload must reject, not throw
-    reload: async () => {
-      const changes = sources.reload()
-      return {
-        changed: changes.map(({ field }) => field),
-        needs_restart: changes.filter(({ needsRestart }) => needsRestart).map(({ field }) => field),
-      }
-    },
+    reload: async (isDryRun) => reloadView(isDryRun ? sources.reload.plan() : sources.reload(), isDryRun),
+    configuration: () => configurationView(current, sources.trial !== undefined),
+    explainRoute: createExplainRoute({ table: () => current.policy.table, reader: ledger.reader }),
     trial: sources.trial,
     testCallback: sources.testCallback,
     subscribe: (listener) => sources.feed.subscribe(listener),

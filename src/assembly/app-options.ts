@@ -1,6 +1,6 @@
-import type { Change } from '../config/reload.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Log } from '../log.ts'
+import type { Reloaded } from './reload.ts'
 import type { TrialHandler } from '../trial/handler.ts'
 
 export interface AppOptions {
@@ -26,7 +26,7 @@ export interface App {
   /** Of the port in front of the provider's API; undefined without one. */
   readonly captureAddress: string | undefined
   /** Takes over what changed. Throws a RingbackError `config`, and keeps everything, when the new file is not usable. */
-  reload(): readonly Change[]
+  reload(): Reloaded
   /** Readiness off, what is under way finished, the ledger committed. */
   close(): Promise<void>
 }

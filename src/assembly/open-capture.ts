@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import type { Current } from './app-admin.ts'
+import type { Current } from './current.ts'
 import { createApiFront } from '../capture/api-front.ts'
 import { CapturedUrls } from '../capture/captured-urls.ts'
 import { type AnswerRewriter, createAnswerRewriter } from '../capture/rewrite-answer.ts'

@@ -1,4 +1,4 @@
-import type { Current } from './app-admin.ts'
+import type { Current } from './current.ts'
 import type { Route } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { Breaker } from '../forward/breaker.ts'

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 
+import type { ReloadResult } from '../admin/api.ts'
 import { outboxChannels, type Outside } from './channels.ts'
 import type { Clock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { formatProblem, type Problem } from '../config/problem.ts'
 import { type Change, changesBetween, formatChange } from '../config/reload.ts'
 import { RingbackError } from '../errors.ts'
 import type { AddressPolicy } from '../forward/address.ts'
@@ -11,6 +13,19 @@ import type { Log } from '../log.ts'
 import type { Outbox } from '../notify/outbox.ts'
 import type { OwnHandlers } from './own-handlers.ts'
 import { type RouteTakers, takeRoutes } from './take-routes.ts'
+
+/** Takes over the file as it is now. Throws a RingbackError `config` when it is not usable. */
+export interface Reload {
+  (): Reloaded
+  /** Only says what it would change. */
+  readonly plan: () => Reloaded
+}
+
+export interface Reloaded {
+  readonly changes: readonly Change[]
+  /** Of the file that was read. */
+  readonly warnings: readonly Problem[]
+}
 
 export interface ReloadParts extends RouteTakers {
   /** Undefined where there is no file. */
@@ -27,16 +42,23 @@ export interface ReloadParts extends RouteTakers {
 }
 
 /** Takes over a changed configuration as a whole, or not at all: whatever can fail happens before anything changes. */
-export function createReload(parts: ReloadParts): () => readonly Change[] {
+export function createReload(parts: ReloadParts): Reload {
   const { load, current, clock, log, forwarder, metrics, alerts } = parts
 
-  function takeOver(): readonly Change[] {
-    if (load === undefined) {
-      throw new RingbackError('config', 'there is no file to reload: this is the trial configuration')
-    }
-    const loaded = load()
+  function readFile(): LoadedConfig {
+    if (load !== undefined) return load()
+    throw new RingbackError('config', 'there is no file to reload: this is the trial configuration')
+  }
+
+  const comparison = ({ config, warnings }: LoadedConfig): Reloaded => ({
+    changes: changesBetween(current.loaded.config, config),
+    warnings,
+  })
+
+  function takeOver(): Reloaded {
+    const loaded = readFile()
     const { config } = loaded
-    const changes = changesBetween(current.loaded.config, config)
+    const compared = comparison(loaded)
     const addresses = parts.own.addressPolicy(config.allow_targets)
     const channels = outboxChannels(config.notify, parts.outsideOf(addresses))
 
@@ -44,26 +66,35 @@ export function createReload(parts: ReloadParts): () => readonly Change[] {
     Object.assign(current, { loaded, addresses, loadedAt: clock.wall(), problem: '' })
     forwarder.update({ policy: addresses, publicUrl: current.policy.publicBase })
     parts.outbox.configure(channels)
-    const text = `configuration reloaded: ${changes.length} settings changed`
+    const text = `configuration reloaded: ${compared.changes.length} settings changed`
     const marker = { id: randomUUID(), at: clock.wall(), text, created_by: 'ringback' }
     alerts
       .mark(marker)
       .catch((error: unknown) => log.warn({ part: 'alerts', err: error }, 'a marker was not kept'))
-    return changes
+    return compared
   }
 
-  return () => {
+  const reload = (): Reloaded => {
     parts.renewCertificate()
     try {
-      const changes = takeOver()
+      const reloaded = takeOver()
       metrics.reloaded(true)
-      log.info({ changes: changes.map(formatChange) }, 'configuration reloaded')
-      return changes
+      log.info({ changes: reloaded.changes.map(formatChange) }, 'configuration reloaded')
+      return reloaded
     } catch (error) {
       current.problem = error instanceof Error ? error.message : String(error)
       metrics.reloaded(false)
       log.error({ problem: current.problem }, 'configuration not reloaded; the old one stays')
       throw error
     }
+  }
+  return Object.assign(reload, { plan: () => comparison(readFile()) })
+}
+
+export function reloadView({ changes, warnings }: Reloaded, isDryRun: boolean): ReloadResult {
+  return {
+    dry_run: isDryRun,
+    changes: changes.map(({ field, text, needsRestart }) => ({ field, text, needs_restart: needsRestart })),
+    warnings: warnings.map(formatProblem),
   }
 }

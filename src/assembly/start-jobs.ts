@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Drills } from '../drill/drills.ts'
 import { startTimetable, type Timetable } from '../jobs.ts'
 import type { Log } from '../log.ts'
-import type { Current } from './app-admin.ts'
+import type { Current } from './current.ts'
 import type { OpenLedger } from './open-ledger.ts'
 import { jobsOf } from './timetable.ts'
 

@@ -2,7 +2,7 @@ import type { AlertEngine } from '../alerts/engine.ts'
 import type { Config } from '../config/schema.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { alertSettings } from './alert-settings.ts'
-import type { Current } from './app-admin.ts'
+import type { Current } from './current.ts'
 import { policyOf } from './policy.ts'
 
 export interface RouteTakers {

@@ -1,6 +1,6 @@
 import { eventNames, NO_EVENT, OTHER_EVENT } from '../callback/event.ts'
 import { completeExample } from './complete-example.ts'
-import { fileJsonSchema, type SchemaNode } from './json-schema.ts'
+import { fileJsonSchema, isSecret, measureOf, type SchemaNode } from './json-schema.ts'
 
 /** docs/config.schema.json: JSON Schema draft-7 for editors. */
 export function configSchemaJson(): string {
@@ -83,20 +83,9 @@ function typeOf(node: SchemaNode): string {
   if (node.type === 'array')
     return `list of ${node.items === undefined ? 'values' : plural(typeOf(node.items))}`
   if (node.type === 'integer') return rangeOf(node)
-  if (node.type === 'string') return /From .+ to /.test(node.description ?? '') ? measureOf(node) : 'text'
+  if (node.type === 'string') return measureOf(node) ?? 'text'
   if (node.type === 'object') return node.properties === undefined ? 'mapping' : 'section'
   return node.type ?? 'value'
-}
-
-function isSecret(node: SchemaNode): boolean {
-  return (
-    node.anyOf?.length === 2 &&
-    node.anyOf.every((each) => each.properties?.['env'] ?? each.properties?.['file'])
-  )
-}
-
-function measureOf(node: SchemaNode): string {
-  return /From \d+(\.\d+)?[kKMGT]?i?B/.test(node.description ?? '') ? 'size' : 'duration'
 }
 
 function rangeOf({ minimum, maximum }: SchemaNode): string {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 
-import { type Finding, findingsOf } from './issues.ts'
+import { type Finding, findingsOf, valueAt } from './issues.ts'
 import { ConfigError, fieldName, type FieldPath, type Problem } from './problem.ts'
 import { type FileText, readSecrets, reasonOf } from './read-secrets.ts'
 import { checkRules } from './rules/rules.ts'
@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly warnings: readonly Problem[]
   /** Where a setting stands in the file. */
   readonly positionOf: (path: FieldPath) => Position
+  /** Does the file itself set it? If not, a default stands in. */
+  readonly isInFile: (path: FieldPath) => boolean
 }
 
 /**
@@ -59,6 +61,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     path,
     warnings: located([...secrets.warnings, ...rules.warnings]),
     positionOf: (field) => source.positionOf(field),
+    isInFile: (field) => valueAt(source.value, field) !== undefined,
   }
 }
 

@@ -32,11 +32,15 @@ const fixedAtStart = [
 export function changesBetween(before: Config, after: Config): readonly Change[] {
   return [...differences(before, after, [])].map(({ path, text }) => {
     const field = fieldName(path)
-    const needsRestart = fixedAtStart.some(
-      (key) => field === key || field.startsWith(`${key}.`) || key.startsWith(`${field}.`),
-    )
-    return { field, text, needsRestart }
+    return { field, text, needsRestart: needsRestart(field) }
   })
+}
+
+/** Does a change of this setting, named as `Change.field`, wait for a restart? */
+export function needsRestart(field: string): boolean {
+  return fixedAtStart.some(
+    (key) => field === key || field.startsWith(`${key}.`) || key.startsWith(`${field}.`),
+  )
 }
 
 /** One line for the log or the terminal. */
@@ -127,7 +131,8 @@ function byName(list: readonly unknown[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(list.map((item, index) => [nameOf(item) ?? String(index), item]))
 }
 
-function nameOf(item: unknown): string | undefined {
+/** What an entry of a list is known by: its id, name or user. */
+export function nameOf(item: unknown): string | undefined {
   if (!isMapping(item)) return undefined
   const name = item['id'] ?? item['name'] ?? item['user']
   return typeof name === 'string' ? name : undefined

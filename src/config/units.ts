@@ -55,6 +55,13 @@ export function formatDuration(ms: number): string {
   return text
 }
 
+/** The shortest text that parses back to the same size. */
+export function formatSize(bytes: number): string {
+  const exact = Object.entries(SIZE_UNITS).filter(([, size]) => bytes % size === 0)
+  const [unit, size] = exact.reduce((one, other) => (other[1] > one[1] ? other : one), ['B', 1])
+  return `${bytes / size}${unit}`
+}
+
 /** The parts of `HOST:PORT` as the schema takes it; an IPv6 host loses its brackets. */
 export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
   const colon = address.lastIndexOf(':')

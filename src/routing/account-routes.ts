@@ -38,6 +38,11 @@ export class AccountRoutes {
     return this.fallback === undefined ? named : [this.fallback, ...named]
   }
 
+  /** The route that the call of a callback was registered with. */
+  callRoute({ callId }: Facts): Route | undefined {
+    return this.#calls.routeOf(this.id, callId)
+  }
+
   /** Which route a callback on the account's own URL belongs to; the payload decides. */
   claim(facts: Facts): Route | undefined {
     return (

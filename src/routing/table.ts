@@ -4,6 +4,8 @@ import type { AccountConfig, Config } from '../config/schema.ts'
 import { AccountRoutes } from './account-routes.ts'
 import { callRoute, pathRoute } from './build-route.ts'
 import { type CallRoutes, RegisteredCalls } from './call-routes.ts'
+import { explainAccount, explainStranger, explainToken, type RouteStep } from './explain.ts'
+import { explainPath } from './explain-path.ts'
 import { accountRing, routeRing } from './key-rings.ts'
 import { Prefixes } from './prefixes.ts'
 import type { Scope } from './scope.ts'
@@ -25,6 +27,8 @@ export interface RouteTable {
   scopeOf(path: string): Scope | undefined
   /** The route of a verified callback; undefined when nothing claims it. Takes only scopes of this table. */
   resolve(scope: Scope, facts: Facts): Route | undefined
+  /** Why `scopeOf` and `resolve` say what they say: where the callback could have gone, most specific first. */
+  explain(path: string, facts: Facts): readonly RouteStep[]
 }
 
 export const CALL_PREFIX = '/c/'
@@ -47,6 +51,7 @@ class Table implements RouteTable {
   /** URLs of accounts, applications and trunks are whole paths: one lookup finds them. */
   readonly #whole = new Map<string, Scope>()
   readonly #prefixes = new Prefixes<Scope>()
+  readonly #paths: readonly Route[]
 
   constructor(config: Config, registrations: Iterable<Parameters<CallRoutes['add']>[0]>) {
     this.#calls = new RegisteredCalls(config, (id) => this.routeOf(id))
@@ -57,7 +62,7 @@ class Table implements RouteTable {
       const account = this.#accounts.get(each.id)
       if (account !== undefined) this.#addAccount(each, account)
     }
-    const paths = config.routes.map((each) => {
+    this.#paths = config.routes.map((each) => {
       const account = config.accounts.find(({ id }) => id === each.account)
       const route = pathRoute(each, account, config.defaults)
       this.#prefixes.add(each.path, scopeOfRoute(route, routeRing(each)))
@@ -65,7 +70,7 @@ class Table implements RouteTable {
     })
     this.routes = Object.freeze([
       ...accounts.flatMap((account) => account.routes),
-      ...paths,
+      ...this.#paths,
       ...config.accounts.map((account) => callRoute(anyCall, account, config.defaults)),
     ])
     this.#byId = new Map(this.routes.map((route) => [route.id, route]))
@@ -94,6 +99,15 @@ class Table implements RouteTable {
       case 'trunk':
         return scope.route === undefined ? undefined : account?.claimWithin(scope.route, facts)
     }
+  }
+
+  explain(path: string, facts: Facts): readonly RouteStep[] {
+    const scope = this.scopeOf(path)
+    if (path.startsWith(CALL_PREFIX)) return [explainToken(scope?.route)]
+    if (!path.startsWith(ACCOUNT_PREFIX)) return explainPath(this.#paths, path, scope?.route)
+    const account = scope?.account === undefined ? undefined : this.#accounts.get(scope.account)
+    if (scope === undefined || account === undefined) return [explainStranger(path, this.#accounts)]
+    return explainAccount(account, scope, facts)
   }
 
   #addAccount(config: AccountConfig, account: AccountRoutes): void {

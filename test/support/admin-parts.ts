@@ -299,10 +299,22 @@ export class FakeParts implements AdminParts {
   metricsText: AdminParts['metricsText'] = async function* () {
     yield await soon('ringback_build_info 1\n')
   }
-  reload = () =>
+  reload: AdminParts['reload'] = (isDryRun) =>
     this.reloadError === undefined
-      ? soon({ changed: ['routes.ivr.target'], needs_restart: [] })
+      ? soon({
+          dry_run: isDryRun,
+          changes: [{ field: 'routes.ivr.target', text: 'changed', needs_restart: false }],
+          warnings: [],
+        })
       : Promise.reject(this.reloadError)
+  configuration: AdminParts['configuration'] = () => ({
+    source: 'ringback.yaml',
+    loaded_at: this.nowMs,
+    problem: '',
+    rows: [],
+  })
+  explainRoute: AdminParts['explainRoute'] = () =>
+    Promise.reject(new RingbackError('not_found', 'no such callback'))
   trial: AdminParts['trial'] = undefined
   testCallback: AdminParts['testCallback'] = ({ event }) =>
     soon({

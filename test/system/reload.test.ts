@@ -30,7 +30,7 @@ describe('a reload', () => {
     }
     await writeFile(rig.configPath, after)
     const reply = await fetch(`${rig.ringback.adminUrl}/api/v1/reload`, { method: 'POST' })
-    expect(((await reply.json()) as ReloadResult).changed).toEqual([
+    expect(((await reply.json()) as ReloadResult).changes.map(({ field }) => field)).toEqual([
       'accounts.MA_TEST123.default_callback_url',
     ])
     over.abort()

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 
 import { eventNames, longEventName } from '../../callback/event.ts'
+import { dialectNames } from '../../verify/dialects.ts'
 import { type Endpoint, endpoint, json } from '../endpoint.ts'
 import type { AdminParts } from '../parts.ts'
-import { reloadResult, statusView, testCallbackResult } from '../schemas.ts'
+import { statusView, testCallbackResult } from '../schemas.ts'
 
 const tag = 'Operations'
 const name = z.string().min(1).max(64)
@@ -22,7 +23,7 @@ const testCallback = z
     account: name.optional(),
     application: name.optional(),
     trunk: name.optional(),
-    dialect: z.enum(['timestamp', 'v2', 'v3', 'ma-v2', 'ma-v3']).optional(),
+    dialect: z.enum(dialectNames).optional(),
     fields: z
       .record(z.string().max(64), z.string().max(1024))
       .optional()
@@ -30,7 +31,7 @@ const testCallback = z
   })
   .meta({ id: 'TestCallbackRequest' })
 
-/** The daemon itself: its state, reload, a callback to try it out. */
+/** The daemon itself: its state, a callback to try it out. */
 export function operationEndpoints(parts: AdminParts): readonly Endpoint[] {
   return [
     endpoint({
@@ -42,17 +43,6 @@ export function operationEndpoints(parts: AdminParts): readonly Endpoint[] {
       answer: { status: 200, description: 'The state.', schema: statusView },
       async handle() {
         return json(await parts.status())
-      },
-    }),
-    endpoint({
-      method: 'POST',
-      path: '/api/v1/reload',
-      role: 'admin',
-      tag,
-      summary: 'Read the configuration again; a bad file keeps the old one',
-      answer: { status: 200, description: 'What changed.', schema: reloadResult },
-      async handle() {
-        return json(await parts.reload())
       },
     }),
     endpoint({

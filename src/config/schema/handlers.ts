@@ -58,6 +58,9 @@ const policy = {
     .meta({ description: 'XML document sent when every target failed on an xml callback.' }),
 }
 
+/** What an entry takes from its account, and an account from the defaults, when it does not say it itself. */
+export const inheritedKeys: readonly string[] = [...Object.keys(policy), 'rewrite_xml']
+
 const fallback = httpUrl.optional().meta({ description: 'Handler that is tried when the first one failed.' })
 const handlerMethod = method
   .optional()

@@ -242,7 +242,11 @@ describe('the rest', () => {
     const { RingbackError } = await import('../../../src/errors.ts')
     await using admin = await startAdmin()
     const reload = () => fetch(`${admin.url}/api/v1/reload`, { method: 'POST' })
-    expect(await (await reload()).json()).toEqual({ changed: ['routes.ivr.target'], needs_restart: [] })
+    expect(await (await reload()).json()).toEqual({
+      dry_run: false,
+      changes: [{ field: 'routes.ivr.target', text: 'changed', needs_restart: false }],
+      warnings: [],
+    })
     admin.parts.reloadError = new RingbackError('config', 'ringback.yaml:7:5 unknown key "tiemout"')
     const refused = await reload()
     expect(refused.status).toBe(422)

@@ -101,15 +101,13 @@ function Config({ status }: { readonly status: StatusView }) {
 }
 
 function Changes({ result }: { readonly result: ReloadResult }) {
-  if (result.changed.length === 0) return <p className="soft">Reloaded; nothing had changed.</p>
+  if (result.changes.length === 0) return <p className="soft">Reloaded; nothing had changed.</p>
   return (
     <ul>
-      {result.changed.map((key) => (
-        <li key={key}>
-          <code>{key}</code>{' '}
-          <span className="soft">
-            {result.needs_restart.includes(key) ? 'counts after a restart' : 'is in force'}
-          </span>
+      {result.changes.map(({ field, text, needs_restart }) => (
+        <li key={field}>
+          <code>{field}</code> {text}{' '}
+          <span className="soft">{needs_restart ? 'counts after a restart' : 'is in force'}</span>
         </li>
       ))}
     </ul>
