@@ -1,4 +1,4 @@
-import type { Current } from './app-admin.ts'
+import type { Current } from './current.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import { Secret } from '../config/secret.ts'
