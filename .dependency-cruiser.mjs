@@ -17,6 +17,13 @@ const may = {
   metrics: ['callback'],
   notify: ['clock'],
   alerts: ['callback', 'clock', 'notify/notifier', 'ledger/alert-store', 'ledger/rows'],
+  backtest: [
+    'callback',
+    'clock',
+    'ledger/alert-store',
+    'ledger/rows',
+    'alerts/(engine|engine-options|usual|standing-watch)',
+  ],
   drill: ['callback', 'clock', 'ledger/alert-store'],
   record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock'],
   pipeline: [
@@ -63,6 +70,7 @@ const may = {
     'errors',
     'sample',
     'admin/(api|alert-api)',
+    'backtest/report',
     'ledger/rows',
     'ledger/alert-store',
     'clock',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { addBacktest } from './cli/commands/backtest.ts'
 import { addDemo } from './cli/commands/demo.ts'
 import { runCli } from './cli/program.ts'
 
@@ -36,6 +37,9 @@ process.exitCode = await runCli({
   version,
   // The daemon is loaded only where it is to run: every other command starts faster without it.
   addCommands: (program, cliFor) => {
+    addBacktest(program, cliFor, async (config, span) =>
+      (await import('./assembly/backtest.ts')).backtest(config, span),
+    )
     addDemo(program, cliFor, async (options) =>
       (await import('./demo/demo.ts')).runDemo({ ...options, version, nodeVersion: process.version }),
     )

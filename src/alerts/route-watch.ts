@@ -5,7 +5,7 @@ import type { Finding, Rule } from './rule.ts'
 import { CallsUnderWay } from './rules/calls-under-way.ts'
 import type { RuleSettings } from './rules/settings.ts'
 import { type Baseline, judgeSilence } from './rules/silence.ts'
-import { Tally } from './rules/tally.ts'
+import { LONGEST_WINDOW_MS, Tally } from './rules/tally.ts'
 import {
   judgeDeadlineMisses,
   judgeFailureRate,
@@ -34,43 +34,67 @@ export class RouteWatch {
   /** The newest callback that counts as a sign of life. */
   lastReceivedAt: number | undefined
   #byFallback = ''
+  #wantedEvents: readonly [given: readonly string[], set: ReadonlySet<string>] = [[], new Set()]
   readonly #startedAt: number
 
   constructor(startedAt: number) {
     this.#startedAt = startedAt
   }
 
-  attempted({ callback }: Exchange, { outcome, target }: Attempt): void {
+  attempted({ callback }: Exchange, { outcome, target, via, number }: Attempt): void {
+    // Answered before any handler was asked: whether it failed shows only now.
+    if (via === 'rescue' && number === 1 && outcome !== 'ok') this.tally.add('failed', callback.receivedAt)
     if (outcome === 'ok' && target.role === 'fallback') this.#byFallback = callback.id
   }
 
   /** @returns the rules that this callback is a bad sign for */
   settled(exchange: Exchange, delivery: Delivery, settings: RuleSettings): readonly TrafficRule[] {
+    if (delivery.fence !== undefined) return nothing // it was counted when it was answered
     const { callback, facts, route } = exchange
     const at = callback.receivedAt
     const { no_callbacks, slow_responses } = settings
-    const wanted = no_callbacks.events.length === 0 ? undefined : new Set(no_callbacks.events)
-    if (isWanted(facts.event, wanted)) this.lastReceivedAt = Math.max(this.lastReceivedAt ?? 0, at)
+    if (no_callbacks.events.length === 0 || isWanted(facts.event, this.#wanted(no_callbacks.events)))
+      this.lastReceivedAt = Math.max(this.lastReceivedAt ?? 0, at)
     this.#calls.saw(facts.event, facts.callId, at)
     this.tally.add('callbacks', at)
+    const isFailed = failures.has(delivery.result) && !isUntried(delivery)
+    const isSlow = delivery.answerMs > route.deadlineMs * slow_responses.of_deadline
+    const isMissed = isLate(exchange, delivery)
+    const isByFallback = this.#byFallback === callback.id
+    // The usual case: this runs with every callback, so it makes nothing new.
+    if (!isFailed && !isSlow && !isMissed && !isByFallback) return nothing
     const bad: TrafficRule[] = []
-    if (failures.has(delivery.result)) {
+    if (isFailed) {
       this.tally.add('failed', at)
       bad.push('failure_rate')
     }
-    if (delivery.answerMs > route.deadlineMs * slow_responses.of_deadline) {
+    if (isSlow) {
       this.tally.add('slow', at)
       bad.push('slow_responses')
     }
-    if (isLate(exchange, delivery)) {
+    if (isMissed) {
       this.tally.add('missed', at)
       bad.push('deadline_misses')
     }
-    if (this.#byFallback === callback.id) {
+    if (isByFallback) {
       this.tally.add('byFallback', at)
       bad.push('fallback_in_use')
     }
     return bad
+  }
+
+  #wanted(events: readonly string[]): ReadonlySet<string> {
+    if (this.#wantedEvents[0] !== events) this.#wantedEvents = [events, new Set(events)]
+    return this.#wantedEvents[1]
+  }
+
+  /** Could any rule find something? False for a route that was well for as long as rules look back, which is the usual case. */
+  mayBeTroubled(settings: RuleSettings, now: number): boolean {
+    return (
+      now - this.tally.troubledAt <= LONGEST_WINDOW_MS ||
+      now - (this.lastReceivedAt ?? now) >= settings.no_callbacks.after ||
+      now - this.#calls.oldestAt(now) > settings.stuck_calls.max_duration
+    )
   }
 
   judge(rule: TrafficRule, settings: RuleSettings, now: number): Finding {
@@ -117,6 +141,13 @@ export class RouteWatch {
 const FORGETFUL_MS = 10 * 60_000
 /** A call that is stuck is told of for a day. */
 const STUCK_KEPT_MS = 86_400_000
+
+const nothing: readonly TrafficRule[] = []
+
+/** It waits because its route answers first, or behind another one of its call. */
+function isUntried({ result, lastOutcome }: Delivery): boolean {
+  return result === 'rescued' && lastOutcome === undefined
+}
 
 const failures: ReadonlySet<Delivery['result']> = new Set(['failed', 'rescued', 'dead'])
 

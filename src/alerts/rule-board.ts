@@ -65,7 +65,9 @@ export class RuleBoard {
     if (now - this.#judgedAt < JUDGE_EVERY_MS) return
     this.#judgedAt = now
     for (const id of this.#routeWatches.keys()) {
-      if (this.#scene.routes.has(id)) for (const judged of this.#ofTraffic(id, now)) this.#follow(judged, now)
+      if (!this.#scene.routes.has(id)) continue
+      const isCalm = !this.watch(id).mayBeTroubled(this.#scene.rulesOf(id), now) && !this.#book.firesOn(id)
+      if (!isCalm) for (const judged of this.#ofTraffic(id, now)) this.#follow(judged, now)
     }
     for (const judged of this.#standing(now)) this.#follow(judged, now)
   }

@@ -7,6 +7,7 @@ import { roleOfKey, streakKey } from '../callback/streak-key.ts'
 import { voteOf } from '../callback/vote.ts'
 import type { IncidentRow, IncidentSeverity, Place } from '../ledger/alert-store.ts'
 import { causeOf } from './incidents/cause.ts'
+import { CalmTargets } from './calm.ts'
 import { contextOf } from './incidents/context.ts'
 import type { AlertEngineOptions } from './engine-options.ts'
 import type { IncidentBook } from './incidents/incident-book.ts'
@@ -26,6 +27,7 @@ export class StreakBoard {
   readonly #book: IncidentBook
   readonly #options: StreakOptions
   readonly #watches = new Map<string, Watch>()
+  readonly #calm = new CalmTargets()
   /** Streaks that are well and whose alert flaps: looked at again with every tick. */
   readonly #settling = new Set<Watch>()
 
@@ -36,7 +38,13 @@ export class StreakBoard {
   }
 
   watches(): Iterable<Watch> {
+    this.#fold()
     return this.#watches.values()
+  }
+
+  /** Brings every watch up to what was only counted. */
+  #fold(): void {
+    for (const [key, watch] of this.#watches) this.#watches.set(key, this.#calm.folded(key, watch))
   }
 
   /** A streak as the ledger folded it. */
@@ -56,37 +64,53 @@ export class StreakBoard {
   }
 
   forget(place: Place): void {
+    this.#calm.end(keyOf(place))
     this.#watches.delete(keyOf(place))
   }
 
   /** Forgets the streaks of routes that are gone. */
   prune(): void {
-    for (const [key, { route }] of this.#watches)
-      if (!this.#scene.routes.has(route)) this.#watches.delete(key)
+    for (const watch of [...this.#watches.values()]) {
+      if (!this.#scene.routes.has(watch.route)) this.forget(watch)
+    }
   }
 
   attempted(exchange: Exchange, attempt: Attempt): void {
     const { route, callback } = exchange
+    if (attempt.outcome === 'ok' && !exchange.facts.isProbe) {
+      const calm = this.#calm.of(attempt.target, route.id)
+      if (calm !== undefined) {
+        calm.succeeded(callback.id, attempt)
+        return
+      }
+    }
     const place = { route: route.id, target: streakKey(route, attempt.target) }
     // A skipped target says nothing new of itself, but the callback is hurt by its outage all the same.
     if (attempt.outcome === 'circuit_open') this.#book.hurt(STREAK, place, callback.id)
     const vote = voteOf(voterOf(exchange, attempt))
     if (vote === undefined) return
     const { role, label } = attempt.target
-    const before = this.#watches.get(keyOf(place)) ?? newWatch(place.route, place.target, label)
+    const key = keyOf(place)
+    const before = this.#calm.folded(
+      key,
+      this.#watches.get(key) ?? newWatch(place.route, place.target, label),
+    )
+    if (!vote.succeeded) this.#calm.end(key)
     const watch = vote.succeeded
       ? withSuccess(before, vote.callbackId, attempt)
       : withFailure({ ...before, label }, failureOf(vote.callbackId, exchange, attempt))
-    this.#watches.set(keyOf(place), watch)
+    this.#watches.set(key, watch)
     if (watch.streak.failures !== before.streak.failures) {
       this.#options.onStreak(route.id, role, watch.streak.failures)
     }
     if (!vote.succeeded) this.#addFailure(watch, vote.callbackId)
     this.#review(watch, route)
+    const isWell = watch.streak.failures === 0 && !this.#book.isFiring(STREAK, watch)
+    if (vote.succeeded && isWell) this.#calm.begin(key, attempt.target, watch)
   }
 
   reviewAll(): void {
-    for (const watch of this.#watches.values()) this.#reviewOf(watch)
+    for (const watch of this.watches()) this.#reviewOf(watch)
   }
 
   /** Looks again at what could not be over yet because it flaps. */
@@ -98,7 +122,7 @@ export class StreakBoard {
 
   /** What the rule finds at every target of a route. */
   findings(routeId: string): readonly { readonly place: Place; readonly finding: Finding }[] {
-    return [...this.#watches.values()]
+    return [...this.watches()]
       .filter(({ route }) => route === routeId)
       .map((watch) => ({ place: watch, finding: this.#findingOf(watch) }))
   }
@@ -139,7 +163,7 @@ export class StreakBoard {
       first_failure: watch.first,
       recent_failures: watch.recent,
       cause: causeOf(watch.recent.at(-1)?.outcome, { ...target, label: watch.label }),
-      context: contextOf(watch, { watches: this.#watches.values(), markers, since }),
+      context: contextOf(watch, { watches: this.watches(), markers, since }),
     }
   }
 
@@ -161,7 +185,9 @@ export class StreakBoard {
     const isHelped = route.targets.some((each) => {
       const target = streakKey(route, each)
       if (target === watch.target) return false
-      const other = this.#watches.get(keyOf({ route: route.id, target }))
+      const key = keyOf({ route: route.id, target })
+      const known = this.#watches.get(key)
+      const other = known && this.#calm.folded(key, known)
       return other !== undefined && other.streak.failures === 0 && other.streak.successes > 0
     })
     return isHelped ? 'warning' : 'critical'

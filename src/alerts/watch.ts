@@ -61,8 +61,10 @@ export function shownIds({ firstFailureId, failedIds }: Streak): string[] {
   return [...new Set([firstFailureId, ...failedIds.slice(-RECENT)])]
 }
 
-export function voterOf({ callback, facts, duplicateOf }: Exchange, { via, outcome }: Attempt): Voter {
-  return { callbackId: callback.id, duplicateOf: duplicateOf ?? '', isProbe: facts.isProbe, via, outcome }
+export function voterOf({ callback, facts, duplicateOf }: Exchange, attempt: Attempt): Voter {
+  const { via, number, outcome } = attempt
+  const { isProbe } = facts
+  return { callbackId: callback.id, duplicateOf: duplicateOf ?? '', isProbe, via, number, outcome }
 }
 
 export function failureOf(callbackId: string, exchange: Exchange, attempt: Attempt): FailureRow {

@@ -2,6 +2,7 @@ import type { Maintenance, Wants } from '../alerts/incidents/audience.ts'
 import type { AlertSettings } from '../alerts/engine-options.ts'
 import { parseSpan, type Span } from '../alerts/rules/schedule.ts'
 import type { Config } from '../config/schema.ts'
+import { channelNames } from './channels.ts'
 import { alertThresholds } from '../routing/alert-thresholds.ts'
 
 /** When people are told, as the alert engine takes it. */
@@ -28,9 +29,8 @@ export function alertSettings(config: Config): AlertSettings {
 }
 
 function wantsOf({ alerts, notify }: Config): ReadonlyMap<string, Wants> {
-  const channels = ['slack', 'email', 'webhook', 'pagerduty', 'alertmanager'] as const
   return new Map(
-    channels.flatMap((name) => {
+    channelNames.flatMap((name) => {
       const channel = notify[name]
       if (channel === undefined) return []
       const { severities, routes, rules, quiet_hours, timezone } = channel

@@ -16,6 +16,9 @@ export interface Outside {
   resolveHost(host: string): Promise<string>
 }
 
+/** Every channel that can be configured. */
+export const channelNames = ['slack', 'email', 'webhook', 'pagerduty', 'alertmanager'] as const
+
 /** Where messages go, as the outbox takes it. */
 export function outboxChannels(notify: Config['notify'], outside: Outside): OutboxChannels {
   const { fallback } = notify

@@ -17,7 +17,8 @@ export interface Streak {
 
 /** How many failing ids are remembered one by one; a success that arrived among older ones ends the streak before it. */
 export const MEMORY = 64
-const SUCCESS_CAP = 1000
+/** Successes are counted no further. */
+export const SUCCESS_CAP = 1000
 
 export const noStreak: Streak = {
   failures: 0,

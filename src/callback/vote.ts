@@ -8,6 +8,8 @@ export interface Voter {
   readonly duplicateOf: string
   readonly isProbe: boolean
   readonly via: Via
+  /** 1 for the first attempt of the callback, counted over live, rescue and replay. */
+  readonly number: number
   readonly outcome: Outcome
 }
 
@@ -23,7 +25,7 @@ export interface Vote {
  * of a failure that was counted when it was live. A repeat by the provider fails as the callback it repeats, so
  * that one event counts once, and succeeds as itself, because it arrived later.
  */
-export function voteOf({ callbackId, duplicateOf, isProbe, via, outcome }: Voter): Vote | undefined {
+export function voteOf({ callbackId, duplicateOf, isProbe, via, number, outcome }: Voter): Vote | undefined {
   if (isProbe) return undefined
   switch (outcome) {
     case 'ok':
@@ -45,7 +47,8 @@ export function voteOf({ callbackId, duplicateOf, isProbe, via, outcome }: Voter
     case 'protocol':
     case 'bad_xml':
     case 'too_large':
-      if (via !== 'live') return undefined
+      // What was answered before any handler was asked has its first try later.
+      if (via !== 'live' && !(via === 'rescue' && number === 1)) return undefined
       return { callbackId: duplicateOf === '' ? callbackId : duplicateOf, succeeded: false }
   }
 }

@@ -223,8 +223,9 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
         refused,
         { ...refused, outcome: 'circuit_open' as const },
         { ...refused, outcome: 'blocked_target' as const },
+        { ...refused, via: 'rescue' as const, number: 2 },
+        // The first try of a callback that was answered before any handler was asked.
         { ...refused, via: 'rescue' as const },
-        refused,
       ]
       const exchanges = attempts.map(() => sampleExchange())
       for (const [index, attempt] of attempts.entries()) writer.attempt(exchanges[index]!, attempt)

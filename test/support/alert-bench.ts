@@ -217,14 +217,14 @@ export class AlertBench implements AsyncDisposable {
   /** One callback is decided; the ledger has it before the engine hears of it. */
   decide(
     outcome: Outcome,
-    over: { id?: string; route?: Route; target?: Role; via?: 'live' | 'rescue' } = {},
+    over: { id?: string; route?: Route; target?: Role; via?: 'live' | 'rescue'; number?: number } = {},
   ): string {
     const now = this.clock.wall()
     const route = over.route ?? this.#route
     const id = over.id ?? AlertBench.#newId(now)
     const target = route.targets.find(({ role }) => role === (over.target ?? 'primary')) ?? route.targets[0]
     const exchange = anExchange(route, id)
-    const attempt = anAttempt(outcome, { target, startedAt: now, via: over.via ?? 'live' })
+    const attempt = anAttempt(outcome, { startedAt: now, via: over.via, number: over.number, target })
     const vote = voteOf(voterOf(exchange, attempt))
     if (vote !== undefined) {
       const key = `${route.id} ${target.role}`

@@ -85,10 +85,17 @@ export function anExchange(route: Route, id: string, over: Partial<Exchange['fac
 
 export function anAttempt(
   outcome: Outcome,
-  over: { target?: Target; startedAt?: number; via?: Via; error?: string } = {},
+  over: {
+    target?: Target
+    startedAt?: number
+    via?: Via | undefined
+    number?: number | undefined
+    error?: string
+    body?: string
+  } = {},
 ): Attempt {
   return {
-    number: 1,
+    number: over.number ?? (over.via === 'rescue' ? 2 : 1),
     target: over.target ?? aTarget(),
     via: over.via ?? 'live',
     startedAt: over.startedAt ?? 0,
@@ -97,7 +104,10 @@ export function anAttempt(
     status: outcome === 'ok' ? 200 : outcome === 'http_5xx' ? 500 : 0,
     error: over.error ?? (outcome === 'ok' ? '' : 'the handler broke'),
     resent: false,
-    reply: undefined,
+    reply:
+      over.body === undefined
+        ? undefined
+        : { status: 200, headers: ['Content-Type', 'text/plain'], body: new TextEncoder().encode(over.body) },
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { addBacktest } from '../../src/cli/commands/backtest.ts'
 import { addDemo } from '../../src/cli/commands/demo.ts'
 import { cli } from '../support/run-cli.ts'
 
@@ -33,7 +34,10 @@ async function problemOf(command: string): Promise<string | undefined> {
   const options = words.filter((word) => word.startsWith('-')).map((word) => word.split('=')[0] ?? '')
   const name = words.find((word) => /^[a-z]/.test(word))
   const { code, stdout, stderr } = await cli([...(name === undefined ? [] : [name]), '--help'], {
-    addCommands: (program, cliFor) => addDemo(program, cliFor, () => Promise.resolve()),
+    addCommands: (program, cliFor) => {
+      addDemo(program, cliFor, () => Promise.resolve())
+      addBacktest(program, cliFor, () => Promise.reject(new Error('only its help is asked for')))
+    },
   })
   const usage = /^Usage: (.*)$/m.exec(stdout)?.[1] ?? ''
   if (code !== 0 || (name !== undefined && !usage.startsWith(`ringback ${name}`))) {

@@ -60,6 +60,14 @@ export class IncidentBook {
     return undefined
   }
 
+  /** Does any rule fire on a route? */
+  firesOn(route: string): boolean {
+    for (const { places } of this.#open.values()) {
+      for (const place of places.values()) if (place.route === route) return true
+    }
+    return false
+  }
+
   incidents(): readonly IncidentRow[] {
     return [...this.#open.values()].map(({ incident }) => incident)
   }

@@ -25,6 +25,12 @@ export class CallsUnderWay {
     }
   }
 
+  /** When the oldest of them was answered; `now` when there is none. */
+  oldestAt(now: number): number {
+    for (const at of this.#answered.values()) return at
+    return now
+  }
+
   /** Forgets calls that were answered before a moment. */
   forget(before: number): void {
     for (const [callId, at] of this.#answered) {

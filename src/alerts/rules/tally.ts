@@ -8,34 +8,39 @@ const BUCKET_MS = 30_000
 const BUCKETS = 121
 export const LONGEST_WINDOW_MS = BUCKET_MS * (BUCKETS - 1)
 
+const placeOf: Counts = { callbacks: 0, failed: 1, slow: 2, missed: 3, byFallback: 4, refused: 5 }
+
 /** Counters of one route over the last hour, in buckets of half a minute; a few kilobytes, whatever the traffic. */
 export class Tally {
   readonly #cells = new Uint32Array(BUCKETS * counters.length)
   readonly #starts = new Float64Array(BUCKETS)
+  /** When something other than a callback was counted last. */
+  troubledAt = -Infinity
 
   add(counter: Counter, at: number, amount = 1): void {
     const number = Math.floor(at / BUCKET_MS)
     const bucket = number % BUCKETS
     const first = bucket * counters.length
-    if ((this.#starts[bucket] ?? 0) > number) return // older than anything that is still asked for
-    if (this.#starts[bucket] !== number) {
+    const start = this.#starts[bucket] ?? 0
+    if (start > number) return // older than anything that is still asked for
+    if (start !== number) {
       this.#starts[bucket] = number
       this.#cells.fill(0, first, first + counters.length)
     }
-    const cell = first + counters.indexOf(counter)
+    if (counter !== 'callbacks' && amount > 0 && at > this.troubledAt) this.troubledAt = at
+    const cell = first + placeOf[counter]
     this.#cells[cell] = (this.#cells[cell] ?? 0) + amount
   }
 
   /** Sums from `now - windowMs`, the oldest bucket whole. */
   over(windowMs: number, now: number): Counts {
-    const sums = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<Counter, number>
+    const sums = { callbacks: 0, failed: 0, slow: 0, missed: 0, byFallback: 0, refused: 0 }
     const last = Math.floor(now / BUCKET_MS)
     for (let number = Math.floor((now - windowMs) / BUCKET_MS); number <= last; number++) {
       const bucket = number % BUCKETS
       if (this.#starts[bucket] !== number) continue
-      for (const [index, counter] of counters.entries()) {
-        sums[counter] += this.#cells[bucket * counters.length + index] ?? 0
-      }
+      const first = bucket * counters.length
+      for (const counter of counters) sums[counter] += this.#cells[first + placeOf[counter]] ?? 0
     }
     return sums
   }

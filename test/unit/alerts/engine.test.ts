@@ -43,6 +43,13 @@ describe('the alert engine', () => {
     expect(bench.engine.snapshot()).toEqual([])
   })
 
+  it('counts the first try of a callback that was answered before any handler was asked', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    for (let i = 0; i < 3; i++) bench.decide('refused', { via: 'rescue', number: 1 })
+    expect(bench.engine.snapshot()).toMatchObject([{ rule: 'consecutive_failures', callbacks: 3 }])
+  })
+
   it('is not taken in by a slow success from before the outage', async () => {
     await using file = await scratchFile()
     await using bench = await AlertBench.start({ file: file.path })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Standing } from '../../../src/alerts/standing-watch.ts'
 import type { SilenceRow } from '../../../src/ledger/alert-store.ts'
-import { aRoute } from '../../support/alert-builders.ts'
+import { anAttempt, anExchange, aRoute } from '../../support/alert-builders.ts'
 import { AlertBench, ruleSettings, scratchFile, settings } from '../../support/alert-bench.ts'
 import { HeldClock } from '../../support/held-clock.ts'
 
@@ -28,6 +28,25 @@ function silence(over: Partial<SilenceRow>, now: number): SilenceRow {
 }
 
 describe('rules over the traffic of a route', () => {
+  it('count a callback once, and what waits by the will of its route not as a failure', async () => {
+    await using file = await scratchFile()
+    await using bench = await AlertBench.start({ file: file.path })
+    const waits = { result: 'rescued', lastOutcome: undefined } as const
+    for (let i = 0; i < 40; i++) bench.end(calls, waits)
+    for (let i = 0; i < 40; i++) bench.end(calls, { result: 'dead', fence: 7 })
+    const rate = bench.engine.explain('calls').find(({ rule }) => rule === 'failure_rate')
+    expect(rate?.reason).toContain('0 of 40 callbacks failed')
+    for (let i = 0; i < 10; i++) {
+      const at = {
+        ...anExchange(calls, 'X'),
+        callback: { ...anExchange(calls, 'X').callback, receivedAt: bench.clock.wall() },
+      }
+      bench.engine.attempted(at, anAttempt('http_5xx', { via: 'rescue', number: 1 }))
+    }
+    await bench.pass(6000)
+    expect(bench.engine.snapshot()).toMatchObject([{ rule: 'failure_rate' }])
+  })
+
   it('fire on the share of failures, collect who was hurt, and are over when it is well again', async () => {
     await using file = await scratchFile()
     await using bench = await AlertBench.start({ file: file.path })
