@@ -38,6 +38,7 @@ const may = {
     'record',
     'clock',
   ],
+  tracing: ['callback', 'pipeline', 'record', 'verify/verifier'],
   capture: ['callback', 'clock', 'forward/(relay|request-line)', 'ledger/ledger', 'routing/table'],
   reconcile: ['callback', 'clock', 'errors', 'ledger/rows'],
   rescue: [
@@ -89,6 +90,7 @@ const home = {
   fastify: 'src/(ingress|admin)/server',
   undici: 'src/forward/',
   'prom-client': 'src/metrics/',
+  '@opentelemetry/api': 'src/tracing/',
   pino: 'src/log',
   'node-cron': 'src/jobs',
   nodemailer: 'src/notify/channels/email',

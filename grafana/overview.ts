@@ -218,7 +218,7 @@ const sides = [
       width: 12,
       queries: [
         { expr: quantile(0.5, '', response), legend: 'p50' },
-        { expr: quantile(0.95, '', response), legend: 'p95' },
+        { expr: quantile(0.95, '', response), legend: 'p95', hasExemplars: true },
         { expr: quantile(0.99, '', response), legend: 'p99' },
       ],
     },

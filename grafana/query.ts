@@ -5,6 +5,8 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 export interface Query {
   readonly expr: string
   readonly legend?: string
+  /** Points that lead to a callback, where the metrics have them. */
+  readonly hasExemplars?: boolean
 }
 
 export const datasource: DataSourceRef = { type: 'prometheus', uid: '${datasource}' }
@@ -58,6 +60,7 @@ export function target(query: Query, index: number, shape: Shape): DataqueryBuil
     .refId(String.fromCodePoint(65 + index))
     .expr(query.expr)
     .legendFormat(query.legend ?? '')
+    .exemplar(query.hasExemplars === true)
   switch (shape) {
     case 'range':
       return builder.range()

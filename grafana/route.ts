@@ -110,7 +110,7 @@ const handler = [
       width: 12,
       queries: [
         { expr: quantile(0.5, '', buckets), legend: 'p50' },
-        { expr: quantile(0.95, '', buckets), legend: 'p95' },
+        { expr: quantile(0.95, '', buckets), legend: 'p95', hasExemplars: true },
         { expr: quantile(0.99, '', buckets), legend: 'p99' },
       ],
     },

@@ -35,6 +35,7 @@ import { createTestCallback } from './assembly/test-callback.ts'
 import { startJobs } from './assembly/start-jobs.ts'
 import { targetStates } from './assembly/target-states.ts'
 import { watchTlsFiles } from './assembly/tls-files.ts'
+import { openTracing } from './tracing/open-tracing.ts'
 
 /** A stop waits this long for callbacks that are under way. */
 const DRAIN_MS = 10_000
@@ -114,13 +115,14 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   closers.add(() => reconciler.close())
 
+  const tracing = openTracing(options.version)
   const feed = createLiveFeed(clock)
   const recoveries = new Recoveries(clock)
   const recorder = createRecorder({
     ledger: ledger.writer,
     log,
     metrics,
-    listeners: [alerts.engine, feed, recoveries],
+    listeners: [alerts.engine, feed, recoveries, ...tracing.listeners],
   })
   const { rescue, replays } = createRescue({
     clock,
@@ -146,9 +148,9 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     resolver,
     log: log.pino,
   })
-  const pipeline = createPipeline({
+  const bare = createPipeline({
     clock,
-    policy: () => current.policy,
+    policy: tracing.policy(() => current.policy),
     guards,
     forwarder,
     ledger: ledger.writer,
@@ -158,6 +160,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     rescue: rescue.door,
     rewriteAnswer: capture.rewriteAnswer,
   })
+  const pipeline = tracing.pipeline(bare)
 
   const ticking = setInterval(() => {
     alerts.tick()

@@ -1,4 +1,4 @@
-import { colorAt, escaped, overrideOf, type PanelData, type Series } from './model.ts'
+import { colorAt, escaped, overrideOf, type PanelData, type PanelModel, type Series } from './model.ts'
 import { inUnit } from './units.ts'
 
 /** Grafana's classic palette, for series without a colour of their own. */
@@ -27,8 +27,8 @@ export interface Box {
 
 /** Seconds and values to pixels. */
 export interface Scale {
-  x(at: number): number
-  y(value: number): number
+  readonly x: (at: number) => number
+  readonly y: (value: number) => number
 }
 
 export function colorOf({ panel }: PanelData, series: Series, index: number): string {
@@ -39,19 +39,16 @@ export function colorOf({ panel }: PanelData, series: Series, index: number): st
 /** A time series panel: lines, or areas on top of each other, with a dashed threshold where there is one. */
 export function linesSvg(data: PanelData, box: Box): string {
   const { panel, series, from, to } = data
-  const { custom, thresholds, max, unit = 'short' } = panel.fieldConfig?.defaults ?? {}
+  const { custom, thresholds, unit = 'short' } = panel.fieldConfig?.defaults ?? {}
   const isStacked = custom?.stacking?.mode === 'normal'
-  const isLimited = custom?.thresholdsStyle?.mode === 'dashed'
-  const limit = isLimited
-    ? (thresholds?.steps.find(({ value }) => value !== null)?.value ?? undefined)
-    : undefined
+  const limit = limitOf(panel)
   const layers = isStacked
     ? stacked(series)
     : series.map(({ points }) => points.map(([at, v]) => [at, 0, v] as const))
-  const tops = layers.flat().map(([, , top]) => top)
-  const highest = Math.max(...tops, 0)
-  const least = Math.min(custom?.axisSoftMin ?? 0, ...tops)
-  const most = max ?? niceTop(limit === undefined ? highest : Math.max(highest, limit * 1.02))
+  const { least, most } = rangeOf(
+    panel,
+    layers.flat().map(([, , top]) => top),
+  )
   const scale = scaleOf(box, { from, to, least, most })
   const shapes = layers.map((layer, index) => {
     const one = series[index]
@@ -67,6 +64,22 @@ export function linesSvg(data: PanelData, box: Box): string {
       shapes.join('') +
       dashed,
   )
+}
+
+/** The value of the dashed line. */
+function limitOf({ fieldConfig }: PanelModel): number | undefined {
+  const { custom, thresholds } = fieldConfig?.defaults ?? {}
+  if (custom?.thresholdsStyle?.mode !== 'dashed') return undefined
+  return thresholds?.steps.find(({ value }) => value !== null)?.value ?? undefined
+}
+
+/** Of the axis: from zero, or from where the panel says while nothing lies below. */
+function rangeOf(panel: PanelModel, values: readonly number[]): { least: number; most: number } {
+  const { custom, max } = panel.fieldConfig?.defaults ?? {}
+  return {
+    least: Math.min(custom?.axisSoftMin ?? 0, ...values),
+    most: max ?? niceTop(Math.max(...values, (limitOf(panel) ?? 0) * 1.02, 0)),
+  }
 }
 
 type Layer = readonly (readonly [at: number, bottom: number, top: number])[]
@@ -90,7 +103,7 @@ function layerSvg(
   return runs(layer)
     .map((run) => {
       const top = run.map(([at, , high]) => `${x(at)},${y(high)}`)
-      const bottom = run.map(([at, low]) => `${x(at)},${y(low)}`).reverse()
+      const bottom = run.map(([at, low]) => `${x(at)},${y(low)}`).toReversed()
       return (
         `<polygon points="${[...top, ...bottom].join(' ')}" fill="${color}" fill-opacity="${isStacked ? 0.35 : 0.08}"/>` +
         `<polyline points="${top.join(' ')}" fill="none" stroke="${color}" stroke-width="1.4"/>`
@@ -122,12 +135,15 @@ export function scaleOf(
   },
 ): Scale {
   const { from, to, least = 0, most } = range
-  const round = (value: number): number => Math.round(value * 10) / 10
   return {
     x: (at) => round(LEFT + ((at - from) / (to - from)) * (width - LEFT - 8)),
     y: (value) =>
       round(TOP + (1 - (Math.max(value, least) - least) / (most - least)) * (height - TOP - BOTTOM)),
   }
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
 }
 
 export function axes(

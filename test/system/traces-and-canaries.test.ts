@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import type { CallbackRow, Page } from '../../src/ledger/rows.ts'
+import { documentedLogFields } from '../support/log-fields.ts'
 import { plainPost, signedPost } from '../support/signed-post.ts'
 import { SlackSink } from '../support/slack-sink.ts'
 import { SmtpSink } from '../support/smtp-sink.ts'
@@ -153,6 +154,9 @@ describe('what leaves the daemon', { timeout: 60_000 }, () => {
     expect(Object.entries(texts).filter(([, text]) => outside.includes(text))).toEqual([])
     // Basic credentials as they go over the wire.
     expect(seen).not.toContain(Buffer.from(`user:${canaries.targetPassword}`).toString('base64').slice(0, -4))
+    const fields = new Set(linesOf(ringback).flatMap((line) => Object.keys(line)))
+    expect([...fields.difference(documentedLogFields())]).toEqual([])
+    expect(fields.has('incident')).toBe(true)
     // The check itself sees what is there.
     expect(seen).toContain('application-2')
     expect(startFailures).toMatch(/smtp_url[\s\S]*listen/)
