@@ -21,7 +21,7 @@ export class PastQueues {
     if (happening.queue === 'dead') queue.dead += 1
   }
 
-  /** Certificates and the health of the ledger are not in the past that was kept. */
+  /** Certificates, the health of the ledger and call records are not in the past that was kept. */
   standing(): Standing {
     return {
       rescue: [...this.#queues].map(([route, { waiting, dead }]) => {
@@ -30,6 +30,7 @@ export class PastQueues {
       }),
       certificates: [],
       ledger: { unwritableSince: undefined, problem: '' },
+      reconciliation: [],
     }
   }
 }
