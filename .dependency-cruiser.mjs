@@ -60,6 +60,7 @@ const may = {
     'ledger/ledger',
     'ledger/rows',
     'ledger/alert-store',
+    'ledger/console-store',
     'ledger/rescue-queue',
     'reconcile/report',
     'verify/dialects',

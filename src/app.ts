@@ -13,6 +13,7 @@ import { createReceiver } from './ingress/receive.ts'
 import { createPublicServer } from './ingress/server.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import type { TargetState } from './metrics/metrics.ts'
+import { openConsole } from './assembly/console/open-console.ts'
 import { openAlerts } from './assembly/open-alerts.ts'
 import { createCapture } from './assembly/open-capture.ts'
 import { openForwarding } from './assembly/open-forwarding.ts'
@@ -148,6 +149,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     resolver,
     log: log.pino,
   })
+  const consoleParts = { clock, newId, current, ledger, log: log.pino, isTrial: options.trial !== undefined }
+  const { doctor, retired, parts: console } = openConsole(consoleParts)
   const bare = createPipeline({
     clock,
     policy: tracing.policy(() => current.policy),
@@ -159,6 +162,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     metrics,
     rescue: rescue.door,
     rewriteAnswer: capture.rewriteAnswer,
+    suspect: doctor.suspect,
   })
   const pipeline = tracing.pipeline(bare)
 
@@ -233,6 +237,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     outbox,
     outsideOf,
     renewCertificate,
+    retired,
   })
 
   let isDraining = false
@@ -251,6 +256,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       current,
       failuresOf: (route, target) => alerts.failuresOf(route, target),
       reload,
+      console,
       trial: options.trial,
       testCallback: createTestCallback({
         clock,

@@ -83,6 +83,7 @@ class Passage {
     if (verification?.ok === false) {
       if (signature === 'enforce') return this.#refuse(verification.reason)
       this.#parts.metrics.signatureFailed(route, verification.reason)
+      this.#parts.suspect(this.#callback, this.#scope, verification.reason)
     }
     return this.#enter(verification)
   }
@@ -273,6 +274,7 @@ class Passage {
     const answer = answerOfRefusal(reason)
     const refusal = refusalOf(this.#callback, this.#scope, { reason, status: answer.status })
     this.#parts.recorder.refused(refusal, this.#scope.route, this.#elapsedMs())
+    this.#parts.suspect(this.#callback, this.#scope, reason)
     return answer
   }
 

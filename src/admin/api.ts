@@ -2,6 +2,7 @@ import type { Via } from '../callback/attempt.ts'
 import type { Outcome } from '../callback/outcome.ts'
 import type { Role as TargetRole, RouteScope } from '../callback/route.ts'
 import type { FailureRow, IncidentRow, NotificationRow } from '../ledger/alert-store.ts'
+import type { AuditRow } from '../ledger/console-store.ts'
 import type { DeadLetter } from '../ledger/rescue-queue.ts'
 import type {
   AttemptRow,
@@ -23,9 +24,11 @@ export type {
   RouteExplanation,
   SettingView,
 } from './configuration-views.ts'
+export type { SignatureDiagnosis, SignatureDoctorRequest } from './signature-views.ts'
 export type { MovedLetters, ReplayItem, ReplayRequest, ReplayView } from './replay-views.ts'
 export type {
   Outcome,
+  AuditRow,
   AttemptRow,
   CallbackDetail,
   CallbackRow,

@@ -8,6 +8,7 @@ import type {
   SettingView,
 } from './configuration-views.ts'
 import { named } from './schemas.ts'
+import type { SignatureAdvice, SignatureDiagnosis } from './signature-views.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
@@ -60,4 +61,19 @@ export const routeExplanation = named<RouteExplanation>()('RouteExplanation', {
   route: z.string().nullable(),
   effects: z.array(z.string()),
   remarks: z.array(z.string()),
+})
+
+const advice = named<SignatureAdvice>()('SignatureAdvice', {
+  code: z.string(),
+  text: z.string(),
+  remedy: z.string().meta({ description: 'What to change; empty where nothing is to be done.' }),
+})
+
+export const signatureDiagnosis = named<SignatureDiagnosis>()('SignatureDiagnosis', {
+  callback: z.string().nullable(),
+  route: z.string(),
+  reason: z.string(),
+  examined_at: z.int().nullable(),
+  tried: z.int().meta({ description: 'How many ways of signing were tried.' }),
+  advice: z.array(advice),
 })

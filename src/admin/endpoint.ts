@@ -62,6 +62,8 @@ export interface Endpoint {
   readonly role: Role | 'public'
   readonly tag: string
   readonly summary: string
+  /** A POST that changes nothing and only has too much to say for a URL; not a change for the audit log. */
+  readonly isQuestion?: boolean | undefined
   readonly params: z.ZodObject
   readonly query: z.ZodObject
   readonly body: z.ZodType | undefined
@@ -79,6 +81,7 @@ interface Spec<Params extends z.ZodObject, Query extends z.ZodObject, Body exten
   readonly role: Endpoint['role']
   readonly tag: string
   readonly summary: string
+  readonly isQuestion?: boolean
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
@@ -104,6 +107,7 @@ export function endpoint<
     role: spec.role,
     tag: spec.tag,
     summary: spec.summary,
+    isQuestion: spec.isQuestion,
     params,
     query,
     body,

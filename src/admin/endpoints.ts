@@ -1,4 +1,5 @@
 import { alertHandlingEndpoints } from './resources/alert-handling.ts'
+import { auditEndpoints } from './resources/audit.ts'
 import { callbackEndpoints } from './resources/callbacks.ts'
 import { callEndpoints } from './resources/calls.ts'
 import { configurationEndpoints } from './resources/configuration.ts'
@@ -15,6 +16,7 @@ import { rescueEndpoints } from './resources/rescue.ts'
 import { replayEndpoints } from './resources/replays.ts'
 import { routeEndpoints } from './resources/routes.ts'
 import { signInEndpoints } from './access/sign-in.ts'
+import { signatureEndpoints } from './resources/signatures.ts'
 import { streamEndpoints } from './resources/stream.ts'
 import { trialEndpoints } from './resources/trial.ts'
 
@@ -32,6 +34,8 @@ export function adminEndpoints(
     ...drillEndpoints(parts),
     ...operationEndpoints(parts),
     ...configurationEndpoints(parts),
+    ...signatureEndpoints(parts),
+    ...auditEndpoints(parts),
     ...rescueEndpoints(parts),
     ...replayEndpoints(parts),
     ...reconciliationEndpoints(parts),

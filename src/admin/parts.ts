@@ -7,6 +7,7 @@ import type {
   NotificationStore,
   SilenceRow,
 } from '../ledger/alert-store.ts'
+import type { AuditFilter, AuditRow } from '../ledger/console-store.ts'
 import type { LedgerReader, Registration } from '../ledger/ledger.ts'
 import type { CallbackFilter } from '../ledger/rows.ts'
 import type { ReconciliationView } from '../reconcile/report.ts'
@@ -20,6 +21,8 @@ import type {
   Role,
   RouteExplanation,
   RouteView,
+  SignatureDiagnosis,
+  SignatureDoctorRequest,
   StatusView,
   StreamEvent,
   TestCallbackRequest,
@@ -38,17 +41,15 @@ interface CallRegistry {
   remove(token: string): Promise<boolean>
 }
 
-/** One change that was asked for over the admin port. */
-export interface AuditEntry {
-  readonly at: number
-  /** Name of the token, or `local` where none is configured. */
-  readonly who: string
-  readonly role: Role
-  readonly peer: string
-  /** Method and path template, such as `POST /api/v1/reload`. */
-  readonly action: string
-  /** Status it was answered with. */
-  readonly status: number
+/** One change that was asked for over the admin port, before it is kept. */
+export type AuditEntry = Omit<AuditRow, 'id'>
+
+/** The changes that were asked for. */
+interface AuditLog {
+  /** Never throws or waits. */
+  add(entry: AuditEntry): void
+  /** Newest first. */
+  list(filter: AuditFilter): Promise<readonly AuditRow[]>
 }
 
 /** Which dead letters: these, all of a route, or all. */
@@ -145,6 +146,8 @@ export interface AdminParts {
   /** Throws a RingbackError `config` that names file and line when the new file is not usable. */
   readonly reload: (isDryRun: boolean) => Promise<ReloadResult>
   readonly configuration: () => ConfigurationView
+  /** Rejects with a RingbackError `not_found` for an unknown callback, `usage` for a text that is no request. */
+  readonly diagnoseSignature: (request: SignatureDoctorRequest) => Promise<SignatureDiagnosis>
   /** Rejects with a RingbackError `not_found` for an unknown callback, `usage` for a path that is none. */
   readonly explainRoute: (request: ExplainRequest) => Promise<RouteExplanation>
   /** The sample handler inside the process; undefined unless the trial configuration runs. */
@@ -154,7 +157,7 @@ export interface AdminParts {
   readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
   /** Calls the listener at once for every event; the result ends that. A listener never throws or waits. */
   readonly subscribe: (listener: (event: StreamEvent) => void) => () => void
-  readonly audit: (entry: AuditEntry) => void
+  readonly audit: AuditLog
   /** An error nobody foresaw, met while answering. */
   readonly failed: (error: unknown, action: string) => void
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
 import { RingbackError } from '../errors.ts'
+import { auditEntry } from './audited.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { adminEndpoints } from './endpoints.ts'
 import { createGate, type Gate } from './access/gate.ts'
@@ -153,16 +154,10 @@ function mount(app: FastifyInstance, each: Endpoint, { parts, gate, stopping }: 
       return send(reply, answer)
     },
     onResponse: (request, reply, done) => {
-      const caller = each.method === 'GET' ? undefined : gate.knownCaller(request)
+      const caller = each.method === 'GET' || each.isQuestion === true ? undefined : gate.knownCaller(request)
       if (caller !== undefined) {
-        parts.audit({
-          at: parts.clock.wall(),
-          who: caller.name,
-          role: caller.role,
-          peer: request.ip,
-          action: `${each.method} ${each.path}`,
-          status: reply.statusCode,
-        })
+        const told = { caller, status: reply.statusCode, at: parts.clock.wall() }
+        parts.audit.add(auditEntry(each, request, told))
       }
       done()
     },

@@ -5,8 +5,7 @@ import type { AlertEngine } from '../alerts/engine.ts'
 import type { Role } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { Current } from './current.ts'
-import { configurationView } from './console/configuration.ts'
-import { createExplainRoute } from './console/explain-route.ts'
+import type { Console } from './console/open-console.ts'
 import { RingbackError } from '../errors.ts'
 import type { OpenLedger } from './open-ledger.ts'
 import type { Log } from '../log.ts'
@@ -39,6 +38,7 @@ export interface AdminSources {
   /** Failures in a row of a target on a route. */
   readonly failuresOf: (route: string, target: Role) => number
   readonly reload: Reload
+  readonly console: Console['parts']
   /** Of the trial configuration. */
   readonly trial: AdminParts['trial']
   readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
@@ -97,12 +97,10 @@ export function adminParts(sources: AdminSources): AdminParts {
     metricsType: sources.metrics.contentType,
     // oxlint-disable-next-line typescript/require-await -- a failed reload must reject, not throw
     reload: async (isDryRun) => reloadView(isDryRun ? sources.reload.plan() : sources.reload(), isDryRun),
-    configuration: () => configurationView(current, sources.trial !== undefined),
-    explainRoute: createExplainRoute({ table: () => current.policy.table, reader: ledger.reader }),
+    ...sources.console,
     trial: sources.trial,
     testCallback: sources.testCallback,
     subscribe: (listener) => sources.feed.subscribe(listener),
-    audit: (entry) => log.info(entry, 'admin'),
     failed: (error, action) => log.error({ err: error, action }, 'the admin port failed'),
   }
 }

@@ -2,6 +2,7 @@ import { type Config } from '../config/schema.ts'
 import { storeLocation } from '../config/store.ts'
 import { RingbackError } from '../errors.ts'
 import type { AlertStore } from '../ledger/alert-store.ts'
+import type { ConsoleStore } from '../ledger/console-store.ts'
 import type { Ledger, LedgerWriter } from '../ledger/ledger.ts'
 import type { ReplayStore } from '../ledger/replay-store.ts'
 import type { RescueQueue } from '../ledger/rescue-queue.ts'
@@ -15,6 +16,7 @@ export interface OpenLedger extends Ledger {
   readonly alerts: AlertStore
   readonly rescue: RescueQueue
   readonly replays: ReplayStore
+  readonly console: ConsoleStore
   /** Where it is, without credentials. */
   readonly location: string
 }
@@ -59,6 +61,7 @@ export async function openLedger(
     alerts: ledger.stores.alerts,
     rescue: ledger.stores.rescue,
     replays: ledger.stores.replays,
+    console: ledger.stores.console,
     location: `sqlite:${location.path}`,
     close: () => ledger.close(),
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { ReloadResult } from '../admin/api.ts'
 import { outboxChannels, type Outside } from './channels.ts'
+import type { RetiredKeys } from './console/signature-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
@@ -34,6 +35,8 @@ export interface ReloadParts extends RouteTakers {
   readonly log: Log['pino']
   readonly forwarder: Forwarder
   readonly own: OwnHandlers
+  /** Learns which keys went. */
+  readonly retired: RetiredKeys
   readonly outbox: Outbox
   /** The way out for notifications, under a policy. */
   readonly outsideOf: (addresses: AddressPolicy) => Outside
@@ -63,6 +66,7 @@ export function createReload(parts: ReloadParts): Reload {
     const channels = outboxChannels(config.notify, parts.outsideOf(addresses))
 
     takeRoutes(config, parts)
+    parts.retired.replaced(current.loaded.config, config, clock.wall())
     Object.assign(current, { loaded, addresses, loadedAt: clock.wall(), problem: '' })
     forwarder.update({ policy: addresses, publicUrl: current.policy.publicBase })
     parts.outbox.configure(channels)

@@ -8,18 +8,22 @@ import { nearest } from '../config/suggestion.ts'
 import { RingbackError } from '../errors.ts'
 import { addAlerts } from './commands/alerts.ts'
 import { addSilence } from './commands/alert-handling.ts'
+import { addAudit } from './commands/audit.ts'
 import { addCheck } from './commands/check.ts'
 import { type Cli, createCli, type Environment, type GlobalOptions, type Output, painter } from './cli.ts'
+import { addConfig } from './commands/config.ts'
 import { configPath, withDotEnv } from './configuration.ts'
 import { addDead } from './commands/dead.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addDrill } from './commands/drill.ts'
+import { addExplain } from './commands/explain.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 import { addHealthcheck } from './commands/healthcheck.ts'
 import { addInit } from './commands/init.ts'
 import { addList } from './commands/list.ts'
 import { addListen } from './commands/listen.ts'
 import { addReconcile } from './commands/reconcile.ts'
+import { addReload } from './commands/reload.ts'
 import { addReplay } from './commands/replay.ts'
 import { addSend } from './commands/send.ts'
 import { addShow } from './commands/show.ts'
@@ -123,6 +127,10 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     addReplay,
     addReconcile,
     addDead,
+    addExplain,
+    addConfig,
+    addReload,
+    addAudit,
   ]
   for (const add of [...commands, addTrial, addDoctor, addHealthcheck]) add(program, cliFor)
   options.addCommands?.(program, cliFor)

@@ -1,4 +1,5 @@
 import type { Answer } from '../callback/answer.ts'
+import type { RefusalReason } from '../callback/attempt.ts'
 import type { Callback } from '../callback/callback.ts'
 import type { AnswerRewriter } from '../capture/rewrite-answer.ts'
 import type { Clock } from '../clock.ts'
@@ -49,4 +50,6 @@ export interface PipelineParts {
   readonly metrics: Metrics
   readonly rescue: RescueDoor
   readonly rewriteAnswer: AnswerRewriter
+  /** Told of what was refused or let in with a warning, to find out why. Never throws or waits. */
+  suspect(callback: Callback, scope: Scope, reason: RefusalReason): void
 }

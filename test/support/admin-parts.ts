@@ -1,7 +1,7 @@
 import { createGate, type Gate } from '../../src/admin/access/gate.ts'
 import { createAdminServer, type AdminOptions, type AdminServer } from '../../src/admin/server.ts'
-import type { AdminParts, AuditEntry } from '../../src/admin/parts.ts'
-import type { RouteView, StreamEvent } from '../../src/admin/api.ts'
+import type { AdminParts } from '../../src/admin/parts.ts'
+import type { AuditRow, RouteView, StreamEvent } from '../../src/admin/api.ts'
 import { RingbackError } from '../../src/errors.ts'
 import type { IncidentRow, MarkerRow, SilenceRow } from '../../src/ledger/alert-store.ts'
 import type { ChannelTest, DrillView } from '../../src/admin/alert-api.ts'
@@ -147,7 +147,7 @@ export class FakeParts implements AdminParts {
   attemptRows: AttemptRow[] = []
   incidentRows: IncidentRow[] = [incident]
   registrations: Registration[] = []
-  audited: AuditEntry[] = []
+  audited: AuditRow[] = []
   failures: unknown[] = []
   reasons: string[] = []
   reloadError: RingbackError | undefined
@@ -329,9 +329,12 @@ export class FakeParts implements AdminParts {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
-  audit: AdminParts['audit'] = (entry) => {
-    this.audited.push(entry)
+  audit: AdminParts['audit'] = {
+    add: (entry) => void this.audited.push({ ...entry, id: String(this.audited.length) }),
+    list: () => soon(this.audited.toReversed()),
   }
+  diagnoseSignature: AdminParts['diagnoseSignature'] = () =>
+    Promise.reject(new RingbackError('not_found', 'no such callback'))
   failed: AdminParts['failed'] = (error) => {
     this.failures.push(error)
   }

@@ -62,6 +62,7 @@ export function configurationEndpoints(parts: AdminParts): readonly Endpoint[] {
       method: 'POST',
       path: '/api/v1/explain-route',
       role: 'read',
+      isQuestion: true,
       tag,
       summary: 'Say which route a callback goes to, and why no more specific one',
       body: explain,

@@ -9,15 +9,19 @@ import { connect, reachable } from '../client.ts'
 import { configPath, readConfiguration } from '../configuration.ts'
 import { checkDisk } from './doctor-disk.ts'
 import { checkTarget, isPortFree } from './doctor-network.ts'
+import { addDoctorSignature } from './doctor-signature.ts'
 import type { Finding } from './finding.ts'
 import { manyLines, oneLine } from '../terminal-text.ts'
 import { plural } from '../words.ts'
 
 export function addDoctor(program: Command, cliFor: (command: Command) => Cli): void {
-  program
+  const doctor = program
     .command('doctor')
     .summary('check this machine: configuration, ports, disk, DNS and TLS of each handler')
-    .addHelpText('before', 'Examples:\n  ringback doctor\n  ringback doctor --json\n')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback doctor\n  ringback doctor --json\n  ringback doctor signature ID\n',
+    )
     .action(async (_options: unknown, command: Command) => {
       const cli = cliFor(command)
       let bad = 0
@@ -28,6 +32,7 @@ export function addDoctor(program: Command, cliFor: (command: Command) => Cli): 
       }
       if (bad > 0) throw new RingbackError('check_failed', `${plural(bad, 'check')} failed.`)
     })
+  addDoctorSignature(doctor, cliFor)
 }
 
 async function* examine(cli: Cli): AsyncGenerator<Finding> {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 
 import type { CallbackRow, Page } from '../../admin/api.ts'
-import { RingbackError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
 import { type AdminClient, connect, type Query } from '../client.ts'
+import { countOption } from '../count-option.ts'
 import { listDead } from './dead.ts'
 import { type Column, table } from '../table.ts'
 import { oneLine } from '../terminal-text.ts'
@@ -51,9 +51,7 @@ export function addList(program: Command, cliFor: (command: Command) => Cli): vo
 }
 
 async function list(cli: Cli, { limit: limitText, call, dead, ...filters }: ListOptions): Promise<void> {
-  const limit = Number(limitText)
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new RingbackError('usage', '--limit: must be a whole number above 0.')
+  const limit = countOption('--limit', limitText)
   if (dead === true) {
     await listDead(cli, { route: filters.route, limit: Math.min(limit, LARGEST_PAGE) })
     return

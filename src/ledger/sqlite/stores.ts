@@ -4,6 +4,7 @@ import { openAlertStore } from './alert-store.ts'
 import { createRegistrationStore } from './tables/registrations.ts'
 import { createReplayStore } from './tables/replay-table.ts'
 import { createRescueStore } from './rescue-store.ts'
+import { openConsoleStore } from './tables/console-tables.ts'
 import { createRetentionStore } from './retention-store.ts'
 
 /**
@@ -16,6 +17,7 @@ export const storeMakers = {
   rescue: createRescueStore,
   replays: createReplayStore,
   alerts: openAlertStore,
+  console: openConsoleStore,
 }
 
 /** Every hosted store, by name. */
