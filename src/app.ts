@@ -162,7 +162,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     metrics,
     rescue: rescue.door,
     rewriteAnswer: capture.rewriteAnswer,
-    suspect: doctor.suspect,
+    suspect: (callback, scope, reason) => doctor.suspect(callback, scope, reason),
   })
   const pipeline = tracing.pipeline(bare)
 

@@ -18,7 +18,6 @@ import type {
   HealthView,
   ReloadResult,
   ReplayView,
-  Role,
   RouteExplanation,
   RouteView,
   SignatureDiagnosis,

@@ -58,88 +58,109 @@ interface Patient {
   readonly reason: RefusalReason
 }
 
-/** Examines requests whose signature did not hold, a few dozen hashes at a time between other work. */
 export function createSignatureDoctor(parts: SignatureDoctorParts): SignatureDoctor {
-  const { clock, current, retired, reader, records } = parts
-  const room = createWaitingRoom<Patient>()
-  let isAtWork = false
+  return new Doctor(parts)
+}
 
-  function groundOf(scope: Scope, windowMs: number): Ground {
-    const { config } = current.loaded
+/** Examines requests whose signature did not hold, a few dozen hashes at a time between other work. */
+class Doctor implements SignatureDoctor {
+  readonly #parts: SignatureDoctorParts
+  readonly #room = createWaitingRoom<Patient>()
+  #isAtWork = false
+
+  constructor(parts: SignatureDoctorParts) {
+    this.#parts = parts
+  }
+
+  suspect(callback: Callback, scope: Scope, reason: RefusalReason): void {
+    if (!examined.has(reason)) return
+    const { publicBase } = this.#parts.current.policy
+    const sort = `${scope.ring} ${reason}`
+    const isAdmitted = this.#room.admit(sort, callback.receivedAt, () => ({
+      id: callback.id,
+      scope,
+      reason,
+      suspect: suspectOf(callback, publicBase),
+    }))
+    if (!isAdmitted || this.#isAtWork) return
+    this.#isAtWork = true
+    setImmediate(() => void this.#work())
+  }
+
+  async consult({
+    callback: id = '',
+    raw,
+    received_at: at,
+  }: SignatureDoctorRequest): Promise<SignatureDiagnosis> {
+    if (raw === undefined) return this.#ofRefusal(id)
+    const { clock, current } = this.#parts
+    const pasted = readRawRequest(raw)
+    const scope = current.policy.table.scopeOf(pasted.path)
+    if (scope === undefined) {
+      throw new RingbackError('usage', `raw: no route has the path ${pasted.path}; ask explain-route why`)
+    }
+    const suspect = { ...pasted, publicBase: current.policy.publicBase, receivedAt: at ?? clock.wall() }
+    // A request that is pasted is old by nature, unless it is said when it came.
+    const found = await this.#examine(suspect, scope, at === undefined ? Infinity : DEFAULT_WINDOW_MS)
+    return { callback: null, route: nameOf(scope), reason: '', examined_at: clock.wall(), ...found }
+  }
+
+  async #work(): Promise<void> {
+    const { clock, records } = this.#parts
+    for (let patient = this.#room.next(); patient !== undefined; patient = this.#room.next()) {
+      const { id, suspect, scope, reason } = patient
+      const found = await this.#examine(suspect, scope, DEFAULT_WINDOW_MS)
+      records.keep({ callback: id, route: nameOf(scope), reason, examined_at: clock.wall(), ...found })
+    }
+    this.#isAtWork = false
+  }
+
+  async #examine(suspect: Suspect, scope: Scope, windowMs: number) {
+    const steps = diagnose(suspect, this.#groundOf(scope, windowMs))
+    let step = steps.next()
+    while (step.done !== true) {
+      await new Promise(setImmediate)
+      step = steps.next()
+    }
+    const { value } = step
+    const where = surroundingsOf(scope, this.#parts.clock.wall())
+    return { advice: adviceOf(value, where), tried: value.tried }
+  }
+
+  #groundOf(scope: Scope, windowMs: number): Ground {
+    const { config } = this.#parts.current.loaded
     const ring = keyRings(config).get(scope.ring)
     return {
-      keys: retired.candidates(config, scope),
+      keys: this.#parts.retired.candidates(config, scope),
       declared: ring === undefined ? [] : (ring.dialects ?? dialectsOf(ring)),
       windowMs,
     }
   }
 
-  async function examine(suspect: Suspect, scope: Scope, windowMs: number) {
-    const steps = diagnose(suspect, groundOf(scope, windowMs))
-    for (;;) {
-      const { done, value } = steps.next()
-      if (done === true) {
-        return { advice: adviceOf(value, surroundingsOf(scope, clock.wall())), tried: value.tried }
-      }
-      await new Promise(setImmediate)
-    }
-  }
-
-  async function work(): Promise<void> {
-    for (let patient = room.next(); patient !== undefined; patient = room.next()) {
-      const { id, suspect, scope, reason } = patient
-      const found = await examine(suspect, scope, DEFAULT_WINDOW_MS)
-      records.keep({ callback: id, route: nameOf(scope), reason, examined_at: clock.wall(), ...found })
-    }
-    isAtWork = false
-  }
-
-  return {
-    suspect(callback, scope, reason) {
-      if (!examined.has(reason)) return
-      const { id, method, path, query, rawHeaders, body, receivedAt } = callback
-      const admitted = room.admit(`${scope.ring} ${reason}`, receivedAt, () => ({
-        id,
-        scope,
-        reason,
-        suspect: {
-          method,
-          publicBase: current.policy.publicBase,
-          path,
-          query,
-          rawHeaders,
-          body: body.length > MOST_BODY_BYTES ? undefined : Uint8Array.from(body),
-          receivedAt,
-        },
-      }))
-      if (!admitted || isAtWork) return
-      isAtWork = true
-      setImmediate(() => void work())
-    },
-    async consult({ callback: id, raw, received_at: at }) {
-      if (raw === undefined) return ofRefusal(id ?? '')
-      const pasted = readRawRequest(raw)
-      const scope = current.policy.table.scopeOf(pasted.path)
-      if (scope === undefined) {
-        throw new RingbackError('usage', `raw: no route has the path ${pasted.path}; ask explain-route why`)
-      }
-      const suspect = { ...pasted, publicBase: current.policy.publicBase, receivedAt: at ?? clock.wall() }
-      // A request that is pasted is old by nature, unless it is said when it came.
-      const found = await examine(suspect, scope, at === undefined ? Infinity : DEFAULT_WINDOW_MS)
-      return { callback: null, route: nameOf(scope), reason: '', examined_at: clock.wall(), ...found }
-    },
-  }
-
-  async function ofRefusal(id: string): Promise<SignatureDiagnosis> {
-    const kept = await records.get(id)
+  async #ofRefusal(id: string): Promise<SignatureDiagnosis> {
+    const kept = await this.#parts.records.get(id)
     if (kept !== undefined) return kept
-    const row = await reader.callback(id)
+    const row = await this.#parts.reader.callback(id)
     if (row === undefined) {
       throw new RingbackError('not_found', `No callback has the id ${id}; it may have been pruned.`)
     }
     const { route, verdict, reason } = row
     const advice = adviceOnReason(verdict, reason)
     return { callback: id, route, reason, examined_at: null, tried: 0, advice: [advice] }
+  }
+}
+
+/** What is held until it is examined: a copy, because the bytes may be a view of a larger buffer. */
+function suspectOf(callback: Callback, publicBase: string): Suspect {
+  const { method, path, query, rawHeaders, body, receivedAt } = callback
+  return {
+    method,
+    publicBase,
+    path,
+    query,
+    rawHeaders,
+    body: body.length > MOST_BODY_BYTES ? undefined : Uint8Array.from(body),
+    receivedAt,
   }
 }
 

@@ -49,7 +49,8 @@ function placed(
   place: Pick<PlacedKey, 'kind' | 'setting' | 'ring'>,
 ): readonly PlacedKey[] {
   const list = secrets === undefined ? [] : secrets instanceof Secret ? [secrets] : secrets
-  return list.map((secret) => ({ ...place, secret: secret.reveal(), retiredAt: undefined }))
+  const { kind, setting, ring } = place
+  return list.map((secret) => ({ kind, setting, ring, secret: secret.reveal(), retiredAt: undefined }))
 }
 
 const MOST_RETIRED = 32
@@ -69,13 +70,14 @@ export class RetiredKeys {
 
   /** What a diagnosis tries for a request that came in at a scope: its own keys first, then retired ones, then others. */
   candidates(config: Config, scope: Pick<Scope, 'account' | 'ring'>): readonly CandidateKey[] {
-    const all = [...placedKeys(config), ...this.#keys]
-    const found = all.map(({ ring, ...key }) => ({
-      ...key,
-      isOwn: ring === scope.ring || ring === scope.account,
-    }))
-    const rank = ({ isOwn, retiredAt }: CandidateKey): number =>
-      (isOwn ? 0 : 2) + (retiredAt === undefined ? 0 : 1)
+    const found = [...placedKeys(config), ...this.#keys].map(({ secret, kind, setting, ring, retiredAt }) => {
+      const isOwn = ring === scope.ring || ring === scope.account
+      return { secret, kind, setting, isOwn, retiredAt }
+    })
     return found.toSorted((one, other) => rank(one) - rank(other))
   }
+}
+
+function rank({ isOwn, retiredAt }: CandidateKey): number {
+  return (isOwn ? 0 : 2) + (retiredAt === undefined ? 0 : 1)
 }

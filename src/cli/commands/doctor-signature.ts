@@ -47,7 +47,7 @@ function diagnosisText({ route, reason, advice, tried }: SignatureDiagnosis, { p
   return [
     paint('bold', oneLine(head)),
     ...advice.flatMap(({ text, remedy }) => [
-      `${oneLine(text, 600)}`,
+      oneLine(text, 600),
       ...(remedy === '' ? [] : [paint('green', `  → ${oneLine(remedy, 600)}`)]),
     ]),
     ...(tried === 0

@@ -18,25 +18,26 @@ const MOST_VARIANTS = 160
 export function urlVariants(suspect: Suspect): readonly Variant<string>[] {
   const base = URL.parse(suspect.publicBase)
   if (base === null) return [{ value: suspect.publicBase + suspect.path, differences: [] }]
-  const found: Variant<string>[] = []
-  for (const scheme of schemes(base)) {
-    for (const host of hosts(base, suspect.rawHeaders)) {
-      for (const path of paths(base, suspect)) {
-        for (const end of ends(path.value, suspect.query)) {
-          found.push({
-            value: `${scheme.value}//${host.value}${end.value}`,
-            differences: [
-              ...scheme.differences,
-              ...host.differences,
-              ...path.differences,
-              ...end.differences,
-            ],
-          })
-        }
-      }
-    }
-  }
-  return found.sort((a, b) => a.differences.length - b.differences.length).slice(0, MOST_VARIANTS)
+  const places = paths(base, suspect).flatMap((path) => joined(path, ends(path.value, suspect.query), ''))
+  const origins = schemes(base).flatMap((scheme) =>
+    joined(scheme, hosts(base, suspect.rawHeaders), `${scheme.value}//`),
+  )
+  return origins
+    .flatMap((origin) => joined(origin, places, origin.value))
+    .sort((a, b) => a.differences.length - b.differences.length)
+    .slice(0, MOST_VARIANTS)
+}
+
+/** One part with each of its continuations, which follow on `lead`. */
+function joined(
+  part: Variant<string>,
+  continuations: readonly Variant<string>[],
+  lead: string,
+): readonly Variant<string>[] {
+  return continuations.map(({ value, differences }) => ({
+    value: lead + value,
+    differences: [...part.differences, ...differences],
+  }))
 }
 
 function schemes({ protocol }: URL): readonly Variant<string>[] {

@@ -107,8 +107,11 @@ describe('a signature over the URL', () => {
   })
 })
 
+function json(text: string): Signed {
+  return { dialect: 'timestamp', secret: SECRET, signedBody: text }
+}
+
 describe('a signature over the body', () => {
-  const json = (text: string) => ({ dialect: 'timestamp', secret: SECRET, signedBody: text }) as const
   it.each<[string, Signed, readonly string[]]>([
     ['holds as it is', json(JSON_BODY), []],
     ['compact, arrived with blanks', { ...json(JSON_BODY), suspect: { body: Buffer.from('{ "event": "call.completed", "call_id": "c-1", "from": "Zoë" }') } }, ['body as compact JSON']],
@@ -168,14 +171,9 @@ it('gives way every few dozen hashes, and ends', () => {
     keys,
   })
   let turns = 0
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) {
-      expect(step.value.tried).toBeLessThanOrEqual(20_001)
-      break
-    }
-    turns++
-  }
+  let step = steps.next()
+  for (; step.done !== true; step = steps.next()) turns++
+  expect(step.value.tried).toBeLessThanOrEqual(20_001)
   expect(turns).toBeGreaterThan(20)
 })
 
