@@ -77,7 +77,7 @@ const wordsFor: { readonly [Code in Difference['code']]: (found: Of<Code>, place
     `${would} with a key that ${found.setting} held until a reload ${ago(now - found.retiredAt)} ago.`,
     `Vobiz still signs with the old key. Make ${found.setting} a list of both, the new one first, until it has changed over.`,
   ],
-  other_kind: (found, { would, dialect }) => [
+  other_kind: (found, { would }) => [
     `${would} with what stands as ${found.setting}.`,
     `This dialect is signed with ${settingOf[found.needed]}. Put that key there: the two look swapped or mistaken.`,
   ],
