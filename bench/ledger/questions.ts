@@ -18,7 +18,9 @@ const store = createReaderStore(openForReading(path))
 const newest = store.callbacks({ limit: 1 }).rows[0]
 if (newest === undefined) throw new Error(`${path} is empty`)
 const now = newest.received_at
-const { route, id, call_id: callId } = newest
+const { id, call_id: callId } = newest
+// The busiest one.
+const route = store.routes(now - DAY_MS).toSorted((a, b) => b.callbacks - a.callbacks)[0]?.route ?? ''
 const week = now - 7 * DAY_MS
 const old = store.callbacks({ limit: 1, until: week }).rows[0]
 const last = { limit: LIMIT }
@@ -29,6 +31,8 @@ const questions: Readonly<Record<string, () => unknown>> = {
   'last 100 of a route': () => store.callbacks({ ...last, route }),
   'last 100 of an event': () => store.callbacks({ ...last, event: 'recording.completed' }),
   'last 100 of a route and an event': () => store.callbacks({ ...last, route, event: 'call.completed' }),
+  'last 100 of a route and an event that never were': () =>
+    store.callbacks({ ...last, route, event: 'conference.ended' }),
   'last 100 delivered of a route': () => store.callbacks({ ...last, route, result: 'delivered' }),
   'last 100 failures': () => store.callbacks({ ...last, failed: true }),
   'last 100 failures of a route': () => store.callbacks({ ...last, failed: true, route }),

@@ -119,7 +119,7 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
   }
 }
 
-function newServer(tls: TlsFiles | undefined): Server | TlsServer {
+function newServer(tls: TlsFiles | undefined) {
   if (tls === undefined) return createServer(limits)
   return createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS })
 }

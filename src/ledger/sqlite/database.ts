@@ -39,7 +39,7 @@ export function openForWriting(path: string): DatabaseSync {
 export function openForReading(path: string): DatabaseSync {
   try {
     const db = new DatabaseSync(path, { readOnly: true, timeout: LOCK_WAIT_MS })
-    db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456`)
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`)
     return db
   } catch (error) {
     throw refusalOf(path, error)
