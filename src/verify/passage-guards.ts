@@ -2,7 +2,7 @@ import { type Answer, contentTypeOf } from '../callback/answer.ts'
 import type { Exchange } from '../callback/callback.ts'
 import type { Kind } from '../callback/kind.ts'
 import { identityOfContent } from './content-hash.ts'
-import type { Admission, ReplayGuard } from './replay-guard.ts'
+import type { Admission, ReplayGuard, Settlement } from './replay-guard.ts'
 
 /** The two memories of what came before. */
 export interface Guards {
@@ -11,8 +11,6 @@ export interface Guards {
   /** Knows events of calls by their content: the provider signs its own retries afresh. */
   readonly repeats: ReplayGuard
 }
-
-const statusAlone = { contentType: '', body: undefined } as const
 
 /** What the guards know of one callback, and what they wait to hear of it: on every path they must be told its end. */
 export class PassageGuards {
@@ -42,7 +40,6 @@ export class PassageGuards {
       route: route.id,
       call_id: facts.callId,
       event: facts.event,
-      raw_event: facts.rawEvent,
       body_hash: bodyHash,
     })
     if (key === '') return undefined
@@ -54,11 +51,11 @@ export class PassageGuards {
   /** What was not delivered is tried again when it is repeated. */
   settle(answer: Answer, delivered: boolean, kind: Kind = 'notify'): void {
     const { status, body } = answer
-    if (this.#content !== '')
-      this.#guards.repeats.settle(this.#content, { status, ...statusAlone, delivered })
+    const alone: Settlement = { status, contentType: '', body: undefined, delivered }
+    if (this.#content !== '') this.#guards.repeats.settle(this.#content, alone)
     if (this.#signed === '') return
     // Of a notify callback only the status matters: a body for every one of them would fill the memory.
-    const kept = kind === 'xml' ? { contentType: contentTypeOf(answer), body } : statusAlone
-    this.#guards.guard.settle(this.#signed, { status, ...kept, delivered })
+    const told = kind === 'xml' ? { ...alone, contentType: contentTypeOf(answer), body } : alone
+    this.#guards.guard.settle(this.#signed, told)
   }
 }

@@ -1,10 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { timeOfId } from '../../callback/id.ts'
+import { decodeKeptBytes } from '../codec/decode.ts'
+import type { SettledRecord } from '../codec/records.ts'
 import type { Ticket } from '../ledger.ts'
+import { stateOf } from '../stored/inbox.ts'
 import { type AnswerTable, createAnswerTable } from './tables/answer-table.ts'
 import { type AttemptTable, createAttemptTable } from './tables/attempt-table.ts'
-import { type BatchPlan, type Change, planBatch } from './batch-plan.ts'
+import { type BatchPlan, type Change, type KeptEntry, planBatch } from './batch-plan.ts'
 import { type BlockWriter, createBlockWriter } from './tables/blocks.ts'
 import { type CallbackTable, createCallbackTable, type Place } from './tables/callback-table.ts'
 import { createInboxTable, type InboxTable } from './tables/inbox-table.ts'
@@ -14,6 +17,7 @@ import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts
 import { createRollupTable, type RollupTable } from './tables/rollup-table.ts'
 import { createStateRow, type LedgerState, type StateRow } from './tables/state-row.ts'
 import { createStreakTable, type StreakTable } from './tables/streak-table.ts'
+import { createUnderWayTable, type UnderWayTable } from './tables/under-way-table.ts'
 import { inTransaction } from './transaction.ts'
 
 export interface CommitOptions extends MessagePolicy {
@@ -29,6 +33,7 @@ export class Committer {
   readonly #attempts: AttemptTable
   readonly #answers: AnswerTable
   readonly #inbox: InboxTable
+  readonly #underWay: UnderWayTable
   readonly #blocks: BlockWriter
   readonly #refusals: RefusalTable
   readonly #streaks: StreakTable
@@ -42,6 +47,7 @@ export class Committer {
     this.#attempts = createAttemptTable(db)
     this.#answers = createAnswerTable(db)
     this.#inbox = createInboxTable(db)
+    this.#underWay = createUnderWayTable(db)
     this.#blocks = createBlockWriter(db)
     this.#refusals = createRefusalTable(db)
     this.#streaks = createStreakTable(db)
@@ -57,8 +63,11 @@ export class Committer {
    */
   commit(batch: Batch): readonly Ticket[] {
     try {
-      return inTransaction(this.#db, () => this.#write(batch))
+      const lost = inTransaction(this.#db, () => this.#write(batch))
+      this.#underWay.committed()
+      return lost
     } catch (error) {
+      this.#underWay.reset()
       this.#streaks.reset()
       this.#rollups.reset()
       throw error
@@ -72,7 +81,7 @@ export class Committer {
     const plan = planBatch(new Uint8Array(batch.bytes), batch.used, batch.first)
     const block = now.block + 1
     const lines: string[] = []
-    this.#writeCallbacks(plan, { now, lines, nowMs: batch.sentAt })
+    this.#writeCallbacks(plan, { now, lines, batch })
     this.#writeAttempts(plan, block, lines)
     const lost = this.#writeChanges(plan.changes, batch.sentAt)
     const excess = this.#writeRefusals(plan, now)
@@ -92,17 +101,20 @@ export class Committer {
 
   #writeCallbacks(
     { kept }: BatchPlan,
-    { now, lines, nowMs }: { now: LedgerState; lines: string[]; nowMs: number },
+    { now, lines, batch }: { now: LedgerState; lines: string[]; batch: Batch },
   ): void {
+    const open: KeptEntry[] = []
     for (const [index, entry] of kept.entries()) {
       const { record, change } = entry
       const place: Place = { block: now.block + 1, slot: lines.length }
       lines.push(messageLine(this.#options, record.rawHeaders, record.body, record.body.length))
       this.#callbacks.insert(record, change, place, now.received + index)
-      this.#inbox.insert(entry, nowMs)
+      if (change?.settled === undefined) open.push(entry)
+      else this.#inbox.insert(entry, change.settled, batch.sentAt)
       this.#rollups.received(record.route, record.receivedAt)
       if (change !== undefined) this.#noteSettled(change, true)
     }
+    this.#underWay.add(batch.first, open)
   }
 
   #writeAttempts(plan: BatchPlan, block: number, lines: string[]): void {
@@ -119,7 +131,7 @@ export class Committer {
     const lost: Ticket[] = []
     for (const [id, change] of changes) {
       const { settled, ticket } = change
-      const isKept = settled === undefined || this.#inbox.settle(settled, nowMs)
+      const isKept = settled === undefined || this.#settle(settled, nowMs)
       if (!isKept) lost.push(ticket)
       // Whoever lost the lease of a callback does not say what became of it; the attempt was made all the same.
       const isLate = !isKept && settled.fence > 0
@@ -127,6 +139,19 @@ export class Committer {
       if (!isLate) this.#noteSettled(change, isFirst)
     }
     return lost
+  }
+
+  /** @returns false when the callback was to wait and its bytes are not here, or when the lease it names was lost */
+  #settle(settled: SettledRecord, nowMs: number): boolean {
+    const { callbackId: id } = settled
+    if (!this.#underWay.has(id)) return this.#inbox.settle(settled, nowMs)
+    if (stateOf(settled) !== undefined) {
+      const bytes = this.#underWay.recordOf(id)
+      if (bytes === undefined) return false
+      this.#inbox.insert({ record: decodeKeptBytes(bytes), bytes }, settled, nowMs)
+    }
+    this.#underWay.leave(id)
+    return true
   }
 
   /** Numbers of a callback belong to the minute it arrived in, and count what became of it while the provider waited. */

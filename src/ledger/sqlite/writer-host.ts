@@ -10,6 +10,7 @@ import { recoverLeases } from './recovery/leases.ts'
 import { recoverTaken } from './recovery/taken.ts'
 import { readTakings } from './recovery/taken-journal.ts'
 import { openStores, type Stores } from './stores.ts'
+import { unpackUnderWay } from './tables/under-way-table.ts'
 import { inTransaction } from './transaction.ts'
 
 const BUSY = 5
@@ -75,6 +76,7 @@ export class WriterHost {
     if (this.#opened !== undefined) return this.#opened
     const db = openForWriting(this.#data.path)
     try {
+      inTransaction(db, () => unpackUnderWay(db))
       this.#opened = {
         db,
         committer: new Committer(db, this.#data),

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
+import { firstIdAt } from '../../../callback/id.ts'
 import type { CallbackFilter, CallbackRow } from '../../rows.ts'
 import { bucketOf, hashOfCall } from '../tables/callback-table.ts'
 import {
@@ -17,6 +18,8 @@ const COLUMNS = `c.id, c.received_at, c.route, c.account, c.event, c.raw_event, 
   c.duplicate_of, c.peer, c.traceparent`
 
 /** The condition of the index of results; see isRare. */
+/** No deadline is longer than a minute; what a crash cut off is settled at the next start. */
+const LONGEST_UNDER_WAY_MS = 600_000
 const RARE = `c.result NOT IN ('delivered', 'pending')`
 /** Newest first, at most `limit + 1` rows of each source; the caller merges and cuts. */
 export interface CallbackQuery {
@@ -88,7 +91,10 @@ function conditions(
   equal('c.route', filter.route)
   equal('c.event', filter.event)
   equal('c.last_outcome', filter.outcome)
-  if (result === 'pending') where.push(`c.id IN (SELECT id FROM inbox WHERE state = 'pending')`)
+  if (result === 'pending') {
+    where.push('c.id >= ?')
+    values.push(firstIdAt(Date.now() - LONGEST_UNDER_WAY_MS))
+  }
   if (isRare(result)) where.push(RARE)
   equal('c.result', result)
   return { where: where.join(' AND '), values }

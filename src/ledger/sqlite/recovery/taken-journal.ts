@@ -14,11 +14,11 @@ export interface Taking {
 }
 
 /**
- * Notes what targets took, at once and without waiting for the disk: what the system has of a file outlives the process
+ * Notes what targets took, at the end of the same turn of the event loop and without waiting for the disk: what the system has of a file outlives the process
  * that wrote it, so a kill between a handler's 200 and the next commit doubles nothing.
  */
 export interface TakenJournal {
-  /** Costs one short write (about 2 µs). A write that fails is no loss of a promise: the callback may come twice. */
+  /** One short write for all that were taken in one turn. A write that fails is no loss of a promise: the callback may come twice. */
   note(callbackId: string, attempt: Attempt): void
   close(): void
 }
@@ -46,18 +46,35 @@ export function openTakenJournal(ledger: string): TakenJournal {
   } catch {
     // Without it a kill may double more; nothing is lost.
   }
+  let gathered = ''
+  let flushing: NodeJS.Immediate | undefined
+
+  const write = (text: string): void => {
+    if (file === undefined || text === '') return
+    const room = (ENTRIES - next) * ENTRY_BYTES
+    try {
+      writeSync(file, text.slice(0, room), next * ENTRY_BYTES, 'latin1')
+      next = (next + Math.min(text.length, room) / ENTRY_BYTES) % ENTRIES
+    } catch {
+      return // as above
+    }
+    write(text.slice(room))
+  }
+  const flush = (): void => {
+    flushing = undefined
+    const text = gathered
+    gathered = ''
+    write(text)
+  }
   return {
     note(callbackId, { number, target, via, status, startedAt }) {
-      if (file === undefined) return
       const text = `${callbackId} ${number} ${target.role} ${via} ${status} ${startedAt}`
-      try {
-        writeSync(file, `${text.padEnd(ENTRY_BYTES - 1)}\n`, next * ENTRY_BYTES, 'latin1')
-        next = (next + 1) % ENTRIES
-      } catch {
-        // as above
-      }
+      gathered += `${text.padEnd(ENTRY_BYTES - 1)}\n`
+      flushing ??= setImmediate(flush)
     },
     close() {
+      clearImmediate(flushing)
+      flush()
       if (file !== undefined) closeSync(file)
       file = undefined
     },

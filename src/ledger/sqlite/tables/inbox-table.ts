@@ -1,16 +1,32 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { SettledRecord } from '../../codec/records.ts'
-import type { KeptEntry } from '../batch-plan.ts'
-import { dueAt, laneOf, stateOf } from '../../stored/inbox.ts'
+import type { KeptRecord, SettledRecord } from '../../codec/records.ts'
+import { dueAt, type InboxState, laneOf, stateOf } from '../../stored/inbox.ts'
 import { createLaneOrder } from '../lane-order.ts'
 
-/** The bytes of callbacks that are under way, waiting or dead. */
+/** The bytes of callbacks that are waiting or dead, and of those that an earlier writer left under way. */
 export interface InboxTable {
-  /** Takes a callback in, unless the same batch has already settled it for good. */
-  insert(entry: KeptEntry, nowMs: number): void
+  /** Takes in a callback that is to wait, or dead; any other is settled for good and left out. */
+  insert(kept: Kept, settled: SettledRecord, nowMs: number): void
+  /** Takes in a callback that was cut off. */
+  insertPending(kept: Kept): void
   /** @returns false when the callback was to wait and its bytes are not here, or when the lease it names was lost */
   settle(settled: SettledRecord, nowMs: number): boolean
+}
+
+/** A callback and its record as bytes. */
+export interface Kept {
+  readonly record: KeptRecord
+  readonly bytes: Uint8Array
+}
+
+/** How a callback stands in the inbox. */
+interface Standing {
+  readonly state: InboxState
+  readonly dueAt: number
+  readonly triedAt: number
+  readonly reason: string
+  readonly endedAt: number | null
 }
 
 export function createInboxTable(db: DatabaseSync): InboxTable {
@@ -26,28 +42,41 @@ export function createInboxTable(db: DatabaseSync): InboxTable {
     `UPDATE inbox SET state = 'dead', reason = ?, ended_at = ?, lease_until = 0 ${held}`,
   )
   const order = createLaneOrder(db)
+  const add = ({ record, bytes }: Kept, standing: Standing): string => {
+    const lane = laneOf(record.route, record.facts.callId, record.id)
+    insert.run(
+      record.id,
+      record.route,
+      lane,
+      standing.state,
+      record.canWait ? 1 : 0,
+      record.receivedAt,
+      standing.dueAt,
+      standing.triedAt,
+      standing.reason,
+      standing.endedAt,
+      bytes.length,
+      bytes,
+    )
+    return lane
+  }
 
   return {
-    insert({ record, bytes, change }, nowMs) {
-      const settled = change?.settled
+    insert(kept, settled, nowMs) {
       const state = stateOf(settled)
       if (state === undefined) return
-      const lane = laneOf(record.route, record.facts.callId, record.id)
-      insert.run(
-        record.id,
-        record.route,
-        lane,
+      const lane = add(kept, {
         state,
-        record.canWait ? 1 : 0,
-        record.receivedAt,
-        dueAt(settled, record.receivedAt),
-        nowMs,
-        settled?.lastOutcome ?? '',
-        state === 'dead' ? nowMs : null,
-        bytes.length,
-        bytes,
-      )
-      if (state === 'waiting') order.joined(lane, record.id)
+        dueAt: dueAt(settled, kept.record.receivedAt),
+        triedAt: nowMs,
+        reason: settled.lastOutcome,
+        endedAt: state === 'dead' ? nowMs : null,
+      })
+      if (state === 'waiting') order.joined(lane, kept.record.id)
+    },
+    insertPending(kept) {
+      const { receivedAt } = kept.record
+      add(kept, { state: 'pending', dueAt: receivedAt, triedAt: receivedAt, reason: '', endedAt: null })
     },
     settle(settled, nowMs) {
       const { callbackId: id, fence } = settled

@@ -5,7 +5,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { CallbackDetail } from '../../../../src/ledger/rows.ts'
-import { sampleExchange } from '../../../contract/ledger-samples.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
 
 let file: LedgerFile
@@ -68,13 +67,3 @@ test('what was promised before a kill -9 stands in the ledger, and what was cut 
   }
   expect(promised.size).toBeGreaterThan(50)
 }, 30_000)
-
-test('a callback delivered in one batch never touches the inbox', async () => {
-  const ledger = await file.open()
-  const exchange = sampleExchange()
-  ledger.writer.keep(exchange)
-  await ledger.writer.flush()
-  const db = new DatabaseSync(file.path, { readOnly: true })
-  expect(db.prepare('SELECT state FROM inbox').all()).toEqual([{ state: 'pending' }])
-  db.close()
-})

@@ -1,5 +1,6 @@
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { Exchange } from '../../../../src/callback/callback.ts'
@@ -33,6 +34,7 @@ afterEach(async () => {
 
 /** The ledger as a kill at this moment would leave it: what was written is there, what was only promised is not. */
 async function killNow(): Promise<SqliteLedger> {
+  await nextTurn()
   for (const end of ['', '-wal']) copyFileSync(file.path + end, after.path + end)
   copyFileSync(journalOf(file.path), journalOf(after.path))
   return after.open()
