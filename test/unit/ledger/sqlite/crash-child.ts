@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import { openSqliteLedger } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
 import {
   refused,
@@ -28,6 +30,7 @@ async function one(number: number): Promise<void> {
   if (number % 7 === 0) return // never answered by its handler
   if (number % 5 === 0) {
     writer.attempt(exchange, sampleAttempt()) // taken, and killed before anything of that is committed
+    await nextTurn() // by its end the journal has it
     say(`taken ${id}`)
     return
   }
