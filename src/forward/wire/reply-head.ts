@@ -84,21 +84,28 @@ function isBlank(code: number): boolean {
 function framedHead(fields: readonly string[], status: number, isNew: boolean): ReplyHead | string {
   const framing = readFraming(fields)
   if (typeof framing === 'string') return framing
-  const { length, encoding, connection, keepAlive } = framing
-  if (encoding !== undefined) {
-    if (length !== undefined) return 'both Content-Length and Transfer-Encoding'
-    if (!isNew || encoding.toLowerCase() !== 'chunked') return 'an unknown Transfer-Encoding'
-  }
-  if (length !== undefined && !LENGTH.test(length)) return 'a malformed Content-Length'
-  const hasBody = status !== 204 && status !== 304 && status >= 200 // RFC 9112 §6.3
-  const bodyLength = encoding !== undefined ? CHUNKED : length !== undefined ? Number(length) : UNTIL_CLOSE
-  const endsByClosing = hasBody && bodyLength === UNTIL_CLOSE
+  const problem = ambiguityOf(framing, isNew)
+  if (problem !== undefined) return problem
+  const hasBody = status >= 200 && status !== 204 && status !== 304 // RFC 9112 §6.3
+  const length = hasBody ? lengthOf(framing) : 0
   return {
     status,
     headers: endToEnd(fields),
-    length: hasBody ? bodyLength : 0,
-    keepAliveMs: isNew && !endsByClosing ? keepAliveMs(connection, keepAlive) : 0,
+    length,
+    keepAliveMs: isNew && length !== UNTIL_CLOSE ? keepAliveMs(framing.connection, framing.keepAlive) : 0,
   }
+}
+
+function ambiguityOf({ length, encoding }: Framing, isNew: boolean): string | undefined {
+  if (length !== undefined && !LENGTH.test(length)) return 'a malformed Content-Length'
+  if (encoding === undefined) return undefined
+  if (length !== undefined) return 'both Content-Length and Transfer-Encoding'
+  return isNew && encoding.toLowerCase() === 'chunked' ? undefined : 'an unknown Transfer-Encoding'
+}
+
+function lengthOf({ length, encoding }: Framing): number {
+  if (encoding !== undefined) return CHUNKED
+  return length === undefined ? UNTIL_CLOSE : Number(length)
 }
 
 /** What the headers say of where the reply ends and what becomes of the connection. */

@@ -30,10 +30,6 @@ interface Standing {
 }
 
 export function createInboxTable(db: DatabaseSync): InboxTable {
-  const insert = db.prepare(`INSERT OR REPLACE INTO inbox
-    (id, route, lane, state, can_wait, received_at, due_at, is_behind, tried_at, tries, lease_until, fence, reason,
-     ended_at, bytes, record)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, ?, ?, ?, ?)`)
   const remove = db.prepare('DELETE FROM inbox WHERE id = ? RETURNING lane, state')
   const held = 'WHERE id = ? AND (? = 0 OR fence = ?) RETURNING lane, tries'
   const wait = db.prepare(`UPDATE inbox SET tries = tries + iif(state = 'waiting', 1, 0), state = 'waiting',
@@ -42,24 +38,7 @@ export function createInboxTable(db: DatabaseSync): InboxTable {
     `UPDATE inbox SET state = 'dead', reason = ?, ended_at = ?, lease_until = 0 ${held}`,
   )
   const order = createLaneOrder(db)
-  const add = ({ record, bytes }: Kept, standing: Standing): string => {
-    const lane = laneOf(record.route, record.facts.callId, record.id)
-    insert.run(
-      record.id,
-      record.route,
-      lane,
-      standing.state,
-      record.canWait ? 1 : 0,
-      record.receivedAt,
-      standing.dueAt,
-      standing.triedAt,
-      standing.reason,
-      standing.endedAt,
-      bytes.length,
-      bytes,
-    )
-    return lane
-  }
+  const add = createAdd(db)
 
   return {
     insert(kept, settled, nowMs) {
@@ -91,5 +70,31 @@ export function createInboxTable(db: DatabaseSync): InboxTable {
         order.left(String(row['lane']), nowMs)
       return state !== 'dead' || row !== undefined
     },
+  }
+}
+
+/** @returns what takes in one callback and gives its lane */
+function createAdd(db: DatabaseSync): (kept: Kept, standing: Standing) => string {
+  const insert = db.prepare(`INSERT OR REPLACE INTO inbox
+    (id, route, lane, state, can_wait, received_at, due_at, is_behind, tried_at, tries, lease_until, fence, reason,
+     ended_at, bytes, record)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, ?, ?, ?, ?)`)
+  return ({ record, bytes }, standing) => {
+    const lane = laneOf(record.route, record.facts.callId, record.id)
+    insert.run(
+      record.id,
+      record.route,
+      lane,
+      standing.state,
+      record.canWait ? 1 : 0,
+      record.receivedAt,
+      standing.dueAt,
+      standing.triedAt,
+      standing.reason,
+      standing.endedAt,
+      bytes.length,
+      bytes,
+    )
+    return lane
   }
 }
