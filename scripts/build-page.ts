@@ -32,11 +32,16 @@ async function build(hash: string): Promise<void> {
   writeFileSync(stamp, hash)
 }
 
-/** What a browser loads before it shows anything: the document, its scripts and styles, compressed. */
+/** What a browser loads before it shows anything: the document, its scripts, styles and font, compressed. */
 function firstLoadKb(): number {
   const document = readFileSync(join(output, 'index.html'), 'utf8')
   const names = [...document.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name = '']) => name)
-  const sizes = ['index.html', ...names].map((name) => gzipSync(readFileSync(join(output, name))).length)
+  const styles = names.filter((name) => name.endsWith('.css'))
+  const rules = styles.map((name) => readFileSync(join(output, name), 'utf8')).join('\n')
+  const fonts = [...rules.matchAll(/url\(\.\/([^)]+\.woff2)\)/g)].map(([, name = '']) => `assets/${name}`)
+  const sizes = ['index.html', ...names, ...fonts].map(
+    (name) => gzipSync(readFileSync(join(output, name))).length,
+  )
   return sizes.reduce((sum, size) => sum + size, 0) / 1000
 }
 

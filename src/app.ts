@@ -255,6 +255,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       reconciliation: reconciler,
       current,
       failuresOf: (route, target) => alerts.failuresOf(route, target),
+      isSkipped: (target) => breaker.isOpen(target),
       reload,
       console,
       trial: options.trial,

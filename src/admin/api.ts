@@ -1,7 +1,7 @@
 import type { Via } from '../callback/attempt.ts'
 import type { Outcome } from '../callback/outcome.ts'
 import type { Role as TargetRole, RouteScope } from '../callback/route.ts'
-import type { FailureRow, IncidentRow, NotificationRow } from '../ledger/alert-store.ts'
+import type { FailureRow, IncidentRow, NotificationRow, SilenceRow } from '../ledger/alert-store.ts'
 import type { AuditRow } from '../ledger/console-store.ts'
 import type { DeadLetter } from '../ledger/rescue-queue.ts'
 import type {
@@ -17,6 +17,7 @@ import type {
 // Names are snake_case, times milliseconds since the epoch, durations milliseconds.
 
 export type { CallFinding, FindingName, ReconciliationView } from '../reconcile/report.ts'
+export type { ChannelTest, RuleReport } from './alert-api.ts'
 export type {
   ConfigurationView,
   ExplainRequest,
@@ -38,6 +39,7 @@ export type {
   MessageRow,
   Page,
   RouteSummary,
+  SilenceRow,
 }
 
 /** What a token may do; each role includes the ones before it. */
@@ -58,6 +60,8 @@ interface TargetView {
   readonly url: string
   /** Failures in a row, in logical callbacks. */
   readonly failures: number
+  /** The circuit breaker is open: it is left alone but for probes. */
+  readonly is_skipped: boolean
 }
 
 /** One route as it is in force. */

@@ -85,6 +85,7 @@ export const attemptRow = named<AttemptRow>()('Attempt', {
 
 export const callbackDetail = named<CallbackDetail>()('CallbackDetail', {
   ...callbackShape,
+  next_attempt_at: time.nullish().meta({ description: 'When it is due again, if it waits.' }),
   request: message.nullable(),
   attempt_rows: z.array(attemptRow),
 })
@@ -105,12 +106,14 @@ const routeSummary = named<RouteSummary>()('RouteSummary', {
   last_success_at: time.nullable(),
 })
 
+const roles = z.enum(['primary', 'fallback'])
+const target = z.object({ role: roles, url: z.string(), failures: z.int(), is_skipped: z.boolean() })
 const routeReport = named<RouteReport>()('Route', {
   id: z.string(),
   scope: z.enum(['call', 'application', 'trunk', 'account', 'path']),
   account: z.string().nullable(),
   public_url: z.string().nullable(),
-  targets: z.array(z.object({ role: z.enum(['primary', 'fallback']), url: z.string(), failures: z.int() })),
+  targets: z.array(target),
   events: z.array(z.string()).nullable(),
   kind: z.enum(['notify', 'xml', 'auto']),
   signature: z.enum(['enforce', 'warn', 'off']),
@@ -174,7 +177,7 @@ const incidentShape = {
 }
 export const incidentRow = named<IncidentRow>()('Incident', incidentShape)
 
-const notificationView = named<NotificationView>()('Notification', {
+export const notificationView = named<NotificationView>()('Notification', {
   id: z.string(),
   incident_id: z.string(),
   channel: z.string(),

@@ -2,7 +2,7 @@ import type { RouteView, StatusView, TestCallbackRequest, TestCallbackResult } f
 import type { LiveFeed } from '../admin/resources/live-feed.ts'
 import type { AdminParts } from '../admin/parts.ts'
 import type { AlertEngine } from '../alerts/engine.ts'
-import type { Role } from '../callback/route.ts'
+import type { Role, Target } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { Current } from './current.ts'
 import type { Console } from './console/open-console.ts'
@@ -37,6 +37,8 @@ export interface AdminSources {
   readonly publicAddress: string
   /** Failures in a row of a target on a route. */
   readonly failuresOf: (route: string, target: Role) => number
+  /** Is the circuit breaker of a target open? */
+  readonly isSkipped: (target: Target) => boolean
   readonly reload: Reload
   readonly console: Console['parts']
   /** Of the trial configuration. */
@@ -68,12 +70,7 @@ export function adminParts(sources: AdminSources): AdminParts {
     rescue: sources.rescue,
     replays: sources.replays,
     reconciliation: sources.reconciliation,
-    routes: (): readonly RouteView[] => {
-      const urls = publicUrls(current.loaded.config)
-      const alertAfter = alertThresholds(current.loaded.config)
-      const { failuresOf } = sources
-      return current.policy.table.routes.map((route) => routeView(route, urls, { failuresOf, alertAfter }))
-    },
+    routes: () => routeViews(sources),
     health,
     status: async (): Promise<StatusView> => {
       const { callbacks, bytes } = await ledger.reader.counts()
@@ -103,6 +100,13 @@ export function adminParts(sources: AdminSources): AdminParts {
     subscribe: (listener) => sources.feed.subscribe(listener),
     failed: (error, action) => log.error({ err: error, action }, 'the admin port failed'),
   }
+}
+
+function routeViews({ current, failuresOf, isSkipped }: AdminSources): readonly RouteView[] {
+  const urls = publicUrls(current.loaded.config)
+  const alertAfter = alertThresholds(current.loaded.config)
+  const { routes } = current.policy.table
+  return routes.map((route) => routeView(route, urls, { failuresOf, isSkipped, alertAfter }))
 }
 
 function sum(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 import type { RouteView } from '../admin/api.ts'
-import type { Role, Route } from '../callback/route.ts'
+import type { Role, Route, Target } from '../callback/route.ts'
 import type { PublicUrl } from '../routing/public-urls.ts'
 
 /** Of a route that no key of the configuration names. */
@@ -11,6 +11,7 @@ export function routeView(
   urls: readonly PublicUrl[],
   sources: {
     readonly failuresOf: (route: string, target: Role) => number
+    readonly isSkipped: (target: Target) => boolean
     /** By route id: failures in a row that fire the alert. */
     readonly alertAfter: ReadonlyMap<string, number>
   },
@@ -20,10 +21,11 @@ export function routeView(
     scope: route.scope,
     account: route.account ?? null,
     public_url: urls.find((each) => each.id === route.id && each.scope === route.scope)?.url ?? null,
-    targets: route.targets.map(({ role, label }) => ({
-      role,
-      url: label,
-      failures: sources.failuresOf(route.id, role),
+    targets: route.targets.map((target) => ({
+      role: target.role,
+      url: target.label,
+      failures: sources.failuresOf(route.id, target.role),
+      is_skipped: sources.isSkipped(target),
     })),
     events: route.events === undefined ? null : [...route.events],
     kind: route.kind,

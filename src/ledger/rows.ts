@@ -67,6 +67,8 @@ export interface MessageRow {
 }
 
 export interface CallbackDetail extends CallbackRow {
+  /** When a rescued callback is due again; null, or left out, when it does not wait. */
+  readonly next_attempt_at?: number | null | undefined
   readonly request: MessageRow | null
   readonly attempt_rows: readonly AttemptRow[]
 }
@@ -79,6 +81,8 @@ export interface CallbackFilter {
   readonly outcome?: string | undefined
   /** Only what failed, was rescued, is dead or was rejected. */
   readonly failed?: boolean | undefined
+  /** Only what was tried more than once. */
+  readonly retried?: boolean | undefined
   readonly since?: number | undefined
   readonly until?: number | undefined
   /** At most 1000. */

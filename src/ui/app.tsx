@@ -3,20 +3,10 @@ import { useState } from 'react'
 
 import { ApiError } from './api/ask.ts'
 import { useSession } from './api/queries.ts'
-import { Frame } from './frame.tsx'
+import { Frame } from './frame/frame.tsx'
 import { Fetched } from './parts/notes.tsx'
-import { CallScreen } from './screens/call/call-screen.tsx'
-import { CallbackScreen } from './screens/callback/callback-screen.tsx'
-import { IncidentScreen } from './screens/incidents/incident-screen.tsx'
-import { IncidentsScreen } from './screens/incidents/incidents-screen.tsx'
-import { LiveScreen } from './screens/live/live-screen.tsx'
-import { NoScreen } from './screens/no-screen.tsx'
-import { RoutesScreen } from './screens/routes/routes-screen.tsx'
-import { SearchScreen } from './screens/search/search-screen.tsx'
-import { SignIn } from './screens/sign-in.tsx'
-import { StartScreen } from './screens/start/start-screen.tsx'
-import { StatusScreen } from './screens/status/status-screen.tsx'
-import { usePlace } from './place.ts'
+import { SignIn } from './screens/door/sign-in.tsx'
+import { Screen } from './screens/screen.tsx'
 import { LiveProvider } from './state/live.tsx'
 
 export function App() {
@@ -46,31 +36,6 @@ function Door() {
       }
     </Fetched>
   )
-}
-
-function Screen() {
-  const { parts } = usePlace()
-  const [name = 'live', id] = parts
-  switch (name) {
-    case 'live':
-      return <LiveScreen />
-    case 'callbacks':
-      return id === undefined ? <NoScreen /> : <CallbackScreen key={id} id={id} />
-    case 'calls':
-      return id === undefined ? <NoScreen /> : <CallScreen key={id} callId={id} />
-    case 'routes':
-      return <RoutesScreen />
-    case 'search':
-      return <SearchScreen />
-    case 'incidents':
-      return id === undefined ? <IncidentsScreen /> : <IncidentScreen key={id} id={id} />
-    case 'start':
-      return <StartScreen />
-    case 'status':
-      return <StatusScreen />
-    default:
-      return <NoScreen />
-  }
 }
 
 function createClient(): QueryClient {

@@ -69,7 +69,7 @@ const route: RouteView = {
   scope: 'application',
   account: 'MA_TEST123',
   public_url: 'https://callbacks.example.com/vobiz/MA_TEST123/applications/app-12345',
-  targets: [{ role: 'primary', url: 'https://api.example.com/hook', failures: 2 }],
+  targets: [{ role: 'primary', url: 'https://api.example.com/hook', failures: 2, is_skipped: false }],
   events: null,
   kind: 'auto',
   signature: 'enforce',

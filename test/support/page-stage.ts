@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto'
 
 import { type Answered, plainPost, signedPost } from './signed-post.ts'
+import { SlackSink } from './slack-sink.ts'
 import { type RunningRingback, startRingback } from './start-ringback.ts'
 import { behaviours, startTarget, type TargetServer } from './target-server.ts'
 
 const secret = 'whsec-page-0123456789abcdef'
 export const pageToken = 'page-admin-token-0123456789abcdef'
 
-/** A daemon with three handlers behind it, for those who look at its page. */
+/** A daemon with four handlers behind it, and Slack, for those who look at its page. */
 export interface Stage extends AsyncDisposable {
   readonly ringback: RunningRingback
   readonly support: TargetServer
   readonly billing: TargetServer
   readonly backup: TargetServer
+  /** What it does not take is rescued: refused for good is a dead letter at once, anything else waits for an hour. */
+  readonly crm: TargetServer
+  readonly slack: SlackSink
   /** One signed callback of an application (or of the account), as the provider would send it. */
   send(facts: CallFacts): Promise<Answered>
   /** One that nobody signed. */
@@ -33,6 +37,8 @@ export async function startStage(options: { readonly withToken?: boolean } = {})
   }))
   const billing = await startTarget(behaviours.ok)
   const backup = await startTarget(behaviours.ok)
+  const crm = await startTarget(behaviours.ok)
+  const slack = await SlackSink.start()
   const tokens =
     options.withToken === true ? ', tokens: [{ name: ops, role: admin, token: { env: PAGE_TOKEN } }]' : ''
   const ringback = await startRingback(
@@ -43,6 +49,8 @@ admin: { listen: 127.0.0.1:0${tokens} }
 store: sqlite:ledger/ringback.db
 allow_targets: [127.0.0.0/8]
 defaults: { on_failure: relay }
+rescue: { schedule: [1h, 1h] }
+notify: { slack: { webhook_url: { env: SLACK_URL } } }
 accounts:
   - id: MA_ACME
     webhook_secret: { env: WEBHOOK_SECRET }
@@ -53,11 +61,14 @@ accounts:
       - id: billing
         callback_url: ${billing.origin}/billing
         fallback_callback_url: ${backup.origin}/billing
+      - id: crm
+        callback_url: ${crm.origin}/calls
+        on_failure: rescue
     trunks:
       - id: trunk-mumbai
         status_callback: ${billing.origin}/trunk
 `,
-    { env: { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken } },
+    { env: { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken, SLACK_URL: slack.url } },
   )
   const path = '/vobiz/MA_ACME'
   let sent = 0
@@ -66,6 +77,8 @@ accounts:
     support,
     billing,
     backup,
+    crm,
+    slack,
     send: ({ event, callId = randomUUID(), application, more }) =>
       signedPost({
         dialect: 'timestamp',
@@ -88,7 +101,8 @@ accounts:
       plainPost(ringback.publicUrl + path, JSON.stringify(body), { 'content-type': 'application/json' }),
     async [Symbol.asyncDispose]() {
       await ringback[Symbol.asyncDispose]()
-      for (const target of [support, billing, backup]) await target.close()
+      for (const target of [support, billing, backup, crm]) await target.close()
+      await slack[Symbol.asyncDispose]()
     },
   }
 }

@@ -6,7 +6,7 @@ import type { IncidentDetail, NotificationView } from '../api.ts'
 import { type Endpoint, endpoint, json } from '../endpoint.ts'
 import type { AdminParts } from '../parts.ts'
 import { limitParam, moment } from './query.ts'
-import { incidentDetail, incidentRow, listOf } from '../schemas.ts'
+import { incidentDetail, incidentRow, listOf, notificationView as notificationRow } from '../schemas.ts'
 
 const tag = 'Alerts'
 const MOST_OPEN = 1000
@@ -15,7 +15,7 @@ const MOST_NOTIFICATIONS = 200
 
 /** What is wrong now, and what was. */
 export function incidentEndpoints(parts: AdminParts): readonly Endpoint[] {
-  return [alerts(parts), list(parts), one(parts)]
+  return [alerts(parts), list(parts), one(parts), notifications(parts)]
 }
 
 function alerts({ incidents }: AdminParts): Endpoint {
@@ -76,6 +76,25 @@ function one({ incidents }: AdminParts): Endpoint {
         callback_ids: callbackIds,
         notifications: notifications.map(notificationView),
       } satisfies IncidentDetail)
+    },
+  })
+}
+
+function notifications({ incidents }: AdminParts): Endpoint {
+  return endpoint({
+    method: 'GET',
+    path: '/api/v1/notifications',
+    role: 'read',
+    tag,
+    summary: 'List what people were told, newest first',
+    query: z.strictObject({ limit: limitParam.default(100) }),
+    answer: {
+      status: 200,
+      description: 'The messages, without their text.',
+      schema: listOf(notificationRow),
+    },
+    async handle({ query }) {
+      return json({ rows: (await incidents.notifications(query)).map(notificationView) })
     },
   })
 }

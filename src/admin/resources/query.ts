@@ -73,6 +73,11 @@ export const callbackFilters = {
     .transform((text) => text === 'true')
     .optional()
     .meta({ description: 'Only what failed, was rescued, is dead or was rejected.' }),
+  retried: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({ description: 'Only what was tried more than once.' }),
   since: moment.optional(),
   until: moment.optional(),
 }
@@ -85,10 +90,11 @@ export function toLedgerFilter(
   page: { readonly limit: number; readonly after: string | undefined },
   nowMs: number,
 ): CallbackFilter {
-  const { since, until, failed, ...rest } = query
+  const { since, until, failed, retried, ...rest } = query
   return {
     ...rest,
     failed: failed === true ? true : undefined,
+    retried: retried === true ? true : undefined,
     since: since?.(nowMs),
     until: until?.(nowMs),
     limit: page.limit,

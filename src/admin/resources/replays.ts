@@ -10,7 +10,7 @@ import { listOf } from '../schemas.ts'
 const tag = 'Rescue'
 const id = z.string().regex(/^[0-9A-Za-z]{1,64}$/, 'is not an id')
 const byId = z.strictObject({ id })
-const { failed: _, ...filters } = callbackFilters
+const { failed: _, retried: _retried, ...filters } = callbackFilters
 const ruled = z.strictObject(filters)
 
 const order = z

@@ -88,8 +88,10 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
     },
     callback(id) {
       const row = callbacks.one(id)
-      if (row !== undefined)
-        return { ...row, request: details.request(id), attempt_rows: details.attempts(id) }
+      if (row !== undefined) {
+        const [request, attempt_rows] = [details.request(id), details.attempts(id)]
+        return { ...row, next_attempt_at: details.nextAttemptAt(id), request, attempt_rows }
+      }
       const refused = refusals.one(id)
       return refused === undefined ? undefined : { ...refused, request: null, attempt_rows: [] }
     },

@@ -58,6 +58,7 @@ export function fits(row: CallbackRow, filter: CallbackFilter, { from, to }: Ran
     (filter.event === undefined || row.event === filter.event) &&
     (filter.result === undefined || row.result === filter.result) &&
     (filter.outcome === undefined || row.last_outcome === filter.outcome) &&
+    (filter.retried !== true || row.attempts > 1) &&
     (filter.failed !== true || FAILED.some((result) => result === row.result))
   )
 }

@@ -8,11 +8,12 @@ export const REFUSAL_COLUMNS = `id, received_at, route, '' AS account, '${NO_EVE
   '' AS traceparent`
 
 /** Can a refused request fit at all? */
-export function mayBeRefused({ result, event, call_id, outcome }: CallbackFilter): boolean {
+export function mayBeRefused({ result, event, call_id, outcome, retried }: CallbackFilter): boolean {
   return (
     (result === undefined || result === 'rejected') &&
     (event === undefined || event === NO_EVENT) &&
     call_id === undefined &&
-    outcome === undefined
+    outcome === undefined &&
+    retried !== true
   )
 }

@@ -4,8 +4,6 @@ import type {
   CallbackDetail,
   CallbackRow,
   CallView,
-  IncidentDetail,
-  IncidentRow,
   Page,
   RouteList,
   SessionView,
@@ -14,10 +12,16 @@ import type {
 } from '../../admin/api.ts'
 import { ask, type Query } from './ask.ts'
 
-const EVERY_5_S = 5000
+export const EVERY_5_S = 5000
 
 export function useSession() {
   return useQuery({ queryKey: ['session'], queryFn: () => ask<SessionView>('session'), staleTime: 60_000 })
+}
+
+/** May whoever looks change things of this kind? The port decides; the page only says it beforehand. */
+export function useMay(role: 'replay' | 'admin'): boolean {
+  const has = useSession().data?.role ?? null
+  return has === 'admin' || has === role
 }
 
 export function useStatus() {
@@ -52,6 +56,7 @@ export function useCall(callId: string) {
     queryKey: ['call', callId],
     queryFn: () => ask<CallView>(`calls/${encodeURIComponent(callId)}`),
     refetchInterval: EVERY_5_S,
+    enabled: callId !== '',
   })
 }
 
@@ -69,22 +74,6 @@ export function useSearch(query: Query) {
 /** Does anything at all fit? */
 export function fitsAny(query: Query): Promise<boolean> {
   return ask<Page<CallbackRow>>('callbacks', { ...query, limit: 1 }).then(({ rows }) => rows.length > 0)
-}
-
-export function useIncidents() {
-  return useQuery({
-    queryKey: ['incidents'],
-    queryFn: () => ask<{ rows: IncidentRow[] }>('incidents', { limit: 200 }),
-    refetchInterval: EVERY_5_S,
-  })
-}
-
-export function useIncident(id: string) {
-  return useQuery({
-    queryKey: ['incident', id],
-    queryFn: () => ask<IncidentDetail>(`incidents/${encodeURIComponent(id)}`),
-    refetchInterval: EVERY_5_S,
-  })
 }
 
 /** The sample handler of the trial configuration; an error where another configuration runs. */

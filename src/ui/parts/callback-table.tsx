@@ -14,11 +14,11 @@ interface TableProps {
   readonly isOneCall?: boolean
 }
 
-/** Callbacks as rows; the time of each is the link to it. On a phone each row becomes two lines. */
+/** Callbacks as rows; the time of each is the link to it. On a phone each row becomes a few lines. */
 export function CallbackTable({ rows, label, isOneCall = false }: TableProps) {
   return (
     <div className="scroll-x" role="region" aria-label={label} tabIndex={0}>
-      <table className="table callback-table">
+      <table className="table folds">
         <thead>
           <tr>
             <th>Result</th>
@@ -44,24 +44,27 @@ export function CallbackTable({ rows, label, isOneCall = false }: TableProps) {
 function Row({ row, isOneCall }: { readonly row: CallbackRow; readonly isOneCall: boolean }) {
   return (
     <tr>
-      <td className="cell-result">
+      <td className="fit">
         <ResultMark result={row.result} />
       </td>
-      <td className="cell-at">
+      <td className="fit end">
         <a href={addressOf(['callbacks', row.id])} data-row>
           <Moment at={row.received_at} how="short" />
         </a>
       </td>
-      <td className="cell-name">{row.event}</td>
-      <td className="cell-path soft">{row.route === '' ? '–' : row.route}</td>
+      <td className="line">
+        <span className="foreign">{row.event}</span>
+        <span className="only-phone-inline soft">{inShort(row)}</span>
+      </td>
+      <td className="soft off">{row.route === '' ? '–' : row.route}</td>
       {!isOneCall && (
-        <td className="call-cell">
+        <td className="call-cell line">
           <CallLink callId={row.call_id} />
         </td>
       )}
-      <td className="cell-reason soft">{why(row)}</td>
-      <td className="cell-answer right numbers">{row.answer_status === 0 ? '–' : row.answer_status}</td>
-      <td className="cell-after right numbers soft">{after(row)}</td>
+      <td className="soft off">{why(row)}</td>
+      <td className="fit right numbers off">{row.answer_status === 0 ? '–' : row.answer_status}</td>
+      <td className="fit right numbers soft off">{after(row)}</td>
     </tr>
   )
 }
@@ -73,6 +76,12 @@ function CallLink({ callId }: { readonly callId: string }) {
       {callId}
     </a>
   )
+}
+
+/** Where there are no columns. */
+function inShort(row: CallbackRow): string {
+  const told = row.answer_status === 0 ? '' : `told ${row.answer_status}`
+  return ['', row.route, why(row), told].filter((part, at) => at === 0 || part !== '').join(' · ')
 }
 
 function why(row: CallbackRow): string {

@@ -2,38 +2,69 @@ import { useMemo, useState } from 'react'
 
 import type { MessageRow } from '../../admin/api.ts'
 import { bytes } from '../format/amount.ts'
+import { hexDump } from '../words/hex-dump.ts'
+import { prettyBody } from '../words/pretty-body.ts'
+import { CopyButton } from './copy.tsx'
 import { Masked } from './masked.tsx'
+
+const views = [
+  { id: 'pretty', label: 'Formatted' },
+  { id: 'raw', label: 'As it came' },
+  { id: 'hex', label: 'Bytes' },
+] as const
+type View = (typeof views)[number]['id']
 
 /** A request or reply as the ledger keeps it: what is masked, cut or left out is said. */
 export function MessageView({ message }: { readonly message: MessageRow | null }) {
-  const [isRaw, setRaw] = useState(false)
-  const pretty = useMemo(() => prettyJson(message?.body ?? ''), [message])
+  const pretty = useMemo(() => prettyBody(message?.body ?? ''), [message])
+  const [chosen, setChosen] = useState<View>()
   if (message === null) return <p className="soft">Nothing was kept of it.</p>
-  const text = isRaw || pretty === undefined ? message.body : pretty
+  const offered = views.filter(({ id }) => id !== 'pretty' || pretty.text !== undefined)
+  const view = chosen ?? offered[0]?.id ?? 'raw'
   return (
     <div className="message">
       <Headers headers={message.headers} />
       <div className="message-bar">
-        <span className="soft">
-          Body, {bytes(message.body_bytes)}
-          {message.is_truncated && `; the first ${bytes(new Blob([message.body ?? '']).size)} are kept`}
-          {message.is_redacted && '; masked values are shown as •••'}
-        </span>
-        {pretty !== undefined && (
-          <button type="button" className="button quiet" onClick={() => setRaw(!isRaw)}>
-            {isRaw ? 'Formatted' : 'As it came'}
-          </button>
+        <span className="soft">{aboutBody(message)}</span>
+        {message.body !== null && message.body !== '' && (
+          <span className="row">
+            <span className="choice" role="group" aria-label="Show the body">
+              {offered.map(({ id, label }) => (
+                <button key={id} type="button" aria-pressed={id === view} onClick={() => setChosen(id)}>
+                  {label}
+                </button>
+              ))}
+            </span>
+            <CopyButton text={message.body} what="the body" />
+          </span>
         )}
       </div>
-      {text === null ? (
+      {pretty.problem !== '' && <p className="warn-text small">{pretty.problem}</p>}
+      {message.body === null ? (
         <p className="soft">Bodies are not kept (ledger.bodies: none).</p>
       ) : (
-        <pre className="code" tabIndex={0} aria-label="Body">
-          {text === '' ? <span className="faint">empty</span> : <Masked text={text} />}
+        <pre className="code" data-view={view} tabIndex={0} aria-label="Body">
+          <Body text={message.body} pretty={pretty.text} view={view} />
         </pre>
       )}
     </div>
   )
+}
+
+function Body(props: { readonly text: string; readonly pretty: string | undefined; readonly view: View }) {
+  const { text, pretty, view } = props
+  if (text === '') return <span className="faint">empty</span>
+  if (view !== 'hex') return <Masked text={view === 'pretty' ? (pretty ?? text) : text} />
+  const { dump, isCut } = hexDump(text)
+  return `${dump}${isCut ? '\n…' : ''}`
+}
+
+function aboutBody(message: MessageRow): string {
+  const kept = message.is_truncated
+    ? `; the first ${bytes(new Blob([message.body ?? '']).size)} are kept`
+    : ''
+  const masked = message.is_redacted ? '; masked values are shown as •••' : ''
+  return `Body, ${bytes(message.body_bytes)}${kept}${masked}`
 }
 
 function Headers({ headers }: { readonly headers: readonly string[] }) {
@@ -54,13 +85,4 @@ function Headers({ headers }: { readonly headers: readonly string[] }) {
       ))}
     </dl>
   )
-}
-
-function prettyJson(text: string): string | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return undefined
-  }
 }

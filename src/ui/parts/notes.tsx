@@ -64,7 +64,7 @@ export function Fetched<Value>(props: {
   return <Loading what={props.what} />
 }
 
-export function Warning(props: { readonly tone?: 'warn' | 'bad'; readonly children: ReactNode }) {
+export function Warning(props: { readonly tone?: 'good' | 'warn' | 'bad'; readonly children: ReactNode }) {
   return (
     <div className="warning" data-tone={props.tone ?? 'warn'} role="status">
       <Icon name={props.tone ?? 'warn'} />

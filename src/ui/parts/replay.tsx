@@ -1,133 +1,125 @@
-import { Dialog } from '@base-ui/react/dialog'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import type { ReplayRequest, ReplayView } from '../../admin/api.ts'
-import { ask, change } from '../api/ask.ts'
+import { change } from '../api/ask.ts'
+import { useMay } from '../api/queries.ts'
+import { useReplayPlan } from '../api/rescue-queries.ts'
 import { plural } from '../format/amount.ts'
+import { addressOf, go } from '../place.ts'
+import { Icon } from './icons.tsx'
 import { Fetched, Warning } from './notes.tsx'
+import { ReplayCounts } from './replay-counts.tsx'
+import { FormLine, SheetButton, SheetFoot } from './sheet.tsx'
 
-const POLL_MS = 500
+const rates = [5, 20, 100] as const
 
-/** Sends callbacks to their handlers once more: first what would happen, then that, with its progress. */
+/** How it is to be sent. */
+interface Wish {
+  readonly include_delivered: boolean
+  readonly rate: number
+  readonly reason: string
+}
+
+/** Sends callbacks to their handlers once more: first what would happen, then the screen that shows how it goes. */
 export function ReplayButton({ order, label }: { readonly order: ReplayRequest; readonly label: string }) {
+  const mayReplay = useMay('replay')
   return (
-    <Dialog.Root>
-      <Dialog.Trigger className="button">{label}</Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="sheet-back" />
-        <Dialog.Popup className="sheet stack">
-          <Dialog.Title>Send to the handler again</Dialog.Title>
-          <Replay order={order} />
-          <p>
-            <Dialog.Close className="button">Close</Dialog.Close>
-          </p>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <SheetButton
+      title="Send to the handler again"
+      label={
+        <>
+          <Icon name="again" />
+          {label}
+        </>
+      }
+      isOff={!mayReplay}
+      {...(mayReplay ? {} : { hint: 'Needs the role replay' })}
+    >
+      {(close) => <Plan order={order} close={close} />}
+    </SheetButton>
   )
 }
 
-function Replay({ order }: { readonly order: ReplayRequest }) {
+/** A dry run: what would be sent, and why the rest would not. */
+function Plan({ order, close }: { readonly order: ReplayRequest; readonly close: () => void }) {
+  const [options, setOptions] = useState<Wish>({ include_delivered: false, rate: rates[1], reason: '' })
+  const wish = { ...order, include_delivered: options.include_delivered }
+  const plan = useReplayPlan(wish)
+  const client = useQueryClient()
   const start = useMutation({
-    mutationFn: (wish: ReplayRequest) => change<ReplayView>('POST', 'replays', wish),
+    mutationFn: () => change<ReplayView>('POST', 'replays', { ...order, ...options }),
+    onSuccess: (view) => {
+      close()
+      client.setQueryData(['replay', view.id], view)
+      go(addressOf(['replays', view.id]))
+    },
   })
-  if (start.data !== undefined) return <Progress started={start.data} />
+  const left = plan.data?.counts['left'] ?? 0
   return (
     <>
-      <Plan order={order} isBusy={start.isPending} onStart={start.mutate} />
+      <p className="soft small">
+        The same bytes go to the handlers that the routes have now. The first one goes alone; when it fails,
+        the rest is left as it is.
+      </p>
+      <Fetched of={plan} what="the plan">
+        {(view) => <ReplayCounts view={view} />}
+      </Fetched>
+      <Options wish={options} onChange={setOptions} />
       {start.error !== null && <Warning tone="bad">{start.error.message}</Warning>}
+      <SheetFoot close={close}>
+        <button
+          type="button"
+          className="button primary"
+          disabled={start.isPending || left === 0}
+          onClick={() => start.mutate()}
+        >
+          Send {plural(left, 'callback')}
+        </button>
+      </SheetFoot>
     </>
   )
 }
 
-/** What would be sent, and why the rest would not. */
-function Plan(props: {
-  readonly order: ReplayRequest
-  readonly isBusy: boolean
-  readonly onStart: (wish: ReplayRequest) => void
-}) {
-  const [hasDelivered, setDelivered] = useState(false)
-  const wish = { ...props.order, include_delivered: hasDelivered }
-  const plan = useQuery({
-    queryKey: ['replay-plan', wish],
-    queryFn: () => change<ReplayView>('POST', 'replays', { ...wish, dry_run: true }),
-    staleTime: 0,
-  })
+interface OptionsProps {
+  readonly wish: Wish
+  readonly onChange: (wish: Wish) => void
+}
+
+function Options({ wish, onChange }: OptionsProps) {
   return (
     <>
-      <p className="soft">The first one goes alone; when it fails, the rest is left as it is.</p>
+      <div className="form-grid">
+        <FormLine name="At most">
+          <select
+            className="field"
+            value={wish.rate}
+            onChange={(event) => onChange({ ...wish, rate: Number(event.target.value) })}
+          >
+            {rates.map((each) => (
+              <option key={each} value={each}>
+                {each} a second
+              </option>
+            ))}
+          </select>
+        </FormLine>
+        <FormLine name="Why (optional)">
+          <input
+            className="field"
+            maxLength={500}
+            value={wish.reason}
+            onChange={(event) => onChange({ ...wish, reason: event.target.value })}
+          />
+        </FormLine>
+      </div>
       <label className="switch-label">
         <input
           type="checkbox"
-          checked={hasDelivered}
-          onChange={(event) => setDelivered(event.target.checked)}
+          checked={wish.include_delivered}
+          onChange={(event) => onChange({ ...wish, include_delivered: event.target.checked })}
         />
         also what a handler has taken already
       </label>
-      <Fetched of={plan} what="the plan">
-        {(view) => (
-          <>
-            <Counts view={view} />
-            <button
-              type="button"
-              className="button primary"
-              disabled={props.isBusy || (view.counts['left'] ?? 0) === 0}
-              onClick={() => props.onStart(wish)}
-            >
-              Send {plural(view.counts['left'] ?? 0, 'callback')}
-            </button>
-          </>
-        )}
-      </Fetched>
     </>
-  )
-}
-
-function Progress({ started }: { readonly started: ReplayView }) {
-  const client = useQueryClient()
-  const { data: view = started } = useQuery({
-    queryKey: ['replay', started.id],
-    queryFn: () => ask<ReplayView>(`replays/${started.id}`),
-    refetchInterval: ({ state }) =>
-      state.data === undefined || state.data.state === 'running' ? POLL_MS : false,
-  })
-  const cancel = useMutation({
-    mutationFn: () => change<ReplayView>('DELETE', `replays/${started.id}`),
-    onSettled: () => client.invalidateQueries(),
-  })
-  return (
-    <div role="status" className="stack">
-      <p>{stateWords[view.state]}</p>
-      <Counts view={view} />
-      {view.state === 'running' && (
-        <button type="button" className="button" onClick={() => cancel.mutate()}>
-          Cancel
-        </button>
-      )}
-    </div>
-  )
-}
-
-const stateWords: Readonly<Record<ReplayView['state'], string>> = {
-  planned: 'Planned.',
-  running: 'Under way.',
-  done: 'Done.',
-  aborted: 'Ended: too many failed.',
-  cancelled: 'Cancelled.',
-  interrupted: 'Ended: Ringback was stopped while it ran.',
-}
-
-/** How many are in each state; they add up. */
-function Counts({ view }: { readonly view: ReplayView }) {
-  return (
-    <dl className="facts">
-      {Object.entries(view.counts).map(([state, count]) => (
-        <div key={state}>
-          <dt>{state === 'left' ? 'to be sent' : state.replaceAll('_', ' ')}</dt>
-          <dd className="numbers">{count}</dd>
-        </div>
-      ))}
-    </dl>
   )
 }

@@ -2,7 +2,13 @@ import { useSyncExternalStore } from 'react'
 
 import type { Zone } from '../format/time.ts'
 
-export type Theme = 'system' | 'light' | 'dark'
+type Theme = 'system' | 'light' | 'dark'
+
+/** The order in which a key or button goes through them. */
+export const nextTheme = { system: 'light', light: 'dark', dark: 'system' } as const satisfies Record<
+  Theme,
+  Theme
+>
 
 interface Preferences {
   readonly theme: Theme

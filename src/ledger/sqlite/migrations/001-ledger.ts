@@ -37,6 +37,7 @@ CREATE TABLE callbacks (
 CREATE INDEX callbacks_by_route ON callbacks (route, id);
 CREATE INDEX callbacks_by_event ON callbacks (event, id);
 CREATE INDEX callbacks_by_call ON callbacks (bucket, call_hash) WHERE call_hash IS NOT NULL;
+CREATE INDEX callbacks_retried ON callbacks (id) WHERE attempts > 1;
 CREATE INDEX callbacks_by_result ON callbacks (result, id) WHERE result NOT IN ('delivered', 'pending');
 CREATE INDEX callbacks_by_route_result ON callbacks (route, result, id) WHERE result NOT IN ('delivered', 'pending');
 

@@ -70,8 +70,8 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
 }
 
 /** Without statistics the planner takes the index of results alone, and would walk the failures of every other route. */
-function indexFor({ route, outcome }: CallbackFilter, result: string | undefined): string {
-  if (!isRare(result)) return ''
+function indexFor({ route, outcome, retried }: CallbackFilter, result: string | undefined): string {
+  if (!isRare(result)) return retried === true ? 'INDEXED BY callbacks_retried' : ''
   if (route !== undefined) return 'INDEXED BY callbacks_by_route_result'
   return outcome === undefined ? '' : 'INDEXED BY callbacks_by_outcome'
 }
@@ -91,6 +91,7 @@ function conditions(
   equal('c.route', filter.route)
   equal('c.event', filter.event)
   equal('c.last_outcome', filter.outcome)
+  if (filter.retried === true) where.push('c.attempts > 1')
   if (result === 'pending') {
     where.push('c.id >= ?')
     values.push(firstIdAt(Date.now() - LONGEST_UNDER_WAY_MS))

@@ -7,6 +7,8 @@ import { messageOf } from '../../stored/messages.ts'
 /** What belongs to one callback: its request and its attempts with their replies. */
 export interface DetailQuery {
   request(id: string): MessageRow | null
+  /** When it is due again; null when it does not wait. */
+  nextAttemptAt(id: string): number | null
   /** In the order of their numbers. */
   attempts(id: string): AttemptRow[]
 }
@@ -25,6 +27,7 @@ export function createDetailQuery(db: DatabaseSync): DetailQuery {
   const place = db.prepare('SELECT block, slot FROM callbacks WHERE id = ?')
   const block = db.prepare('SELECT data, is_packed FROM blocks WHERE block = ?')
   const attempts = db.prepare(ATTEMPTS)
+  const waits = db.prepare(`SELECT due_at FROM inbox WHERE id = ? AND state = 'waiting'`)
 
   const message = (at: Placed | undefined): MessageRow | null => {
     if (at === undefined || at.block === null || at.slot === null) return null
@@ -36,6 +39,10 @@ export function createDetailQuery(db: DatabaseSync): DetailQuery {
 
   return {
     request: (id) => message(place.get(id) as unknown as Placed | undefined),
+    nextAttemptAt: (id) => {
+      const due = waits.get(id)?.['due_at']
+      return typeof due === 'number' ? due : null
+    },
     attempts: (id) => (attempts.all(id) as unknown as StoredAttempt[]).map(attemptRow),
   }
 

@@ -43,13 +43,27 @@ const stepWords: Readonly<Record<Step, string>> = {
   recording: 'Recording',
 }
 
+/** What no handler took and nothing will send by itself: failed or dead, and not made good by a later one of its event. */
+export function lostOf(callbacks: readonly CallbackRow[]): readonly CallbackRow[] {
+  return callbacks.filter(
+    ({ event, result, duplicate_of: original }) =>
+      (result === 'failed' || result === 'dead') &&
+      original === '' &&
+      !callbacks.some((other) => other.event === event && isTaken(other)),
+  )
+}
+
+function isTaken({ result }: CallbackRow): boolean {
+  return result === 'delivered' || result === 'delivered_late'
+}
+
 /** Did the handler hear that the call ended? In words, for whoever asks about a bill. */
 export function callVerdict(callbacks: readonly CallbackRow[]): {
   readonly isGood: boolean
   readonly text: string
 } {
   const ends = callbacks.filter(({ event }) => stepOf(event) === 'completed')
-  const taken = ends.find(({ result }) => result === 'delivered' || result === 'delivered_late')
+  const taken = ends.find(isTaken)
   if (taken !== undefined) {
     const late = taken.result === 'delivered_late' ? ', later than it should have' : ''
     return { isGood: true, text: `The handler was told that the call ended${late}.` }

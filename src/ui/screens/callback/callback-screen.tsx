@@ -1,20 +1,25 @@
-import type { CallbackDetail } from '../../../admin/api.ts'
-import { useCallbackDetail, useRoutes, useStatus } from '../../api/queries.ts'
-import { bytes } from '../../format/amount.ts'
-import { CopyButton, copyText } from '../../parts/copy.tsx'
-import { MessageView } from '../../parts/message-view.tsx'
+import './callback.css'
+
+import type { CallbackDetail, CallView } from '../../../admin/api.ts'
+import { useCall, useCallbackDetail, useRoutes, useStatus } from '../../api/queries.ts'
+import { copyText, CopyTextButton } from '../../parts/copy.tsx'
+import { Icon } from '../../parts/icons.tsx'
+import { Badge } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Fetched } from '../../parts/notes.tsx'
-import { Badge } from '../../parts/mark.tsx'
+import { Panel } from '../../parts/panel.tsx'
 import { ReplayButton } from '../../parts/replay.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
-import { addressOf } from '../../place.ts'
+import { addressOf, go } from '../../place.ts'
 import { useKeys } from '../../state/keys.ts'
 import { curlOf } from '../../words/curl.ts'
 import { resultWords } from '../../words/results.ts'
 import { verdictOf } from '../../words/verdict.ts'
+import { CallStrip, neighboursOf } from './call-strip.tsx'
 import { Chain } from './chain.tsx'
 import { Diagnosis } from './diagnosis.tsx'
+import { Facts } from './facts.tsx'
+import { messageTabs } from './message-tabs.tsx'
 import { Waterfall } from './waterfall.tsx'
 
 const DEFAULT_DEADLINE_MS = 3000
@@ -31,155 +36,92 @@ export function CallbackScreen({ id }: { readonly id: string }) {
 function Detail({ callback }: { readonly callback: CallbackDetail }) {
   const route = useRoutes().data?.rows.find(({ id }) => id === callback.route)
   const publicUrl = useStatus().data?.public_url ?? location.origin
+  const call = useCall(callback.call_id).data
   const curl = curlOf(callback, publicUrl)
   const hasLive = callback.attempt_rows.some(({ via }) => via === 'live')
   useKeys({ c: () => void copyText(curl) })
   return (
     <>
-      <Head callback={callback} />
+      <Head callback={callback} curl={curl} call={call} />
+      {call !== undefined && call.callbacks.length > 1 && <CallStrip call={call} current={callback.id} />}
       <Facts callback={callback} />
       <Diagnosis callback={callback} />
       {hasLive && (
-        <section className="panel" aria-labelledby="time">
-          <div className="panel-head">
-            <h2 id="time">Where the time went</h2>
-          </div>
-          <div className="panel-body">
-            <Waterfall callback={callback} deadlineMs={route?.deadline_ms ?? DEFAULT_DEADLINE_MS} />
-          </div>
-        </section>
+        <Panel title="Where the time went">
+          <Waterfall callback={callback} deadlineMs={route?.deadline_ms ?? DEFAULT_DEADLINE_MS} />
+        </Panel>
       )}
-      <div className="columns">
-        <section className="panel" aria-labelledby="chain">
-          <div className="panel-head">
-            <h2 id="chain">What was tried</h2>
-          </div>
-          <div className="panel-body">
-            <Chain callback={callback} />
-          </div>
-        </section>
+      <div className="columns callback-columns">
+        <Panel title="What was tried">
+          <Chain callback={callback} />
+        </Panel>
         <section className="panel" aria-label="Messages">
-          <Tabs label="Messages" tabs={tabsOf(callback, curl)} />
+          <Tabs label="Messages" tabs={messageTabs(callback, curl)} />
         </section>
       </div>
     </>
   )
 }
 
-function Head({ callback }: { readonly callback: CallbackDetail }) {
+function Head(props: {
+  readonly callback: CallbackDetail
+  readonly curl: string
+  readonly call: CallView | undefined
+}) {
+  const { callback, curl, call } = props
   const { tone, word } = resultWords(callback.result)
   return (
     <div className="verdict" data-tone={tone}>
       <div className="verdict-title">
         <Badge tone={tone} word={word} />
         <h1 className="foreign">{callback.event}</h1>
-        <span className="soft">
+        <span className="soft small">
           <Moment at={callback.received_at} how="full" />
         </span>
+        <div className="tools">
+          <Neighbours call={call} current={callback.id} />
+          <CopyTextButton text={curl} label="Copy as cURL" />
+          {callback.route !== '' && callback.result !== 'rejected' && (
+            <ReplayButton order={{ ids: [callback.id] }} label="Send again" />
+          )}
+        </div>
       </div>
       <p className="foreign">{verdictOf(callback)}</p>
-      {callback.route !== '' && callback.result !== 'rejected' && (
-        <div className="row">
-          <ReplayButton order={{ ids: [callback.id] }} label="Send again" />
-        </div>
-      )}
     </div>
   )
 }
 
-function Facts({ callback }: { readonly callback: CallbackDetail }) {
+/** To the callback of the same call before and after this one. */
+function Neighbours({ call, current }: { readonly call: CallView | undefined; readonly current: string }) {
+  const { before, next } = neighboursOf(call, current)
+  useKeys({ '[': () => goToCallback(before), ']': () => goToCallback(next) })
+  if (before === undefined && next === undefined) return null
   return (
-    <dl className="facts wide-facts panel panel-body">
-      <div>
-        <dt>Call</dt>
-        <dd className="copyable">
-          {callback.call_id === '' ? (
-            'none'
-          ) : (
-            <>
-              <a className="mono foreign" href={addressOf(['calls', callback.call_id])}>
-                {callback.call_id}
-              </a>
-              <CopyButton text={callback.call_id} what="the call id" />
-            </>
-          )}
-        </dd>
-      </div>
-      <div>
-        <dt>Route</dt>
-        <dd>
-          {callback.route === '' ? (
-            'none'
-          ) : (
-            <a href={addressOf(['routes'], { id: callback.route })}>{callback.route}</a>
-          )}
-        </dd>
-      </div>
-      <div>
-        <dt>Delivery id</dt>
-        <dd className="copyable">
-          <span className="mono clip">{callback.id}</span>
-          <CopyButton text={callback.id} what="the delivery id" />
-        </dd>
-      </div>
-      <div>
-        <dt>Reply drives the call</dt>
-        <dd>{callback.kind === 'xml' ? 'yes (xml)' : 'no'}</dd>
-      </div>
-      {callback.duplicate_of !== '' && (
-        <div>
-          <dt>Repeat of</dt>
-          <dd>
-            <a className="mono" href={addressOf(['callbacks', callback.duplicate_of])}>
-              {callback.duplicate_of}
-            </a>
-          </dd>
-        </div>
-      )}
-      {callback.raw_event !== '' && (
-        <div>
-          <dt>Event on the wire</dt>
-          <dd className="foreign">{callback.raw_event}</dd>
-        </div>
-      )}
-    </dl>
+    <span className="neighbours" role="group" aria-label="Callbacks of this call">
+      <button
+        type="button"
+        className="button"
+        aria-label="Previous callback of the call"
+        title="Previous callback of the call ([)"
+        disabled={before === undefined}
+        onClick={() => goToCallback(before)}
+      >
+        <Icon name="before" />
+      </button>
+      <button
+        type="button"
+        className="button"
+        aria-label="Next callback of the call"
+        title="Next callback of the call (])"
+        disabled={next === undefined}
+        onClick={() => goToCallback(next)}
+      >
+        <Icon name="next" />
+      </button>
+    </span>
   )
 }
 
-function tabsOf(callback: CallbackDetail, curl: string) {
-  const line = `${callback.method} ${callback.path}`
-  return [
-    {
-      id: 'request',
-      label: 'Request',
-      content: (
-        <>
-          <p className="mono foreign request-line">{line}</p>
-          <MessageView message={callback.request} />
-        </>
-      ),
-    },
-    ...callback.attempt_rows
-      .filter(({ reply }) => reply !== null)
-      .map(({ number, status, reply }) => ({
-        id: `reply-${number}`,
-        label: `Reply ${number} (${status}, ${bytes(reply?.body_bytes ?? 0)})`,
-        content: <MessageView message={reply} />,
-      })),
-    {
-      id: 'curl',
-      label: 'cURL',
-      content: (
-        <>
-          <div className="message-bar">
-            <span className="soft">Masked values have to be filled in; a signature is not among them.</span>
-            <CopyButton text={curl} what="as cURL" />
-          </div>
-          <pre className="code" tabIndex={0} aria-label="cURL">
-            {curl}
-          </pre>
-        </>
-      ),
-    },
-  ]
+function goToCallback(id: string | undefined): void {
+  if (id !== undefined) go(addressOf(['callbacks', id]))
 }

@@ -1,3 +1,5 @@
+import './chain.css'
+
 import type { AttemptRow, CallbackDetail } from '../../../admin/api.ts'
 import { duration, span } from '../../format/time.ts'
 import { Mark } from '../../parts/mark.tsx'
@@ -8,13 +10,12 @@ import { resultWords } from '../../words/results.ts'
 const GAP_WORTH_A_LINE_MS = 500
 const viaWords = { live: '', rescue: 'rescue', replay: 'replay' } as const
 
-/** Everything that was tried, in order, with the pauses in between. */
+/** Everything that was tried, in order, with the pauses in between, and what comes next. */
 export function Chain({ callback }: { readonly callback: CallbackDetail }) {
   const attempts = callback.attempt_rows
-  const { tone, word, meaning } = resultWords(callback.result)
   return (
     <ol className="chain">
-      <li>
+      <li data-tone={callback.verdict === 'refused' ? 'warn' : 'good'}>
         <Moment at={callback.received_at} how="clock" />
         <span>
           <strong>Received</strong> from <span className="foreign mono">{callback.peer}</span>
@@ -24,14 +25,7 @@ export function Chain({ callback }: { readonly callback: CallbackDetail }) {
       {attempts.map((attempt, at) => (
         <Link key={attempt.number} attempt={attempt} before={attempts[at - 1]} />
       ))}
-      <li className="chain-end">
-        <span className="faint">now</span>
-        <span>
-          <Mark tone={tone} word={word} />
-          <br />
-          <span className="soft">{meaning}</span>
-        </span>
-      </li>
+      <End callback={callback} />
     </ol>
   )
 }
@@ -43,15 +37,11 @@ const verdictWords: Readonly<Record<string, string>> = {
   refused: 'and refused',
 }
 
-function Link({
-  attempt,
-  before,
-}: {
-  readonly attempt: AttemptRow
-  readonly before: AttemptRow | undefined
-}) {
+function Link(props: { readonly attempt: AttemptRow; readonly before: AttemptRow | undefined }) {
+  const { attempt, before } = props
   const pause = before === undefined ? 0 : attempt.started_at - before.started_at - (before.total_ms ?? 0)
   const words = outcomeWords(attempt.outcome)
+  const tone = outcomeTone(attempt.outcome)
   return (
     <>
       {pause > GAP_WORTH_A_LINE_MS && (
@@ -60,17 +50,17 @@ function Link({
           <span className="faint">{span(pause)} later</span>
         </li>
       )}
-      <li>
+      <li data-tone={tone}>
         <Moment at={attempt.started_at} how="clock" />
         <span>
-          <Mark tone={outcomeTone(attempt.outcome)} word={words?.label ?? attempt.outcome} />
-          <span className="soft">
-            {' '}
-            {attempt.status > 0 && `${attempt.status}, `}
-            {attempt.total_ms !== null && duration(attempt.total_ms)}
-            {attempt.resent && ', sent again on a fresh connection'}
+          <span className="chain-line">
+            <Mark tone={tone} word={words?.label ?? attempt.outcome} />
+            <span className="soft numbers">
+              {attempt.status > 0 && `${attempt.status}, `}
+              {attempt.total_ms !== null && duration(attempt.total_ms)}
+              {attempt.resent && ', sent again on a fresh connection'}
+            </span>
           </span>
-          <br />
           <span className="faint">
             attempt {attempt.number}
             {viaWords[attempt.via] !== '' && ` (${viaWords[attempt.via]})`}, {attempt.target}{' '}
@@ -80,5 +70,29 @@ function Link({
         </span>
       </li>
     </>
+  )
+}
+
+/** Where it stands, and what happens next by itself. */
+function End({ callback }: { readonly callback: CallbackDetail }) {
+  const { tone, word, meaning } = resultWords(callback.result)
+  const nextAt = callback.next_attempt_at ?? null
+  return (
+    <li className="chain-end" data-tone={tone}>
+      <span>now</span>
+      <span>
+        <Mark tone={tone} word={word} />
+        <br />
+        <span className="soft">
+          {meaning}
+          {nextAt !== null && (
+            <>
+              {' '}
+              The next attempt is due <Moment at={nextAt} how="ago" />.
+            </>
+          )}
+        </span>
+      </span>
+    </li>
   )
 }

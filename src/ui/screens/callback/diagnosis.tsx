@@ -1,6 +1,8 @@
 import type { CallbackDetail } from '../../../admin/api.ts'
+import { Icon } from '../../parts/icons.tsx'
 import { outcomeWords } from '../../words/outcomes.ts'
 import { refusalWords } from '../../words/refusals.ts'
+import { resultWords } from '../../words/results.ts'
 
 const blameWords: Readonly<Record<string, string>> = {
   provider: 'the provider, or whoever sent it',
@@ -13,12 +15,15 @@ const blameWords: Readonly<Record<string, string>> = {
 export function Diagnosis({ callback }: { readonly callback: CallbackDetail }) {
   const found = diagnosisOf(callback)
   if (found === undefined) return null
+  // A failure that was made good needs no alarm any more.
+  const isOver = resultWords(callback.result).tone === 'good'
   return (
-    <section className="panel diagnosis" aria-labelledby="diagnosis">
-      <div className="panel-head">
-        <h2 id="diagnosis">Why, and what to do</h2>
-      </div>
-      <dl className="panel-body">
+    <section className="panel diagnosis" data-tone={isOver ? 'idle' : 'bad'} aria-labelledby="diagnosis">
+      <h2 id="diagnosis">
+        <Icon name="hint" />
+        Why, and what to do
+      </h2>
+      <dl className="pairs">
         <dt>Cause</dt>
         <dd>{found.cause}</dd>
         <dt>Remedy</dt>

@@ -1,3 +1,5 @@
+import './waterfall.css'
+
 import type { ReactNode } from 'react'
 
 import type { AttemptRow, CallbackDetail } from '../../../admin/api.ts'

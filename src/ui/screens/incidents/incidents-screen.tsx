@@ -1,7 +1,12 @@
+import './incidents.css'
+
 import type { IncidentRow } from '../../../admin/api.ts'
-import { useIncidents } from '../../api/queries.ts'
+import { useIncidents } from '../../api/alert-queries.ts'
+import { plural } from '../../format/amount.ts'
 import { Empty, Fetched } from '../../parts/notes.tsx'
+import { Panel } from '../../parts/panel.tsx'
 import { useRowKeys } from '../../state/keys.ts'
+import { AlertsNav } from './alerts-nav.tsx'
 import { IncidentLine } from './incident-row.tsx'
 
 /** What fires now, then what has fired. */
@@ -9,12 +14,7 @@ export function IncidentsScreen() {
   useRowKeys()
   return (
     <>
-      <div className="screen-head">
-        <h1>Alerts</h1>
-        <p className="lead">
-          What is wrong now, and what was: each incident with exactly the callbacks it hurt.
-        </p>
-      </div>
+      <AlertsNav />
       <Fetched of={useIncidents()} what="incidents">
         {({ rows }) => (
           <>
@@ -29,10 +29,7 @@ export function IncidentsScreen() {
 
 function Open({ rows }: { readonly rows: readonly IncidentRow[] }) {
   return (
-    <section className="panel" aria-labelledby="open">
-      <div className="panel-head">
-        <h2 id="open">Firing now</h2>
-      </div>
+    <Panel title="Firing now" isFlush>
       {rows.length === 0 ? (
         <Empty icon="good" title="Nothing fires">
           <p>Three failures in a row of one target are an alert; two successes resolve it.</p>
@@ -40,20 +37,17 @@ function Open({ rows }: { readonly rows: readonly IncidentRow[] }) {
       ) : (
         rows.map((incident) => <IncidentLine key={incident.id} incident={incident} />)
       )}
-    </section>
+    </Panel>
   )
 }
 
 function Closed({ rows }: { readonly rows: readonly IncidentRow[] }) {
   if (rows.length === 0) return null
   return (
-    <section className="panel" aria-labelledby="closed">
-      <div className="panel-head">
-        <h2 id="closed">Resolved</h2>
-      </div>
+    <Panel title="Resolved" note={plural(rows.length, 'incident')} isFlush>
       {rows.map((incident) => (
         <IncidentLine key={incident.id} incident={incident} />
       ))}
-    </section>
+    </Panel>
   )
 }

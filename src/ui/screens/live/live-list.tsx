@@ -4,10 +4,10 @@ import { useRef, useSyncExternalStore } from 'react'
 import type { LiveRow } from '../../state/live-rows.ts'
 import { LiveLine } from './live-line.tsx'
 
-const WIDE_PX = 38
-const NARROW_PX = 66
+const WIDE_PX = 34
+const NARROW_PX = 58
 /** The names of the columns stay at the top of the list; on a phone there are none. */
-const HEAD_PX = 36
+const HEAD_PX = 34
 const narrow = matchMedia('(max-width: 760px)')
 
 function subscribe(listener: () => void): () => void {

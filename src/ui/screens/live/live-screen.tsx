@@ -1,3 +1,5 @@
+import './live.css'
+
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
 
 import { useRoutes } from '../../api/queries.ts'
@@ -109,7 +111,7 @@ function Rate({ live }: { readonly live: LiveState }) {
       <dl className="rate-facts">
         <div>
           <dt>Last 5 minutes</dt>
-          <dd className="numbers">{plural(ok + failed, 'callback')}</dd>
+          <dd className="numbers">{count(ok + failed)}</dd>
         </div>
         <div data-tone={failed > 0 ? 'bad' : 'good'}>
           <dt>Failed</dt>

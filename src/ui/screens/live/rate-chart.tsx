@@ -9,7 +9,7 @@ import { totals } from './totals.ts'
 
 const SPAN_S = 300
 const STEP_S = 3
-const HEIGHT_PX = 84
+const HEIGHT_PX = 76
 
 /** Callbacks per second over the last five minutes; what failed stands in front of all. */
 export function RateChart({
@@ -69,10 +69,13 @@ function series(seconds: ReadonlyMap<number, Second>, nowS: number): UPlot.Align
 }
 
 function options(width: number, zone: 'local' | 'utc'): UPlot.Options {
-  const style = getComputedStyle(document.documentElement)
-  const colour = (name: string): string => style.getPropertyValue(name).trim()
+  const colour = colourReader()
   const bars = UPlot.paths.bars?.({ size: [0.8, 12], radius: 0.2 })
-  const axis = { stroke: colour('--text-faint'), font: '11px system-ui', ticks: { show: false } }
+  const axis = {
+    stroke: colour('--text-faint'),
+    font: '11px "Geist Variable", system-ui',
+    ticks: { show: false },
+  }
   const line = (name: string) => ({
     stroke: 'transparent',
     fill: colour(name),
@@ -83,7 +86,7 @@ function options(width: number, zone: 'local' | 'utc'): UPlot.Options {
   return {
     width,
     height: HEIGHT_PX,
-    padding: [6, 0, 0, 0],
+    padding: [6, 14, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     ...(zone === 'utc' ? { tzDate: (at: number) => UPlot.tzDate(new Date(at * 1000), 'UTC') } : {}),
@@ -105,6 +108,17 @@ function options(width: number, zone: 'local' | 'utc'): UPlot.Options {
       },
     ],
     series: [{}, line('--good-fill'), line('--bad-fill')],
+  }
+}
+
+/** A custom property says `light-dark(…)` when it is read; as the colour of an element it is one of the two. */
+function colourReader(): (name: string) => string {
+  const style = getComputedStyle(document.body)
+  return (name) => {
+    document.body.style.setProperty('outline-color', `var(${name})`)
+    const colour = style.outlineColor
+    document.body.style.removeProperty('outline-color')
+    return colour
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RouteReport } from '../../../admin/api.ts'
 import { count, percent } from '../../format/amount.ts'
-import { duration } from '../../format/time.ts'
+import { duration, span } from '../../format/time.ts'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Badge } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -21,8 +21,9 @@ export function RouteCard(props: {
   readonly route: RouteReport
   readonly incidentId: string | undefined
   readonly isChosen: boolean
+  readonly windowMs: number
 }) {
-  const { route, incidentId, isChosen } = props
+  const { route, incidentId, isChosen, windowMs } = props
   const { tone, word } = routeState(route, incidentId !== undefined)
   return (
     <article className="panel route-card" data-chosen={isChosen} aria-label={`Route ${route.id}`}>
@@ -48,12 +49,17 @@ export function RouteCard(props: {
         </p>
       )}
       <HealthBars history={route.history} />
+      <p className="health-axis">
+        <span>{span(windowMs)} ago</span>
+        <span>now</span>
+      </p>
       <Numbers route={route} />
       <Targets route={route} />
       <footer>
         <a href={addressOf(['search'], { q: `route:${route.id}` })}>All callbacks</a>
         <a href={addressOf(['search'], { q: `route:${route.id} is:failed` })}>Failures</a>
         <a href={addressOf(['live'], { route: route.id })}>Live</a>
+        <a href={addressOf(['rules'], { route: route.id })}>Alert rules</a>
       </footer>
     </article>
   )
@@ -90,13 +96,16 @@ function Targets({ route }: { readonly route: RouteReport }) {
   const lastSuccessAt = route.summary?.last_success_at ?? null
   return (
     <ul className="targets">
-      {route.targets.map(({ role, url, failures }) => (
+      {route.targets.map(({ role, url, failures, is_skipped: isSkipped }) => (
         <li key={role}>
           <span className="faint">{role}</span>
           <span className="mono clip foreign" title={url}>
             {url}
           </span>
-          <Streak failures={failures} threshold={route.alert_after} />
+          <span className="target-state">
+            {isSkipped && <Badge tone="warn" word="Breaker open" />}
+            <Streak failures={failures} threshold={route.alert_after} />
+          </span>
         </li>
       ))}
       <li>

@@ -1,4 +1,7 @@
-import { useIncidents, useRoutes } from '../../api/queries.ts'
+import './routes.css'
+
+import { useIncidents } from '../../api/alert-queries.ts'
+import { useRoutes } from '../../api/queries.ts'
 import { Empty, Fetched } from '../../parts/notes.tsx'
 import { changeParams, usePlace } from '../../place.ts'
 import { RouteCard } from './route-card.tsx'
@@ -22,22 +25,23 @@ export function RoutesScreen() {
       <div className="screen-head">
         <h1>Routes</h1>
         <p className="lead">Which callbacks go where, and how each route is doing.</p>
-        <div className="tools chips" role="group" aria-label="Window">
-          {windows.map(({ id, label }) => (
-            <button
-              key={id}
-              type="button"
-              className="chip"
-              aria-pressed={id === window}
-              onClick={() => changeParams(place, { window: id })}
-            >
-              {label}
-            </button>
-          ))}
+        <div className="tools">
+          <div className="choice" role="group" aria-label="Window">
+            {windows.map(({ id, label }) => (
+              <button
+                key={id}
+                type="button"
+                aria-pressed={id === window}
+                onClick={() => changeParams(place, { window: id })}
+              >
+                {label}
+              </button>
+            ))}
+          </div>
         </div>
       </div>
       <Fetched of={routes} what="the routes">
-        {({ rows }) =>
+        {({ rows, window_ms: windowMs }) =>
           rows.length === 0 ? (
             <Empty icon="routes" title="No routes yet">
               <p>
@@ -54,6 +58,7 @@ export function RoutesScreen() {
                     key={`${route.scope} ${route.id}`}
                     route={route}
                     incidentId={incidentOf(route.id)}
+                    windowMs={windowMs}
                     isChosen={route.id === place.params.get('id')}
                   />
                 ))}

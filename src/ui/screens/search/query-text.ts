@@ -19,7 +19,8 @@ export const tokenHelp = [
   ['class:', 'outcome of the last attempt', 'class:timeout_response'],
   ['since:', 'how far back, or a time', 'since:2h, since:2026-11-23T14:00Z'],
   ['until:', 'the same, for the end', 'until:1h'],
-  ['is:failed', 'only what failed, was rescued, is dead or was not let in', 'is:failed'],
+  ['is:', 'what became of it; failed is all that went wrong', 'is:failed'],
+  ['has:', 'retry: more than one attempt was made', 'has:retry'],
 ] as const
 
 const statusClasses: Readonly<Record<string, string>> = {
@@ -38,6 +39,12 @@ export function tokensOf(text: string): readonly Token[] {
 /** The API's filter for words that were understood; a later one of a kind wins. */
 export function filterOf(tokens: readonly Token[]): Readonly<Record<string, string>> {
   return Object.assign({}, ...tokens.map(({ asks }) => asks)) as Record<string, string>
+}
+
+/** Where everything that fits can be downloaded. */
+export function exportAddress(tokens: readonly Token[], format: 'csv' | 'ndjson'): string {
+  const query = new URLSearchParams({ ...filterOf(tokens), format })
+  return `./api/v1/callbacks/export?${query.toString()}`
 }
 
 function tokenOf(text: string): Token {
@@ -63,6 +70,8 @@ function tokenOf(text: string): Token {
         : wrong(`class: knows ${outcomeNames.join(', ')}`)
     case 'is':
       return isToken(value, { read, wrong })
+    case 'has':
+      return value === 'retry' ? read({ retried: 'true' }) : wrong('has: knows retry')
     default:
       // A call id may hold a colon.
       return read({ call_id: text.replaceAll('"', '') })

@@ -1,20 +1,15 @@
+import './search.css'
+
 import { useSearch } from '../../api/queries.ts'
 import { plural } from '../../format/amount.ts'
 import { CallbackTable } from '../../parts/callback-table.tsx'
 import { Fetched, Warning } from '../../parts/notes.tsx'
 import { changeParams, usePlace } from '../../place.ts'
 import { useRowKeys } from '../../state/keys.ts'
-import { filterOf, type Token, tokenHelp, tokensOf } from './query-text.ts'
+import { exportAddress, filterOf, type Token, tokenHelp, tokensOf } from './query-text.ts'
 import { SearchBox } from './search-box.tsx'
+import { Views } from './views.tsx'
 import { WhyEmpty } from './why-empty.tsx'
-
-const ready = [
-  ['Failed today', 'is:failed since:24h'],
-  ['Not let in', 'status:rejected'],
-  ['Server errors', 'status:5xx since:24h'],
-  ['Too slow', 'class:timeout_response'],
-  ['Waiting for rescue', 'status:rescued'],
-] as const
 
 /** Everything in the ledger, narrowed by words. */
 export function SearchScreen() {
@@ -59,7 +54,7 @@ function Results(props: { readonly tokens: readonly Token[]; readonly onSearch: 
           return (
             <>
               <CallbackTable rows={rows} label="Found callbacks" />
-              <More count={rows.length} search={search} />
+              <Foot count={rows.length} search={search} tokens={tokens} />
             </>
           )
         }}
@@ -68,9 +63,14 @@ function Results(props: { readonly tokens: readonly Token[]; readonly onSearch: 
   )
 }
 
-function More({ count, search }: { readonly count: number; readonly search: ReturnType<typeof useSearch> }) {
+function Foot(props: {
+  readonly count: number
+  readonly search: ReturnType<typeof useSearch>
+  readonly tokens: readonly Token[]
+}) {
+  const { count, search, tokens } = props
   return (
-    <div className="more">
+    <div className="panel-foot">
       <span className="soft" role="status">
         {plural(count, 'callback')}
         {search.hasNextPage ? ' so far' : ', that is all'}
@@ -85,24 +85,15 @@ function More({ count, search }: { readonly count: number; readonly search: Retu
           Older ones
         </button>
       )}
-    </div>
-  )
-}
-
-function Views({ text, onSearch }: { readonly text: string; readonly onSearch: (text: string) => void }) {
-  return (
-    <div className="chips" role="group" aria-label="Ready-made searches">
-      {ready.map(([label, query]) => (
-        <button
-          key={label}
-          type="button"
-          className="chip"
-          aria-pressed={text === query}
-          onClick={() => onSearch(text === query ? '' : query)}
-        >
-          {label}
-        </button>
-      ))}
+      <span className="row">
+        <span className="faint">All of them as</span>
+        <a href={exportAddress(tokens, 'csv')} download>
+          CSV
+        </a>
+        <a href={exportAddress(tokens, 'ndjson')} download>
+          NDJSON
+        </a>
+      </span>
     </div>
   )
 }
@@ -111,9 +102,9 @@ function Words() {
   return (
     <details className="soft words">
       <summary>What can be written in the box</summary>
-      <dl>
+      <dl className="pairs">
         {tokenHelp.map(([name, meaning, example]) => (
-          <div key={name}>
+          <div key={name} className="word">
             <dt className="mono">{name}</dt>
             <dd>
               {meaning}: <code>{example}</code>

@@ -1,9 +1,12 @@
+import './start.css'
+
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 
 import type { StatusView, TestCallbackResult } from '../../../admin/api.ts'
 import { change } from '../../api/ask.ts'
-import { useIncidents, useRoutes, useStatus } from '../../api/queries.ts'
+import { useIncidents } from '../../api/alert-queries.ts'
+import { useRoutes, useStatus } from '../../api/queries.ts'
 import { duration } from '../../format/time.ts'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icons.tsx'
@@ -23,7 +26,7 @@ export function StartScreen() {
       </div>
       <Fetched of={useStatus()} what="the state">
         {(status) => (
-          <ol className="ticks">
+          <ol className="panel ticks">
             <Ready status={status} />
             <Ledger status={status} />
             <Urls />
@@ -38,12 +41,12 @@ export function StartScreen() {
 
 function Tick(props: { readonly isDone: boolean; readonly title: string; readonly children: ReactNode }) {
   return (
-    <li className="panel tick" data-done={props.isDone}>
+    <li data-done={props.isDone}>
       <span className="tick-mark">
         <Icon name={props.isDone ? 'good' : 'idle'} />
         <span className="unseen">{props.isDone ? 'Done: ' : 'To do: '}</span>
       </span>
-      <div>
+      <div className="stack">
         <h2>{props.title}</h2>
         {props.children}
       </div>

@@ -1,28 +1,36 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 
-import type { ReloadResult, StatusView } from '../../../admin/api.ts'
-import { change } from '../../api/ask.ts'
-import { useSession, useStatus } from '../../api/queries.ts'
+import type { StatusView } from '../../../admin/api.ts'
+import { useStatus } from '../../api/queries.ts'
 import { bytes, count } from '../../format/amount.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { Fetched, Warning } from '../../parts/notes.tsx'
-import { Precedence } from './precedence.tsx'
+import { Fetched } from '../../parts/notes.tsx'
+import { Panel } from '../../parts/panel.tsx'
+import { addressOf } from '../../place.ts'
 
-/** The daemon itself, and which configuration it runs on. */
+type Fact = readonly [name: string, value: ReactNode]
+
+/** The daemon itself: does it keep its promises? */
 export function StatusScreen() {
   return (
     <>
       <div className="screen-head">
         <h1>Status</h1>
-        <p className="lead">The daemon itself, and the configuration it runs on.</p>
+        <p className="lead">The daemon itself. The same in a terminal: npx ringback status, and doctor.</p>
       </div>
       <Fetched of={useStatus()} what="the state">
         {(status) => (
           <>
-            <Facts status={status} />
-            <Config status={status} />
-            <Precedence />
+            <Panel title="Work" note="what waits, and what is wrong">
+              <Facts facts={work(status)} />
+            </Panel>
+            <Panel title="Ledger" note="the durable record">
+              <Facts facts={ledger(status)} />
+            </Panel>
+            <Panel title="Process">
+              <Facts facts={process(status)} />
+            </Panel>
           </>
         )}
       </Fetched>
@@ -30,86 +38,83 @@ export function StatusScreen() {
   )
 }
 
-function Facts({ status }: { readonly status: StatusView }) {
-  const { ledger, rescue } = status
-  const facts: readonly (readonly [string, React.ReactNode])[] = [
-    [
-      'Ready',
-      <Mark key="ready" tone={status.is_ready ? 'good' : 'bad'} word={status.is_ready ? 'yes' : 'no'} />,
-    ],
-    ['Version', `${status.version} on Node ${status.node}`],
-    ['Running since', <Moment key="since" at={status.started_at} how="full" />],
-    ['Callbacks come in at', status.listen],
-    ['Public address', status.public_url ?? 'not set'],
-    ['Under way now', count(status.in_flight)],
-    ['Alerts firing', count(status.alerts_firing)],
-    ['Waiting for rescue', count(rescue.waiting)],
-    ['Dead letters', count(rescue.dead)],
-    ['Ledger', ledger.store],
-    [
-      'Ledger takes rows',
-      <Mark key="rows" tone={ledger.is_writable ? 'good' : 'bad'} word={ledger.is_writable ? 'yes' : 'no'} />,
-    ],
-    ['Callbacks kept', `${count(ledger.callbacks)} in ${bytes(ledger.bytes)}`],
-  ]
+function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   return (
-    <dl className="facts panel panel-body">
+    <dl className="facts">
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd className="foreign">{value}</dd>
+          <dd className="foreign numbers">{value}</dd>
         </div>
       ))}
     </dl>
   )
 }
 
-function Config({ status }: { readonly status: StatusView }) {
-  const { data: session } = useSession()
-  const client = useQueryClient()
-  const reload = useMutation({
-    mutationFn: () => change<ReloadResult>('POST', 'reload'),
-    onSettled: () => client.invalidateQueries(),
-  })
-  return (
-    <section className="panel" aria-labelledby="config">
-      <div className="panel-head">
-        <h2 id="config">Configuration</h2>
-        <div className="tools">
-          <button
-            type="button"
-            className="button"
-            disabled={reload.isPending || session?.role !== 'admin'}
-            onClick={() => reload.mutate()}
-          >
-            Reload
-          </button>
-        </div>
-      </div>
-      <div className="panel-body stack">
-        <p>
-          <code className="foreign">{status.config.source}</code>, read{' '}
-          <Moment at={status.config.loaded_at} how="full" />
-        </p>
-        <div role="status">
-          {reload.error !== null && <Warning tone="bad">{reload.error.message}</Warning>}
-          {reload.data !== undefined && <Changes result={reload.data} />}
-        </div>
-      </div>
-    </section>
-  )
+function yesNo(isGood: boolean): ReactNode {
+  return <Mark tone={isGood ? 'good' : 'bad'} word={isGood ? 'yes' : 'no'} />
 }
 
-function Changes({ result }: { readonly result: ReloadResult }) {
-  if (result.changes.length === 0) return <p className="soft">Reloaded; nothing had changed.</p>
-  return (
-    <ul>
-      {result.changes.map(({ field, text, needs_restart }) => (
-        <li key={field}>
-          <code>{field}</code> {text}{' '}
-          <span className="soft">{needs_restart ? 'counts after a restart' : 'is in force'}</span>
-        </li>
-      ))}
-    </ul>
-  )
+function work(status: StatusView): readonly Fact[] {
+  const { rescue } = status
+  return [
+    ['Ready', yesNo(status.is_ready)],
+    ['Under way now', count(status.in_flight)],
+    [
+      'Alerts firing',
+      <a key="alerts" href="#/incidents">
+        {count(status.alerts_firing)}
+      </a>,
+    ],
+    [
+      'Waiting for rescue',
+      <a key="waiting" href={addressOf(['search'], { q: 'status:rescued' })}>
+        {count(rescue.waiting)}
+      </a>,
+    ],
+    [
+      'Oldest waiting',
+      rescue.oldest_at === null ? 'none' : <Moment key="at" at={rescue.oldest_at} how="ago" />,
+    ],
+    [
+      'Dead letters',
+      <a key="dead" href="#/dead-letters">
+        {count(rescue.dead)}
+      </a>,
+    ],
+  ]
+}
+
+function ledger({ ledger }: StatusView): readonly Fact[] {
+  return [
+    ['Takes rows', yesNo(ledger.is_writable)],
+    ['Where', ledger.store],
+    ['Callbacks kept', count(ledger.callbacks)],
+    ['Size', bytes(ledger.bytes)],
+    ['Rows not yet on disk', count(ledger.queued)],
+    ...(ledger.problem === '' ? [] : ([['Problem', ledger.problem]] as const)),
+  ]
+}
+
+function process(status: StatusView): readonly Fact[] {
+  return [
+    ['Version', status.version],
+    ['Node', status.node],
+    ['Running since', <Moment key="since" at={status.started_at} how="full" />],
+    ['Callbacks come in at', status.listen],
+    ['Public address', status.public_url ?? 'not set'],
+    [
+      'Routes',
+      <a key="routes" href="#/routes">
+        {count(status.routes)}
+      </a>,
+    ],
+    [
+      'Configuration',
+      <a key="config" href="#/configuration">
+        {status.config.source}
+      </a>,
+    ],
+    ['Read', <Moment key="read" at={status.config.loaded_at} how="full" />],
+  ]
 }

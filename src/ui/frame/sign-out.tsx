@@ -12,11 +12,11 @@ export function SignOut() {
   })
   if (data === undefined || !data.needs_token) return null
   return (
-    <div className="link-owner wide">
+    <div className="signed-in">
       <span className="clip">
         {data.name} <span className="faint">({data.role})</span>
       </span>
-      <button type="button" className="button quiet" onClick={() => signOut.mutate()}>
+      <button type="button" className="button quiet tight" onClick={() => signOut.mutate()}>
         Sign out
       </button>
     </div>

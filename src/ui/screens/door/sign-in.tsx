@@ -1,9 +1,11 @@
+import './sign-in.css'
+
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 
-import type { SessionView } from '../../admin/api.ts'
-import { change } from '../api/ask.ts'
-import { Icon } from '../parts/icons.tsx'
+import type { SessionView } from '../../../admin/api.ts'
+import { change } from '../../api/ask.ts'
+import { Icon } from '../../parts/icons.tsx'
 
 /** Asks for one of admin.tokens. It is exchanged for a cookie at once and kept nowhere in the page. */
 export function SignIn() {

@@ -1,16 +1,19 @@
 import { Dialog } from '@base-ui/react/dialog'
 
+import { allScreens } from './screens.ts'
+
 const keys: readonly (readonly [string, string])[] = [
   ['j k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['Esc', 'back'],
   ['/', 'search'],
+  ['[ ]', 'previous and next callback of the call (Callback)'],
+  ['c', 'copy as cURL (Callback)'],
   ['Space', 'pause and go on (Live)'],
   ['f', 'failures only (Live)'],
-  ['c', 'copy as cURL (Callback)'],
   ['t', 'theme'],
   ['z', 'local time or UTC'],
-  ['1 … 6', 'screens, from the top'],
+  [`1 … ${allScreens.length}`, 'screens, from the top'],
   ['?', 'this list'],
 ]
 
@@ -24,7 +27,7 @@ export function Help(props: { readonly isOpen: boolean; readonly onChange: (isOp
           <Dialog.Title>Keys</Dialog.Title>
           <dl className="keys">
             {keys.map(([key, does]) => (
-              <div key={key} style={{ display: 'contents' }}>
+              <div key={key}>
                 <dt>
                   {key.split(' ').map((each) => (
                     <kbd key={each}>{each}</kbd>
@@ -34,9 +37,9 @@ export function Help(props: { readonly isOpen: boolean; readonly onChange: (isOp
               </div>
             ))}
           </dl>
-          <p style={{ marginTop: 18 }}>
+          <div className="sheet-foot">
             <Dialog.Close className="button">Close</Dialog.Close>
-          </p>
+          </div>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+
+import { openPage, startBrowser, type Watched } from './browser.ts'
+import type { Stage } from './page-stage.ts'
+import { hasTool } from './tools.ts'
+
+/** Is there a browser to test with? */
+export const hasBrowser = hasTool('chromium')
+
+type PageOptions = Parameters<typeof openPage>[2]
+
+/** One browser for a whole file; whatever a page does that it must not fails the test that it did it in. */
+export interface PageRig {
+  /** Opens a place of the page, such as `#/routes`. */
+  open(stage: Pick<Stage, 'ringback'>, place?: string, options?: PageOptions): Promise<Page>
+  openUrl(url: string, options?: PageOptions): Promise<Page>
+}
+
+export function usePages(): PageRig {
+  let browser: Browser
+  let watched: Watched[] = []
+  beforeAll(async () => {
+    if (!hasBrowser) return
+    execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/build-page.ts'), '--if-stale'])
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    if (hasBrowser) await browser.close()
+  })
+  afterEach(async () => {
+    const wrongs = watched.flatMap((each) => each.wrongs)
+    for (const { page } of watched) await page.context().close()
+    watched = []
+    if (wrongs.length > 0) throw new Error(`the page did what it must not: ${wrongs.join('\n')}`)
+  })
+  const openUrl = async (url: string, options: PageOptions = {}): Promise<Page> => {
+    const opened = await openPage(browser, url, options)
+    watched.push(opened)
+    return opened.page
+  }
+  return {
+    openUrl,
+    async open(stage, place = '', options = {}) {
+      const page = await openUrl(`${stage.ringback.adminUrl}/${place}`, options)
+      await page.locator('h1').waitFor()
+      return page
+    },
+  }
+}
+
+export async function goTo(page: Page, place: string): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(place)}`)
+}
+
+/** Waits until a screen shows what it has to show. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').waitFor()
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+}
+
+export async function api<Value>({ ringback }: Pick<Stage, 'ringback'>, path: string): Promise<Value> {
+  return (await (await fetch(`${ringback.adminUrl}/api/v1/${path}`)).json()) as Value
+}
+
+/** What the accessibility rules of WCAG 2.2 AA find fault with; only some of the rules where they are named. */
+export async function faults(page: Page, rules: readonly string[] = []): Promise<readonly string[]> {
+  const axe = new AxeBuilder({ page })
+  const asked =
+    rules.length > 0
+      ? axe.withRules([...rules])
+      : axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+  const { violations } = await asked.analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))
+}
