@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { api, goTo, hasBrowser, usePages } from '../support/page-rig.ts'
@@ -169,7 +172,7 @@ describe.runIf(hasBrowser)('the page over traffic', () => {
     await page.getByRole('button', { name: 'Times: UTC' }).waitFor()
   })
 
-  it('sends a test callback, and reloads the configuration', async () => {
+  it('sends a test callback; shows the configuration, explains a route, and reloads after saying what changes', async () => {
     const page = await pages.open(stage, '#/start')
     await page.getByText('Done: ').first().waitFor({ state: 'attached' })
     await page.getByRole('button', { name: 'Send a test callback' }).click()
@@ -177,9 +180,27 @@ describe.runIf(hasBrowser)('the page over traffic', () => {
     await page.getByRole('link', { name: 'See the call' }).click()
     await page.getByText('The handler was told that the call ended').waitFor()
     await goTo(page, '#/configuration')
+    await page.getByText('accounts.MA_ACME.webhook_secret').waitFor()
+    await page.getByLabel('Find a setting').fill('webhook_secret')
+    const secret = page.getByRole('row').filter({ hasText: 'webhook_secret' }).first()
+    await secret.getByText('env WEBHOOK_SECRET').waitFor()
+    await secret.getByText('secret', { exact: true }).waitFor()
+    expect(await page.locator('main').innerText()).not.toContain('whsec-')
+    await page.getByLabel('URL or path').fill('/vobiz/MA_ACME')
+    await page.getByLabel('Body').fill('{"event":"call.completed","application_id":"billing"}')
+    await page.getByRole('button', { name: 'Explain' }).click()
+    await page.getByText('It goes to billing.').waitFor()
+    const file = join(stage.ringback.folder, 'ringback.yaml')
+    await writeFile(file, `${await readFile(file, 'utf8')}alerts: { consecutive_failures: 5 }\n`)
     await page.getByRole('button', { name: 'Reload' }).click()
-    await page.getByText('Reloaded; nothing had changed').waitFor()
-    expect(await page.getByRole('alert').count()).toBe(0)
+    await page.getByRole('dialog').getByText('alerts.consecutive_failures').waitFor()
+    await page.getByRole('button', { name: 'Reload now' }).click()
+    await page.getByText('Reloaded: 1 setting changed').waitFor()
+    await page.keyboard.press('Escape')
+    await writeFile(file, 'accounts: nonsense\n')
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await page.getByText('what is in force stays in force').waitFor()
+    expect(await page.getByRole('button', { name: 'Reload now' }).isDisabled()).toBe(true)
   })
 
   it('says so when the daemon does not answer', async () => {
