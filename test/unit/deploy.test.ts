@@ -1,6 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
+import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
+import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor'
+import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet'
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
+import { Service } from 'kubernetes-models/v1/Service'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 
@@ -37,6 +44,21 @@ test('every manifest is well-formed', () => {
   expect(manifests).toHaveLength(6)
 })
 
+const models = { ConfigMap, StatefulSet, Service, ServiceMonitor, PrometheusRule }
+
+/** Throws, with what is wrong, when a manifest is not what its own schema says. */
+function validate(document: object): void {
+  const { kind } = document as Manifest
+  const Model = models[kind as keyof typeof models]
+  new Model(document as never).validate()
+}
+
+test('every manifest is valid under the schema of Kubernetes or of the Prometheus operator', () => {
+  for (const one of manifests) validate(one)
+  expect(() => validate({ kind: 'Service', spec: { ports: [{ port: 'eighty' }] } })).toThrow(/port/)
+  expect(() => validate({ kind: 'PrometheusRule', spec: { groups: [{ rules: [] }] } })).toThrow(/name/)
+})
+
 test('the ServiceMonitor finds the admin port, as often as the dashboards take for granted', () => {
   const monitor = manifest('ServiceMonitor').spec
   const admin = manifest('Service', 'ringback-admin')
@@ -53,6 +75,24 @@ test('the PrometheusRule holds every rule that Prometheus itself is given', () =
   )
   const { groups } = parse(readFileSync('prometheus/alerts.yml', 'utf8')) as { groups: unknown[] }
   expect(manifest('PrometheusRule').spec.groups).toEqual(expect.arrayContaining(groups))
+})
+
+test.runIf(hasTool('systemd-analyze'))('systemd finds nothing wrong with the units', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-units-'))
+  try {
+    for (const unit of ['ringback.service', 'ringback.socket']) {
+      const text = readFileSync(`deploy/systemd/${unit}`, 'utf8')
+      // Only that the programs are installed elsewhere is not their fault.
+      writeFileSync(join(folder, unit), text.replaceAll('/usr/bin/node', process.execPath))
+    }
+    const units = ['ringback.service', 'ringback.socket'].map((unit) => join(folder, unit))
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], {
+      encoding: 'utf8',
+    })
+    expect([status, stderr.split('\n').filter((line) => line.includes('ringback.'))]).toEqual([0, []])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test.runIf(hasTool('systemd-analyze'))('the systemd unit is exposed to little: at most 2.0 of 10', () => {
