@@ -59,7 +59,7 @@ routes:
   - { id: secure, path: /secure/, target: '${urls.secure}', signature: 'off' }
   - { id: orders, path: /orders/, target: '${urls.orders}', signature: 'off', on_failure: rescue, consecutive_failures: 1000 }
   - { id: hold, path: /hold/, target: '${urls.hold}', signature: 'off', deadline: 60s }
-  - { id: idle, path: /idle/, target: '${urls.primary}', fallback_target: '${urls.fallback}', signature: 'off' }
+  - { id: idle, path: /idle/, target: '${urls.primary}', fallback_target: '${urls.fallback}', signature: 'off', response_contract: observe }
 notify:
   slack: { webhook_url: { env: SLACK_URL } }
   email: { smtp_url: { env: SMTP_URL }, from: ringback@example.com, to: [ops@example.com], require_tls: false }

@@ -4,11 +4,12 @@ import type { Pipeline, Policy } from '../../../src/pipeline.ts'
 import { openTracing } from '../../../src/tracing/open-tracing.ts'
 import { withTraceparent } from '../../../src/tracing/trace-context.ts'
 
+const policy = (): Policy => {
+  throw new Error('not asked for')
+}
+
 test('without an SDK every part is handed back as it is, so nothing stands in the way of a callback', () => {
   const tracing = openTracing('1')
-  const policy = (): Policy => {
-    throw new Error('not asked for')
-  }
   const pipeline: Pipeline = {
     scopeOf: () => undefined,
     handle: () => Promise.reject(new Error('not asked for')),
