@@ -202,6 +202,9 @@ const recorded = (name: string): string => `{__name__=~"job_route:ringback_${nam
 /** Everything has been scraped, and every group of rules (each has a beat of its own) was evaluated on it. */
 async function untilSettled(prometheus: Prometheus): Promise<void> {
   await prometheus.until('ringback_deliveries_in_flight == 3')
+  // The backlog is counted anew once a second.
+  await prometheus.until('ringback_rescue_queue_length{job="ringback", route="orders"} == 3')
+  await prometheus.until('ringback_dead_letters{job="ringback", route="orders"} == 1')
   await prometheus.until('increase(ringback_deliveries_total{job="rare", result="rescued"}[1m]) > 7')
   const failures = recorded('delivery_failures_per_delivery:ratio').replace('}', ', job="ringback"}')
   await prometheus.until(`count((${failures} > 0.07407) < 0.07408) == 7`)
