@@ -11,6 +11,7 @@ import { addSilence } from './commands/alert-handling.ts'
 import { addAudit } from './commands/audit.ts'
 import { addCheck } from './commands/check.ts'
 import { type Cli, createCli, type Environment, type GlobalOptions, type Output, painter } from './cli.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addConfig } from './commands/config.ts'
 import { configPath, withDotEnv } from './configuration.ts'
 import { addDead } from './commands/dead.ts'
@@ -132,7 +133,7 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     addReload,
     addAudit,
   ]
-  for (const add of [...commands, addTrial, addDoctor, addHealthcheck]) add(program, cliFor)
+  for (const add of [...commands, addTrial, addDoctor, addHealthcheck, addCompletion]) add(program, cliFor)
   options.addCommands?.(program, cliFor)
   return program
 }
