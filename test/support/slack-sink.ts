@@ -59,6 +59,10 @@ export class SlackSink implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
     this.tried += 1
     this.headers = request.headers
     let raw = ''

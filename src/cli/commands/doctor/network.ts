@@ -4,7 +4,7 @@ import { connect as tcpConnect, createServer } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 
 import type { Finding } from './finding.ts'
-import { msText } from '../words.ts'
+import { msText } from '../../words.ts'
 
 const TIMEOUT_MS = 5000
 const SLOW_CONNECT_MS = 500

@@ -2,7 +2,7 @@ import { mkdtemp, open, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import type { Finding } from './finding.ts'
-import { msText, sizeText } from '../words.ts'
+import { msText, sizeText } from '../../words.ts'
 
 const SYNCS = 20
 /** With the default durability a callback waits for one sync; above this the deadline is at risk under load. */

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 
 import type { Command } from 'commander'
 
-import type { SignatureDiagnosis } from '../../admin/api.ts'
-import { RingbackError } from '../../errors.ts'
-import type { Cli } from '../cli.ts'
-import { connect } from '../client.ts'
-import { oneLine } from '../terminal-text.ts'
+import type { SignatureDiagnosis } from '../../../admin/api.ts'
+import { RingbackError } from '../../../errors.ts'
+import type { Cli } from '../../cli.ts'
+import { connect } from '../../client.ts'
+import { oneLine } from '../../terminal-text.ts'
 
 /** `ringback doctor signature` */
 export function addDoctorSignature(doctor: Command, cliFor: (command: Command) => Cli): void {

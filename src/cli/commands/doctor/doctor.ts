@@ -1,23 +1,27 @@
 import type { Command } from 'commander'
 
-import type { HealthView } from '../../admin/api.ts'
-import type { Config } from '../../config/schema.ts'
-import { Secret } from '../../config/secret.ts'
-import { RingbackError } from '../../errors.ts'
-import type { Cli, Color } from '../cli.ts'
-import { connect, reachable } from '../client.ts'
-import { configPath, readConfiguration } from '../configuration.ts'
-import { checkDisk } from './doctor-disk.ts'
-import { checkTarget, isPortFree } from './doctor-network.ts'
-import { addDoctorSignature } from './doctor-signature.ts'
+import type { HealthView } from '../../../admin/api.ts'
+import type { Config } from '../../../config/schema.ts'
+import { Secret } from '../../../config/secret.ts'
+import { RingbackError } from '../../../errors.ts'
+import type { Cli, Color } from '../../cli.ts'
+import { connect, reachable } from '../../client.ts'
+import { configPath, readConfiguration } from '../../configuration.ts'
+import { checkClock } from './clock.ts'
+import { checkDisk } from './disk.ts'
+import { checkFiles } from './files.ts'
+import { checkNotify } from './notify.ts'
+import { checkPublicUrl } from './proxy.ts'
+import { checkTarget, isPortFree } from './network.ts'
+import { addDoctorSignature } from './signature.ts'
 import type { Finding } from './finding.ts'
-import { manyLines, oneLine } from '../terminal-text.ts'
-import { plural } from '../words.ts'
+import { manyLines, oneLine } from '../../terminal-text.ts'
+import { plural } from '../../words.ts'
 
 export function addDoctor(program: Command, cliFor: (command: Command) => Cli): void {
   const doctor = program
     .command('doctor')
-    .summary('check this machine: configuration, ports, disk, DNS and TLS of each handler')
+    .summary('check this machine: configuration, daemon, proxy, disk, clock, handlers, Slack and mail')
     .addHelpText(
       'before',
       'Examples:\n  ringback doctor\n  ringback doctor --json\n  ringback doctor signature ID\n',
@@ -52,10 +56,15 @@ async function* examine(cli: Cli): AsyncGenerator<Finding> {
     yield { name: 'configuration', state: 'bad', detail: error.message, remedy: 'See: ringback check' }
     return
   }
+  const store = config.store instanceof Secret ? config.store.reveal() : config.store
   yield* checkDaemon(cli, config)
-  yield* checkDisk(config.store instanceof Secret ? config.store.reveal() : config.store)
-  if (configPath(cli) === undefined) return // the trial's handler is inside the daemon
+  yield* checkDisk(store)
+  const path = configPath(cli)
+  if (path === undefined) return // the trial talks to nobody outside, and its handler is inside the daemon
+  yield* checkFiles(path, store)
+  yield await checkClock(config, cli.clock)
   for (const url of targetUrls(config)) yield await checkTarget(url, cli.clock.wall())
+  yield* checkNotify(config.notify, cli.clock.wall())
 }
 
 async function* checkDaemon(cli: Cli, config: Config): AsyncGenerator<Finding> {
@@ -64,6 +73,7 @@ async function* checkDaemon(cli: Cli, config: Config): AsyncGenerator<Finding> {
     const { is_ready, reasons } = await client.get<HealthView>('/readyz')
     const detail = is_ready ? `ready at ${client.url}` : reasons.join('; ')
     yield { name: 'daemon', state: is_ready ? 'good' : 'bad', detail, remedy: '' }
+    yield await checkPublicUrl(config, client)
   } catch (error) {
     if (!(error instanceof RingbackError)) throw error
     if (error.code !== 'unreachable') {
@@ -96,8 +106,9 @@ function targetUrls(config: Config): readonly URL[] {
   const texts = [
     ...config.accounts.flatMap((account) => [
       account.default_callback_url,
+      account.default_fallback_callback_url,
       ...account.applications.flatMap((each) => [each.callback_url, each.fallback_callback_url]),
-      ...account.trunks.map((each) => each.status_callback),
+      ...account.trunks.flatMap((each) => [each.status_callback, each.fallback_status_callback]),
     ]),
     ...config.routes.flatMap((route) => [route.target, route.fallback_target]),
   ]
