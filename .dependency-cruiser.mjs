@@ -46,6 +46,7 @@ const may = {
     'clock',
     'errors',
     'ledger/ledger',
+    'ledger/replay-store',
     'ledger/rescue-queue',
     'ledger/rows',
     'forward/forward',

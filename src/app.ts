@@ -103,6 +103,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     metrics,
     log: log.pino,
     standing: () => standingOf({ rescue, targets: targets(), reconciler }),
+    isSkipped: (target) => breaker.isOpen(target),
   })
   closers.add(() => alerts.engine.close())
 

@@ -1,4 +1,4 @@
-import type { Role, Route } from '../callback/route.ts'
+import type { Role, Route, Target } from '../callback/route.ts'
 import type { Streak } from '../callback/streak.ts'
 import type { Clock } from '../clock.ts'
 import type { AlertStore, IncidentRow } from '../ledger/alert-store.ts'
@@ -42,6 +42,8 @@ export interface AlertEngineOptions {
   readonly callbackOf: (id: string) => Promise<PastCallback | undefined>
   /** How things stand now: rescue queue, certificates, ledger. */
   readonly standing?: () => Standing
+  /** Is a target skipped at present, but for probes? Left out, messages say nothing of it. */
+  readonly isSkipped?: (target: Target) => boolean
   readonly onStreak: (route: string, target: Role, failures: number) => void
   readonly onFiring: (route: string, rule: Rule, isFiring: boolean) => void
   /** An incident was opened or closed, for the log. */

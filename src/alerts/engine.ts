@@ -44,7 +44,10 @@ export class AlertEngine {
   constructor(options: AlertEngineOptions) {
     this.#options = options
     this.#scene = new Scene(options.settings, options.routes, options)
-    this.#desk = new IncidentDesk(options, options.settings)
+    this.#desk = new IncidentDesk(
+      { ...options, isSkipped: (incident) => this.#isSkipped(incident) },
+      options.settings,
+    )
     this.#book = new IncidentBook({
       desk: this.#desk,
       repeatEveryMs: () => this.#scene.settings.repeatEveryMs,
@@ -209,6 +212,11 @@ export class AlertEngine {
   /** The incident of a dead target says what these rules say as well. */
   #parentOf({ rule, route }: IncidentRow): string {
     return explained.has(rule) ? (this.#book.of(STREAK, route)?.id ?? '') : ''
+  }
+
+  #isSkipped({ route, target: role }: IncidentRow): boolean | undefined {
+    const target = role === 'primary' || role === 'fallback' ? this.#scene.targetOf(route, role) : undefined
+    return target && this.#options.isSkipped?.(target)
   }
 
   #explanation(rule: Rule, place: Place, finding: Finding, isOn = true): Explanation {

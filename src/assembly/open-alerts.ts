@@ -3,6 +3,7 @@ import type { Standing } from '../alerts/standing-watch.ts'
 import { testMessage } from '../alerts/messages/test-message.ts'
 import { learnUsual, recallArrivals, recallWindows } from '../alerts/usual.ts'
 import { alertSettings } from './alert-settings.ts'
+import type { Target } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import { logIncident } from './log-incident.ts'
@@ -22,6 +23,8 @@ export interface AlertParts {
   readonly log: Log['pino']
   /** How rescue and certificates stand now; asked only after the start. */
   readonly standing: () => Omit<Standing, 'ledger'>
+  /** Is a target skipped at present, but for probes? */
+  readonly isSkipped: (target: Target) => boolean
 }
 
 const LEARN_EVERY_MS = 3 * 3_600_000
@@ -57,6 +60,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
       ...parts.standing(),
       ledger: { unwritableSince, problem: ledger.writer.health().problem },
     }),
+    isSkipped: parts.isSkipped,
     onStreak: (route, target, failures) => {
       streaks.set(`${route} ${target}`, failures)
       metrics.streak(route, target, failures)

@@ -40,6 +40,8 @@ export interface Verdict {
   /** Deliveries beyond the first of an event, as a share of all events that were delivered. */
   readonly duplicates: number
   readonly acknowledged: number
+  /** Deliveries of what the ledger itself says was taken before under the same id: such a one needs no crash. */
+  readonly doubtless: number
   /**
    * Events that the handler took and answered itself and that are not in the ledger: a kill came while a commit took
    * so long that forwarding no longer waited for it.
@@ -72,6 +74,8 @@ export function compareBooks({ sent, received, written }: Books): Verdict {
     const isDone = rows.some(({ result, duplicateOf }) => done.has(result) && duplicateOf === '')
     if (isDone && !takenByEvent.has(event))
       problems.push(`${event}: the ledger says delivered, the handler does not`)
+    const own = rows.filter(({ duplicateOf }) => duplicateOf === '').length
+    if (own > 1) problems.push(`${event}: counted ${own} times, and no row is marked as a repeat`)
   }
   for (const { deliveryId, attempt, ...each } of received) {
     const event = eventOf(each)
@@ -87,6 +91,7 @@ export function compareBooks({ sent, received, written }: Books): Verdict {
     problems,
     duplicates: doubles / Math.max(1, takenByEvent.size),
     acknowledged: acknowledged.length,
+    doubtless: doubtlessDoubles(taken, writtenById),
     unwritten: received.filter(({ deliveryId }) => !writtenById.has(deliveryId)).length,
     delivered: takenByEvent.size,
     slowestMs: Math.max(0, ...sent.filter(({ status }) => status !== 0).map(({ ms }) => ms)),
@@ -118,6 +123,22 @@ function identityProblems(
     const ids = new Set(takings.map(({ deliveryId }) => deliveryId).filter((id) => written.has(id)))
     return ids.size > 1 ? [`${event}: taken under ${ids.size} delivery ids`] : []
   })
+}
+
+/** Takings beyond the first of a delivery id whose earlier taking stands in the ledger as `ok`. */
+function doubtlessDoubles(taken: readonly Received[], written: ReadonlyMap<string, Written>): number {
+  const firstTaken = new Map<string, number>()
+  let doubles = 0
+  for (const { deliveryId, attempt } of taken) {
+    const first = firstTaken.get(deliveryId)
+    if (first === undefined) {
+      firstTaken.set(deliveryId, attempt)
+      continue
+    }
+    const known = written.get(deliveryId)?.attempts.find(({ number }) => number === first)
+    if (known?.outcome === 'ok') doubles++
+  }
+  return doubles
 }
 
 export function eventOf({ callId, seq }: { readonly callId: string; readonly seq: number }): string {

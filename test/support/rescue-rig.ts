@@ -2,7 +2,7 @@ import type { CallbackRow, Page } from '../../src/ledger/rows.ts'
 import { type Answered, signedPost } from './signed-post.ts'
 import { type RunningRingback, startRingback } from './start-ringback.ts'
 
-const SECRET = 'whsec-rescue-0123456789'
+export const SECRET = 'whsec-rescue-0123456789'
 const PUBLIC_URL = 'https://callbacks.example.com'
 const PATH = '/vobiz/MA_TEST123'
 
@@ -44,9 +44,13 @@ ${account}
 `
 }
 
-export function startRescue(config: RescueConfig, folder?: string): Promise<RunningRingback> {
+export function startRescue(
+  config: RescueConfig,
+  folder?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningRingback> {
   return startRingback(rescueConfig(config), {
-    env: { WEBHOOK_SECRET: SECRET },
+    env: { WEBHOOK_SECRET: SECRET, ...env },
     ...(folder === undefined ? {} : { folder }),
   })
 }

@@ -13,6 +13,8 @@ import { RetryLine } from './retry-line.ts'
 
 export interface DeskOptions {
   readonly store: IncidentStore & Pick<NotificationStore, 'enqueue'>
+  /** Is the target of an incident skipped at present? Undefined when it has none, or that is not known. */
+  readonly isSkipped: (incident: IncidentRow) => boolean | undefined
   /** Messages wait in the outbox. */
   readonly onNotifications: () => void
   /** The store cannot be written: this must reach people all the same. */
@@ -186,6 +188,8 @@ export class IncidentDesk {
 
   #message(kind: Report['kind'], incident: IncidentRow, now: number, impact?: IncidentImpact): Message {
     const { repeatEveryMs, linkUrl } = this.#telling
-    return incidentMessage({ kind, incident, impact, now, nextReminderAt: now + repeatEveryMs, linkUrl })
+    const isSkipped = this.#options.isSkipped(incident)
+    const nextReminderAt = now + repeatEveryMs
+    return incidentMessage({ kind, incident, impact, isSkipped, now, nextReminderAt, linkUrl })
   }
 }

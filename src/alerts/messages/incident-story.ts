@@ -11,6 +11,8 @@ export interface Report {
   readonly incident: IncidentRow
   /** What became of the callbacks; undefined while it was not asked. */
   readonly impact?: IncidentImpact | undefined
+  /** Is its target skipped by the circuit breaker now? Undefined where that says nothing. */
+  readonly isSkipped?: boolean | undefined
   readonly now: number
   /** When it will be told again if it lasts; undefined when it will not. */
   readonly nextReminderAt: number | undefined
@@ -33,6 +35,7 @@ export function incidentStory(report: Report): Story {
       ...failureFact('Last failure', last),
       ...hurtFact(report),
       ...fateFact(report),
+      ...breakerFact(report),
       ...incident.context,
     ],
     list: { title: 'Last failed attempts', lines: incident.recent_failures.map(attemptLine) },
@@ -173,6 +176,15 @@ function fateFact({ impact }: Report): [string, string][] {
     ([result, count]) => `${count} ${fateWords[result] ?? result}`,
   )
   return [['What became of them', fates.join(', ')]]
+}
+
+/** Whether callbacks are still tried at the target. */
+function breakerFact({ kind, isSkipped }: Report): [string, string][] {
+  if (isSkipped === undefined || kind === 'resolved' || kind === 'missed') return []
+  const words = isSkipped
+    ? 'open: the target is skipped, but for a probe now and then'
+    : 'closed: every callback still tries the target'
+  return [['Circuit breaker', words]]
 }
 
 const fateWords: Readonly<Record<string, string>> = {

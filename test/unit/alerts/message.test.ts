@@ -55,6 +55,17 @@ describe('a message about an incident', () => {
     expect(slackProblems(message.slack)).toEqual([])
   })
 
+  it('says whether the target is skipped while it fires, and no more afterwards', () => {
+    const line = (kind: Report['kind'], isSkipped: boolean | undefined): string | undefined =>
+      /Circuit breaker:? (.*)/.exec(
+        tell(kind, anIncident(kind === 'resolved' ? closed : {}), { isSkipped }).text,
+      )?.[1]
+    expect(line('firing', true)).toContain('open: the target is skipped')
+    expect(line('reminder', false)).toContain('closed: every callback still tries the target')
+    expect(line('firing', undefined)).toBeUndefined()
+    expect(line('resolved', false)).toBeUndefined()
+  })
+
   it('stays inside every limit, whatever stands in it', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 400 }),

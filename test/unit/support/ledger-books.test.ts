@@ -41,6 +41,7 @@ describe('the comparison of the books', () => {
       problems: [],
       duplicates: 0,
       acknowledged: 6,
+      doubtless: 0,
       unwritten: 0,
       delivered: 6,
       slowestMs: 20,
@@ -99,6 +100,15 @@ describe('the comparison of the books', () => {
       /a#0: taken under 2 delivery ids/,
     ],
     [
+      'counted twice: a repeat by the provider that is not marked as one',
+      ({ sent, received, written }) => ({
+        sent,
+        received,
+        written: [...written, { ...written[0]!, id: 'id-again', attempts: [] }],
+      }),
+      /a#0: counted 2 times/,
+    ],
+    [
       'an attempt that nobody wrote down',
       ({ sent, received, written }) => ({
         sent,
@@ -132,5 +142,22 @@ describe('the comparison of the books', () => {
     const verdict = compareBooks({ sent, received: [...received, received[0]!], written })
     expect(verdict.problems).toEqual([])
     expect(verdict.duplicates).toBeCloseTo(1 / 6)
+    expect(verdict.doubtless).toBe(1)
+  })
+
+  test('tells a delivery that a crash left in doubt from one that the ledger knew of', () => {
+    const { sent, received, written } = goodBooks()
+    const inDoubt = [
+      { number: 1, outcome: 'unknown' },
+      { number: 2, outcome: 'ok' },
+    ]
+    const unknown = written.map((row) =>
+      row.id === 'id-a0' ? Object.assign({}, row, { attempts: inDoubt }) : row,
+    )
+    const twice = [...received, { ...received[0]!, attempt: 2 }]
+    expect(compareBooks({ sent, received: twice, written: unknown })).toMatchObject({
+      problems: [],
+      doubtless: 0,
+    })
   })
 })

@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,6 +10,7 @@ import type { Turn } from '../../../../src/ledger/sqlite/protocol.ts'
 import type { SqliteLedger } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
 import { WriterLink } from '../../../../src/ledger/sqlite/writer-link.ts'
 import { rescuedUntil, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
+import { fillDisk, mountSmallDisk } from '../../../support/small-disk.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
 
 let file: LedgerFile | undefined
@@ -119,16 +119,20 @@ test('a writer thread that dies is replaced, and its batch is written exactly on
 })
 
 const noise = () => sampleExchange({ callback: { body: randomBytes(64 * 1024) } })
-const mounted = mountSmallDisk()
+const folder = mkdtempSync(join(tmpdir(), 'ringback-disk-'))
+const mounted = mountSmallDisk(folder)
+afterAll(() => {
+  mounted?.unmount()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 test.skipIf(mounted === undefined)(
   'a full disk fails promises, and when there is room again everything that waited is written [needs root for a tmpfs]',
   async () => {
-    const disk = mounted ?? ''
-    file = await createLedgerFile(disk)
+    file = await createLedgerFile(folder)
     const ledger = await file.open({ bodies: 'full' })
     const first = await keepOne(ledger)
-    expect(fill(join(disk, 'hog'))).toBe('ENOSPC')
+    expect(fillDisk(join(folder, 'hog'))).toBe('ENOSPC')
     const kept: string[] = []
     const writeUntilFull = async (): Promise<void> => {
       for (;;) {
@@ -145,7 +149,7 @@ test.skipIf(mounted === undefined)(
       /disk is full/,
     )
 
-    unlinkSync(join(disk, 'hog'))
+    unlinkSync(join(folder, 'hog'))
     await expect
       .poll(() => ledger.writer.health(), { timeout: 5000 })
       .toMatchObject({ isWritable: true, queued: 0 })
@@ -157,32 +161,3 @@ test.skipIf(mounted === undefined)(
     db.close()
   },
 )
-
-/** A tmpfs of 24 MB, unmounted at the end; undefined where this user may not mount. */
-function mountSmallDisk(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'ringback-disk-'))
-  const drop = (): void => rmSync(folder, { recursive: true, force: true })
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'none', folder], { stdio: 'ignore' })
-  } catch {
-    drop()
-    return undefined
-  }
-  afterAll(() => {
-    execFileSync('umount', [folder])
-    drop()
-  })
-  return folder
-}
-
-/** Writes until nothing more goes in. */
-function fill(path: string): string | undefined {
-  const handle = openSync(path, 'w')
-  try {
-    for (;;) writeSync(handle, Buffer.alloc(64 * 1024))
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code
-  } finally {
-    closeSync(handle)
-  }
-}

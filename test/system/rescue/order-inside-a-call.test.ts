@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { callbacksOf, sendEvent, startRescue } from '../support/rescue-rig.ts'
-import { behaviours, startTarget, type TargetServer } from '../support/target-server.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { callbacksOf, sendEvent, startRescue } from '../../support/rescue-rig.ts'
+import { behaviours, startTarget, type TargetServer } from '../../support/target-server.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 interface Told {
   readonly call_id: string

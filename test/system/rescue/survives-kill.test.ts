@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-import { callbacksOf, sendEvent, startRescue } from '../support/rescue-rig.ts'
-import { behaviours, startTarget } from '../support/target-server.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { callbacksOf, sendEvent, startRescue } from '../../support/rescue-rig.ts'
+import { behaviours, startTarget } from '../../support/target-server.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 test('what was answered for a handler that is down survives kill -9 and is delivered when the handler is back', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ringback-rescue-'))

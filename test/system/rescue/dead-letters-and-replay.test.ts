@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 
-import type { DeadLetter, ReplayView } from '../../src/admin/api.ts'
-import { cli } from '../support/run-cli.ts'
-import { callbacksOf, getJson, sendEvent, startRescue } from '../support/rescue-rig.ts'
-import type { RunningRingback } from '../support/start-ringback.ts'
-import { behaviours, startTarget } from '../support/target-server.ts'
-import { waitFor } from '../support/wait-for.ts'
+import type { DeadLetter, ReplayView } from '../../../src/admin/api.ts'
+import { cli } from '../../support/run-cli.ts'
+import { callbacksOf, getJson, sendEvent, startRescue } from '../../support/rescue-rig.ts'
+import type { RunningRingback } from '../../support/start-ringback.ts'
+import { behaviours, startTarget } from '../../support/target-server.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 async function post<Value>(ringback: RunningRingback, path: string, body: object): Promise<Value> {
   const response = await fetch(ringback.adminUrl + path, {

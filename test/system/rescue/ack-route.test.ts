@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { callbacksOf, sendEvent, startRescue } from '../support/rescue-rig.ts'
-import { behaviours, startTarget } from '../support/target-server.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { callbacksOf, sendEvent, startRescue } from '../../support/rescue-rig.ts'
+import { behaviours, startTarget } from '../../support/target-server.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 test('a route that acknowledges answers at once, and a slow handler has all the time it needs', async () => {
   await using handler = await startTarget(behaviours.after(3500, { body: 'done' }))
