@@ -80,7 +80,7 @@ const may = {
     'routing/public-urls',
   ],
   trial: ['callback', 'clock'],
-  demo: ['app', 'assembly/app-options', 'admin/api', 'config/load', 'errors', 'log', 'trial'],
+  demo: ['app', 'assembly/app-options', 'admin/api', 'config/load', 'errors', 'log', 'sample', 'trial'],
   ui: ['admin/api'],
   log: ['callback'],
   jobs: ['clock'],

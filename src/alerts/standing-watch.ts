@@ -2,7 +2,7 @@ import type { Role, Route } from '../callback/route.ts'
 import type { Place } from '../ledger/alert-store.ts'
 import type { Finding, Rule } from './rule.ts'
 import type { RuleSettings } from './rules/settings.ts'
-import { judgeReconciliation } from './rules/reconciliation.ts'
+import { judgeReconciliation, type Reconciled } from './rules/reconciliation.ts'
 import { judgeBacklogAge, judgeCertificate, judgeDeadLetters, judgeLedger } from './rules/standing.ts'
 
 /** How things stand now, apart from what passes by. */
@@ -24,14 +24,8 @@ export interface Standing {
     readonly unwritableSince: number | undefined
     readonly problem: string
   }
-  /** Of each account that is reconciled, what its last readable call records said. */
-  readonly reconciliation: readonly {
-    readonly account: string
-    /** How many calls do not fit, by finding. */
-    readonly misfits: Readonly<Record<string, number>>
-    /** Could the records be read the last time? */
-    readonly isReadable: boolean
-  }[]
+  /** Of each account that is reconciled. */
+  readonly reconciliation: readonly Reconciled[]
 }
 
 /** What a rule found at a place. */

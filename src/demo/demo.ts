@@ -1,32 +1,25 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { TestCallbackResult } from '../admin/api.ts'
 import type { App } from '../assembly/app-options.ts'
 import { startApp } from '../app.ts'
-import { RingbackError } from '../errors.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import { openLog } from '../log.ts'
+import type { FlowName } from '../sample/flows.ts'
 import { startTrialHandler, type TrialHandler } from '../trial/handler.ts'
-import { demoConfig } from './demo-config.ts'
+import { demoConfig, flowConfig } from './demo-config.ts'
+import { startFlowHandler } from './flow-handler.ts'
 import { type SlackLookAlike, startSlackLookAlike } from './slack-look-alike.ts'
+import { Stage, type Telling } from './stage.ts'
+import { tellFlow } from './tell-flow.ts'
 
-export interface DemoOptions {
-  /** Without the pauses that let a person read along. */
-  readonly isFast: boolean
-  /** Ends the story at its next pause. */
-  readonly signal: AbortSignal
+export interface DemoOptions extends Telling {
   readonly version: string
   readonly nodeVersion: string
-  readonly print: (text: string) => void
-  /** Colours, where the terminal has them. */
-  readonly paint: (color: 'red' | 'green' | 'bold' | 'dim', text: string) => string
+  /** Plays this call instead of telling the story. */
+  readonly flow?: FlowName | undefined
 }
-
-const READ_MS = 6_000
-const PATIENCE_MS = 15_000
-const LOOK_EVERY_MS = 20
 
 /**
  * Shows in about a minute what Ringback is for: callbacks arrive, the handler breaks, people are told, it is mended.
@@ -34,31 +27,61 @@ const LOOK_EVERY_MS = 20
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ringback-demo-'))
+  try {
+    await (options.flow === undefined ? runStory(options, folder) : runFlow(options, options.flow, folder))
+  } catch (error) {
+    if (!options.signal.aborted) throw error
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function runStory(options: DemoOptions, folder: string): Promise<void> {
   const [handler, slack] = await Promise.all([startTrialHandler(), startSlackLookAlike()])
   try {
     const loaded = demoConfig({ handlerUrl: handler.url, slackUrl: slack.url, folder })
-    const { version, nodeVersion } = options
-    const log = openLog('error', { write: () => undefined })
+    await withApp(loaded, options, async (app) => {
+      await tellStory(new Stage(app, options), { handler, slack })
+    })
+  } finally {
+    await Promise.all([handler.close(), slack.close()])
+  }
+}
+
+async function runFlow(options: DemoOptions, flow: FlowName, folder: string): Promise<void> {
+  const handler = await startFlowHandler()
+  try {
+    const loaded = flowConfig({ handlerUrl: handler.url, flow, folder })
+    await withApp(loaded, options, (app) => tellFlow(flow, app, options))
+  } finally {
+    await handler.close()
+  }
+}
+
+/** Runs the daemon for as long as something is told of it. */
+async function withApp(
+  loaded: LoadedConfig,
+  { version, nodeVersion }: DemoOptions,
+  tell: (app: App) => Promise<void>,
+): Promise<void> {
+  const log = openLog('error', { write: () => undefined })
+  try {
     const app = await startApp({
       loaded,
       reload: undefined,
       log,
       version,
       nodeVersion,
-      trial: handler,
+      trial: undefined,
       onOwnFailure: fail,
     })
     try {
-      await tellStory(new Stage(app, options), { handler, slack })
-    } catch (error) {
-      if (!options.signal.aborted) throw error
+      await tell(app)
     } finally {
       await app.close()
-      log.close()
     }
   } finally {
-    await Promise.all([handler.close(), slack.close()])
-    rmSync(folder, { recursive: true, force: true })
+    log.close()
   }
 }
 
@@ -101,60 +124,4 @@ async function tellStory(
     npx ringback init         write ringback.yaml for your own handler
     npx ringback urls         the URLs to paste into Vobiz
 `)
-}
-
-/** Where the story is told, and where its callbacks come from. */
-class Stage {
-  readonly #app: App
-  readonly #options: DemoOptions
-
-  constructor(app: App, options: DemoOptions) {
-    this.#app = app
-    this.#options = options
-  }
-
-  say(text: string): void {
-    this.#options.print(text)
-  }
-
-  async chapter(text: string): Promise<void> {
-    this.say(`\n${this.#options.paint('bold', text)}\n`)
-    await this.pause(0.5)
-  }
-
-  /** Time to read; `share` of the usual. */
-  async pause(share = 1): Promise<void> {
-    const { isFast, signal } = this.#options
-    if (!isFast) await sleep(READ_MS * share, undefined, { signal })
-  }
-
-  /** One signed callback through the public port. */
-  async send(event: string): Promise<void> {
-    const response = await fetch(`http://${this.#app.adminAddress}/api/v1/test-callback`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ event }),
-    })
-    // Safe: the admin API answers with this type whenever it answers 200.
-    const reply = (await response.json()) as TestCallbackResult
-    const { paint } = this.#options
-    const status = paint(reply.status === 200 ? 'green' : 'red', String(reply.status))
-    this.say(
-      `  ${event.padEnd(16)} → handler → ${status} ${paint('dim', `after ${Math.round(reply.ms)} ms`)}`,
-    )
-    await this.pause(0.25)
-  }
-
-  /** A message as it arrived. */
-  async quote(what: string, look: () => string | undefined): Promise<void> {
-    const endsAt = performance.now() + PATIENCE_MS
-    for (;;) {
-      const message = look()
-      if (message !== undefined) return this.say(message.replaceAll(/^/gm, '  │ '))
-      if (performance.now() > endsAt) {
-        throw new RingbackError('check_failed', `The ${what} message did not arrive.`)
-      }
-      await sleep(LOOK_EVERY_MS, undefined, { signal: this.#options.signal })
-    }
-  }
 }

@@ -1,11 +1,13 @@
+import type { Follow } from './next-url.ts'
+
 /** One callback of a flow. */
 export interface FlowStep {
   /** What it is, for people. */
   readonly title: string
   /** Fields of the form besides call id and account. A name on the wire stands in `Event`, if there is one. */
   readonly fields: Readonly<Record<string, string>>
-  /** Goes to the `action` (or `<Redirect>`) that the last answer named, if it named one. */
-  readonly followsAction?: boolean
+  /** Goes to the URL that an answer of this call named last in this attribute, if any did. */
+  readonly follows?: Follow
   /** Is sent together with the steps around it that say so too, instead of after them. */
   readonly isConcurrent?: boolean
   /** The provider does not hear the answer: the same bytes and signatures come again, so many times. */
@@ -47,18 +49,19 @@ export const flows: Readonly<Record<FlowName, readonly FlowStep[]>> = {
     {
       title: 'gather action',
       fields: { ...inbound, CallStatus: 'in-progress', InputType: 'dtmf', Digits: '1', Speech: '' },
-      followsAction: true,
+      follows: 'action',
     },
     hangup(inbound),
   ],
   'outbound-recording': [
     { title: 'ring', fields: { ...outbound, Event: 'Ring', CallStatus: 'ringing' } },
     { title: 'answer', fields: { ...outbound, Event: 'StartApp', CallStatus: 'in-progress' } },
-    { title: 'record action', fields: { ...outbound, Event: 'Record', ...recording }, followsAction: true },
+    { title: 'record action', fields: { ...outbound, Event: 'Record', ...recording }, follows: 'action' },
     hangup(outbound),
     {
       title: 'recording',
       fields: { Event: 'RecordStop', ...recording, RecordingDuration: '42', RecordingEndReason: 'HungUp' },
+      follows: 'callbackUrl',
     },
   ],
   conference: [
@@ -66,19 +69,23 @@ export const flows: Readonly<Record<FlowName, readonly FlowStep[]>> = {
     {
       title: 'conference sound',
       fields: { ...room, Event: 'ConferenceRemoteSounds', ConferenceAction: 'waitSound' },
+      follows: 'waitSound',
     },
     {
       title: 'exit of member 2, before its enter',
       fields: { ...room, Event: 'ConferenceExit', ConferenceAction: 'exit', ConferenceMemberID: '2' },
+      follows: 'callbackUrl',
     },
     {
       title: 'enter of member 2',
       fields: { ...room, Event: 'ConferenceEnter', ConferenceAction: 'enter', ConferenceMemberID: '2' },
+      follows: 'callbackUrl',
     },
     hangup(inbound),
   ],
   'stream-flood': [
-    { title: 'stream start', fields: { ...stream, Event: 'StartStream' } },
+    { title: 'answer', fields: { ...inbound, Event: 'StartApp', CallStatus: 'in-progress' } },
+    { title: 'stream start', fields: { ...stream, Event: 'StartStream' }, follows: 'statusCallbackUrl' },
     ...Array.from({ length: 13 }, (_, index): FlowStep => ({
       title: `stream status ${index + 1}`,
       fields: {
@@ -86,9 +93,10 @@ export const flows: Readonly<Record<FlowName, readonly FlowStep[]>> = {
         Event: index % 2 === 0 ? 'PlayedStream' : 'ClearedAudio',
         Name: `clip-${index + 1}`,
       },
+      follows: 'statusCallbackUrl',
       isConcurrent: true,
     })),
-    { title: 'stream end', fields: { ...stream, Event: 'StopStream' } },
+    { title: 'stream end', fields: { ...stream, Event: 'StopStream' }, follows: 'statusCallbackUrl' },
     hangup(inbound),
   ],
   'sub-account': [

@@ -1,13 +1,27 @@
+/** Where an answer can send the provider: attributes of its elements. `action` is also the text of a `<Redirect>`. */
+export type Follow = 'action' | 'callbackUrl' | 'statusCallbackUrl' | 'waitSound'
+
+const patterns: Readonly<Record<Follow, RegExp>> = {
+  action: /\saction\s*=\s*(?:"([^"]*)"|'([^']*)')|<Redirect[^>]*>([^<]*)</,
+  callbackUrl: /\scallbackUrl\s*=\s*(?:"([^"]*)"|'([^']*)')/,
+  statusCallbackUrl: /\sstatusCallbackUrl\s*=\s*(?:"([^"]*)"|'([^']*)')/,
+  waitSound: /\swaitSound\s*=\s*(?:"([^"]*)"|'([^']*)')/,
+}
+
 /**
- * Where the provider would go on after an answer: the first `action` of it, else its `<Redirect>`. Undefined when the
- * answer names neither, or no absolute URL. Good enough for answers that one writes oneself; the provider reads XML.
+ * The URLs that an answer names, the first of each kind; relative ones are of the URL that answered. Good enough for
+ * answers that one writes oneself; the provider reads XML.
  */
-export function nextUrl(answer: string): URL | undefined {
-  const action = /\saction\s*=\s*(?:"([^"]*)"|'([^']*)')/.exec(answer)
-  const redirect = /<Redirect[^>]*>([^<]*)</.exec(answer)
-  const text = action?.[1] ?? action?.[2] ?? redirect?.[1]
-  const url = text === undefined ? null : URL.parse(unescaped(text.trim()))
-  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined
+export function urlsIn(answer: string, base: URL): ReadonlyMap<Follow, URL> {
+  const found = new Map<Follow, URL>()
+  for (const [name, pattern] of Object.entries(patterns)) {
+    const match = pattern.exec(answer)
+    const text = match?.[1] ?? match?.[2] ?? match?.[3]
+    const url = text === undefined ? null : URL.parse(unescaped(text.trim()), base)
+    // Safe: the keys of `patterns`.
+    if (url !== null && /^https?:$/.test(url.protocol)) found.set(name as Follow, url)
+  }
+  return found
 }
 
 const entities: Readonly<Record<string, string>> = {

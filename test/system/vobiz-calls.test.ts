@@ -120,8 +120,8 @@ describe('whole calls through Ringback', () => {
   test('a flood of stream events is counted whole and kept in part', async () => {
     const { code } = await send('--flow', 'stream-flood', '--call', 'flood-1')
     expect(code).toBe(0)
-    const callbacks = await callbacksOf('flood-1', 3)
-    expect(callbacks.map(({ event }) => event)).toEqual(['StartStream', 'StopStream', 'Hangup'])
+    const callbacks = await callbacksOf('flood-1', 4)
+    expect(callbacks.map(({ event }) => event)).toEqual(['StartApp', 'StartStream', 'StopStream', 'Hangup'])
     const metrics = await (await fetch(`${ringback.adminUrl}/metrics`)).text()
     expect(metrics).toContain('event="PlayedStream",verdict="verified"} 7')
     expect(metrics).toContain('event="ClearedAudio",verdict="verified"} 6')

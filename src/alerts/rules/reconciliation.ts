@@ -1,4 +1,3 @@
-import type { Standing } from '../standing-watch.ts'
 import { counted } from '../messages/words.ts'
 import type { Finding } from '../rule.ts'
 import type { RuleSettings } from './settings.ts'
@@ -10,9 +9,18 @@ const words: Readonly<Record<string, string>> = {
   answer_blamed: 'ended for an answer that was given with 200',
 }
 
+/** What the last readable call records of an account said. */
+export interface Reconciled {
+  readonly account: string
+  /** How many calls do not fit, by finding. */
+  readonly misfits: Readonly<Record<string, number>>
+  /** Could the records be read the last time? */
+  readonly isReadable: boolean
+}
+
 /** Pure. Between no misfit and the limit whatever was said last stays true, and also while records cannot be read. */
 export function judgeReconciliation(
-  accounts: Standing['reconciliation'],
+  accounts: readonly Reconciled[],
   { at_least }: RuleSettings['reconciliation'],
 ): Finding {
   const totals = new Map<string, number>()

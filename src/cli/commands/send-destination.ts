@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { nearest } from '../../config/suggestion.ts'
 import { RingbackError } from '../../errors.ts'
 import { publicBase } from '../../routing/public-urls.ts'
+import type { FlowDestination } from '../../sample/play-flow.ts'
 import {
   type SampleDialect,
   type SigningEntry,
@@ -25,6 +26,7 @@ export interface SendOptions {
   readonly signedUrl?: string
   readonly dialect?: SampleDialect
   readonly keyEnv?: string
+  readonly parentKeyEnv?: string
   readonly flow?: string
   readonly backoff?: string
   readonly set: Readonly<Record<string, string>>
@@ -35,21 +37,8 @@ export interface SendOptions {
   readonly stale?: boolean
 }
 
-/** Where a test callback goes and how it is signed. */
-export interface Destination {
-  readonly account: string
-  readonly dialect: SampleDialect
-  readonly secret: string
-  /** The key of the parent account, where there is one. */
-  readonly parentSecret: string | undefined
-  /** What is dialled: the daemon on this machine unless told otherwise. */
-  readonly dialUrl: URL
-  /** What the provider would dial, and therefore what is signed. */
-  readonly signedUrl: URL
-}
-
 /** @throws RingbackError `usage` that says which option or setting is missing */
-export function findDestination(cli: Cli, options: SendOptions): Destination {
+export function findDestination(cli: Cli, options: SendOptions): FlowDestination {
   const { config } = readConfiguration(cli)
   const route = options.route === undefined ? undefined : named(config.routes, options.route, '--route')
   const account = accountOf(config, options.account ?? route?.account)
@@ -62,9 +51,11 @@ export function findDestination(cli: Cli, options: SendOptions): Destination {
   return {
     account: account.id,
     dialect,
-    secret: options.keyEnv === undefined ? signingKey(account, dialect, entry) : keyFrom(cli, options.keyEnv),
-    parentSecret:
-      account.parent_auth_token === undefined ? undefined : signingKey(account, 'ma-v3', undefined),
+    secret:
+      options.keyEnv === undefined
+        ? signingKey(account, dialect, entry)
+        : keyFrom(cli, '--key-env', options.keyEnv),
+    parentSecret: parentSecretOf(cli, options, account),
     dialUrl,
     signedUrl: urlOf(signed, '--signed-url'),
   }
@@ -81,11 +72,16 @@ function isVoice({ flow, keyEnv }: SendOptions, account: Account): boolean {
   return hasKey && account.dialects?.includes('v3') !== false
 }
 
+function parentSecretOf(cli: Cli, { parentKeyEnv }: SendOptions, account: Account): string | undefined {
+  if (parentKeyEnv !== undefined) return keyFrom(cli, '--parent-key-env', parentKeyEnv)
+  return account.parent_auth_token === undefined ? undefined : signingKey(account, 'ma-v3', undefined)
+}
+
 /** For those who have a key and no configuration: `--key-env NAME`. */
-function keyFrom(cli: Cli, name: string): string {
+function keyFrom(cli: Cli, option: string, name: string): string {
   const key = cli.env[name]
   if (key !== undefined && key !== '') return key
-  throw new RingbackError('usage', `--key-env: the variable ${oneLine(name, 64)} is not set.`)
+  throw new RingbackError('usage', `${option}: the variable ${oneLine(name, 64)} is not set.`)
 }
 
 function accountOf(config: Config, id: string | undefined): Account {

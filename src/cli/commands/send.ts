@@ -8,10 +8,11 @@ import { RingbackError } from '../../errors.ts'
 import { newCallId, sampleBody } from '../../sample/body.ts'
 import type { Dialled } from '../../sample/dial.ts'
 import { flowNames } from '../../sample/flows.ts'
+import type { FlowDestination } from '../../sample/play-flow.ts'
 import { sampleFor, signedHeaders } from '../../sample/signed-request.ts'
 import type { Cli } from '../cli.ts'
 import { dialOrSay } from '../dial-or-say.ts'
-import { type Destination, findDestination, type SendOptions } from './send-destination.ts'
+import { findDestination, type SendOptions } from './send-destination.ts'
 import { sendFlow } from './send-flow.ts'
 import { manyLines, oneLine } from '../terminal-text.ts'
 import { msText } from '../words.ts'
@@ -48,6 +49,7 @@ export function addSend(program: Command, cliFor: (command: Command) => Cli): vo
       ]),
     )
     .option('--key-env <name>', 'sign with the key in this variable instead of the configuration')
+    .option('--parent-key-env <name>', 'the key of the parent account, for the MA signatures of a flow')
     .addOption(
       new Option('--flow <name>', 'play a whole call instead of one callback, as the provider would').choices(
         flowNames,
@@ -103,7 +105,7 @@ interface OneCallback extends SendOptions {
   readonly callId: string
 }
 
-async function sendOne(cli: Cli, destination: Destination, callback: OneCallback): Promise<Dialled> {
+async function sendOne(cli: Cli, destination: FlowDestination, callback: OneCallback): Promise<Dialled> {
   const { dialect, secret, signedUrl, dialUrl } = destination
   const about = { ...callback, account: destination.account }
   const sample = sampleFor(dialect, about)
@@ -125,7 +127,7 @@ function show(
   sent: {
     readonly event: string
     readonly callId: string
-    readonly destination: Destination
+    readonly destination: FlowDestination
     readonly reply: Dialled
   },
 ): void {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { readFacts } from '../../../src/callback/facts.ts'
 import { flowNames, flows } from '../../../src/sample/flows.ts'
-import { nextUrl } from '../../../src/sample/next-url.ts'
+import { urlsIn } from '../../../src/sample/next-url.ts'
 import { createVerifier } from '../../../src/verify/create-verifier.ts'
 import { dialects } from '../../../src/verify/dialects.ts'
 import type { Dialect } from '../../../src/verify/verifier.ts'
@@ -93,6 +93,47 @@ describe('ringback send --flow', () => {
     expect(seen[1]?.body).toContain('Digits=1')
   })
 
+  it('sends what goes on beside the call where an answer said, also to relative URLs and after other answers', async () => {
+    answer = (path) =>
+      path === '/hooks'
+        ? { body: '<Response><Record action="/hooks/recorded" callbackUrl="hooks/file"/></Response>' }
+        : { body: '<Response></Response>' }
+    await play('outbound-recording')
+    expect(seen.map(({ path, event }) => `${event} ${path}`)).toEqual([
+      'Ring /hooks',
+      'StartApp /hooks',
+      'Record /hooks/recorded',
+      'Hangup /hooks',
+      'RecordStop /hooks/file',
+    ])
+  })
+
+  it('signs a sub-account by both tokens, with the nonces of its own, also without a configuration', async () => {
+    const { code } = await cli(
+      [
+        'send',
+        '--flow',
+        'sub-account',
+        '--to',
+        `${base}/hooks`,
+        '--key-env',
+        'KEY',
+        '--parent-key-env',
+        'UP',
+      ],
+      { env: { KEY: TOKEN, UP: PARENT } },
+    )
+    expect(code).toBe(0)
+    for (const each of seen) {
+      expect((['v2', 'v3', 'ma-v2', 'ma-v3'] as const).map((name) => each.verifiedAs(name))).toEqual([
+        true,
+        true,
+        true,
+        true,
+      ])
+    }
+  })
+
   it('carries no signature to a stranger that an answer names', async () => {
     answer = () => ({ body: '<Response><Gather action="https://elsewhere.example/x"/></Response>' })
     const { stderr } = await play('inbound-ivr')
@@ -146,17 +187,24 @@ describe('ringback send', () => {
 })
 
 describe('where an answer goes on', () => {
+  const base = new URL('https://h.example/ivr/answer')
+
   it.each([
+    ['<Gather action="https://h.example/a?x=1&amp;y=2"/>', { action: 'https://h.example/a?x=1&y=2' }],
+    ["<Dial action='https://h.example/b'/>", { action: 'https://h.example/b' }],
+    ['<Redirect method="GET"> https://h.example/c </Redirect>', { action: 'https://h.example/c' }],
+    ['<Gather action="/menu"/>', { action: 'https://h.example/menu' }],
+    ['<Gather action="menu"/>', { action: 'https://h.example/ivr/menu' }],
+    ['<Record callbackUrl="https://h.example/rec"/>', { callbackUrl: 'https://h.example/rec' }],
+    ['<Stream statusCallbackUrl="/s">wss://x</Stream>', { statusCallbackUrl: 'https://h.example/s' }],
     [
-      '<Response><Gather action="https://h.example/a?x=1&amp;y=2"/></Response>',
-      'https://h.example/a?x=1&y=2',
+      '<Conference waitSound="/w" callbackUrl="/c">r</Conference>',
+      { waitSound: 'https://h.example/w', callbackUrl: 'https://h.example/c' },
     ],
-    ["<Response><Dial action='https://h.example/b'/></Response>", 'https://h.example/b'],
-    ['<Response><Redirect method="GET"> https://h.example/c </Redirect></Response>', 'https://h.example/c'],
-    ['<Response><Gather action="/relative"/></Response>', undefined],
-    ['<Response><Hangup/></Response>', undefined],
-    ['', undefined],
-  ])('%s', (xml, expected) => {
-    expect(nextUrl(xml)?.href).toBe(expected)
+    ['<Gather action="javascript:alert(1)"/>', {}],
+    ['<Hangup/>', {}],
+  ])('%s', (verb, expected) => {
+    const found = urlsIn(`<Response>${verb}</Response>`, base)
+    expect(Object.fromEntries([...found].map(([name, { href }]) => [name, href]))).toEqual(expected)
   })
 })
