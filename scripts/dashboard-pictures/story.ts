@@ -9,7 +9,7 @@ export const SPAN_S = 210
 const ok = (ms: number) => behaviours.after(ms, { body: 'ok' })
 
 /**
- * Four minutes in which everything happens once: a calm start; a primary that slows down and hangs, so that the fallback
+ * Three and a half minutes in which everything happens once: a calm start; a primary that slows down and hangs, so that the fallback
  * takes over; both down, an alert and its end; a rescued route that loses its handler, catches up, and loses it again;
  * forgeries and strays.
  */
