@@ -76,6 +76,7 @@ export class WaitingCalls {
 
   /** Since when callbacks of a call wait on a route, milliseconds since the epoch; undefined when none does. */
   since(route: string, callId: string): number | undefined {
+    if (this.#lanes.size === 0) return undefined
     return this.#lanes.get(keyOf(route, callId))?.since
   }
 
