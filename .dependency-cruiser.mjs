@@ -16,7 +16,7 @@ const may = {
   ledger: ['callback', 'errors', 'config/units'],
   metrics: ['callback'],
   notify: ['clock'],
-  alerts: ['callback', 'clock', 'notify/notifier', 'ledger/alert-store', 'ledger/rows'],
+  alerts: ['callback', 'clock', 'notify/notifier', 'ledger/alert-store', 'ledger/rows', 'ledger/sharing'],
   backtest: [
     'callback',
     'clock',
@@ -108,6 +108,7 @@ const home = {
   '@tanstack/react-query': 'src/ui/',
   '@tanstack/react-virtual': 'src/ui/',
   uplot: 'src/ui/screens/live/rate-chart',
+  pg: 'src/ledger/postgres/connection',
   'ipaddr.js': 'src/forward/address|src/ingress/peer',
 }
 

@@ -46,6 +46,10 @@ export interface AlertEngineOptions {
   readonly isSkipped?: (target: Target) => boolean
   readonly onStreak: (route: string, target: Role, failures: number) => void
   readonly onFiring: (route: string, rule: Rule, isFiring: boolean) => void
+  /** Where replicas share the ledger: whether this one decides about incidents. Always, without it. */
+  readonly isLeading?: () => boolean
+  /** Where replicas share the ledger: whether streaks are folded from what passes here because the ledger is away. */
+  readonly foldsHere?: () => boolean
   /** An incident was opened or closed, for the log. */
   readonly onIncident?: (incident: IncidentRow, change: 'fires' | 'resolved') => void
   /** Messages wait in the outbox. */

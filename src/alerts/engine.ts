@@ -7,6 +7,8 @@ import { audienceOf } from './incidents/audience.ts'
 import type { AlertEngineOptions, AlertSettings, Explanation } from './engine-options.ts'
 import { IncidentBook } from './incidents/incident-book.ts'
 import { type Acknowledgement, IncidentDesk } from './incidents/incident-desk.ts'
+import type { Heard } from '../ledger/sharing.ts'
+import type { SharedState } from './heard.ts'
 import type { RouteWatch } from './route-watch.ts'
 import type { Finding, Rule } from './rule.ts'
 import { RuleBoard } from './rule-board.ts'
@@ -115,11 +117,49 @@ export class AlertEngine {
     this.#rules.refused(refusal.reason, refusal.route, refusal.receivedAt)
   }
 
+  /** Callbacks and refusals that another replica decided. */
+  hear({ callbacks, refusals }: Heard): void {
+    for (const each of callbacks) {
+      const route = this.#scene.routes.get(each.route)
+      if (route === undefined) continue
+      const callback = { id: each.id, receivedAt: each.received_at }
+      if (each.by_fallback) {
+        this.#rules
+          .watch(route.id)
+          .attempted({ callback }, { outcome: 'ok', via: 'live', number: 2, target: { role: 'fallback' } })
+      }
+      const facts = { event: each.event, callId: each.call_id }
+      const { result, answer_ms: answerMs, last_outcome } = each
+      const lastOutcome = last_outcome === '' ? undefined : last_outcome
+      this.#rules.settled({ callback, route, facts }, { result, answerMs, lastOutcome })
+    }
+    for (const { reason, route, received_at } of refusals) this.#rules.refused(reason, route, received_at)
+  }
+
+  /** What stands in a shared ledger now. Call about once a second where replicas share one. */
+  async adopt({ at, streaks, open, silences, markers }: SharedState): Promise<void> {
+    this.#silences = silences
+    this.#scene.markers = markers
+    const isBehind = this.#desk.waiting > 0
+    this.#book.adopt(open, { at, isBehind, isLeading: this.#scene.isLeading() })
+    if (this.#scene.foldsHere()) return
+    for (const { route, target, streak } of streaks) {
+      if (route !== DRILL_ROUTE) await this.#streaks.adopt(route, target, streak)
+    }
+  }
+
+  /** This process decides from now on: what the last one did not come to decide is decided at once. */
+  takeLead(): void {
+    this.#reviewAll()
+  }
+
   /** Call about once a second: judges, writes what gathered, reminds, and tries again what the store did not take. */
   tick(now: number): void {
-    this.#streaks.tick()
-    this.#rules.tick(now)
-    this.#book.tick(now)
+    if (this.#scene.isLeading()) {
+      this.#streaks.tick()
+      this.#rules.tick(now)
+      this.#book.tick(now)
+    }
     this.#desk.tick(now)
   }
 

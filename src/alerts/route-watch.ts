@@ -1,6 +1,7 @@
 import type { Attempt, Delivery } from '../callback/attempt.ts'
-import type { Exchange } from '../callback/callback.ts'
+import type { Target } from '../callback/route.ts'
 import { isWanted } from '../callback/event.ts'
+import type { SeenCallback, SeenEnd } from './heard.ts'
 import type { Finding, Rule } from './rule.ts'
 import { CallsUnderWay } from './rules/calls-under-way.ts'
 import type { RuleSettings } from './rules/settings.ts'
@@ -41,14 +42,22 @@ export class RouteWatch {
     this.#startedAt = startedAt
   }
 
-  attempted({ callback }: Exchange, { outcome, target, via, number }: Attempt): void {
+  attempted(
+    { callback }: Pick<SeenCallback, 'callback'>,
+    {
+      outcome,
+      target,
+      via,
+      number,
+    }: Pick<Attempt, 'outcome' | 'via' | 'number'> & { readonly target: Pick<Target, 'role'> },
+  ): void {
     // Answered before any handler was asked: whether it failed shows only now.
     if (via === 'rescue' && number === 1 && outcome !== 'ok') this.tally.add('failed', callback.receivedAt)
     if (outcome === 'ok' && target.role === 'fallback') this.#byFallback = callback.id
   }
 
   /** @returns the rules that this callback is a bad sign for */
-  settled(exchange: Exchange, delivery: Delivery, settings: RuleSettings): readonly TrafficRule[] {
+  settled(exchange: SeenCallback, delivery: SeenEnd, settings: RuleSettings): readonly TrafficRule[] {
     if (delivery.fence !== undefined) return nothing // it was counted when it was answered
     const { callback, facts, route } = exchange
     const at = callback.receivedAt
@@ -145,14 +154,14 @@ const STUCK_KEPT_MS = 86_400_000
 const nothing: readonly TrafficRule[] = []
 
 /** It waits because its route answers first, or behind another one of its call. */
-function isUntried({ result, lastOutcome }: Delivery): boolean {
+function isUntried({ result, lastOutcome }: SeenEnd): boolean {
   return result === 'rescued' && lastOutcome === undefined
 }
 
 const failures: ReadonlySet<Delivery['result']> = new Set(['failed', 'rescued', 'dead'])
 
 /** Answered too late, or for a handler that did not answer within the budget. */
-function isLate({ route }: Exchange, { answerMs, result, lastOutcome }: Delivery): boolean {
+function isLate({ route }: SeenCallback, { answerMs, result, lastOutcome }: SeenEnd): boolean {
   if (answerMs > route.deadlineMs) return true
   if (result === 'delivered') return false
   return lastOutcome === 'timeout_response' || lastOutcome === 'timeout_connect'

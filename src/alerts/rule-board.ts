@@ -1,6 +1,7 @@
-import type { Attempt, Delivery, RefusalReason } from '../callback/attempt.ts'
+import type { Attempt, RefusalReason } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
 import type { IncidentRow } from '../ledger/alert-store.ts'
+import type { SeenCallback, SeenEnd } from './heard.ts'
 import { contextOf } from './incidents/context.ts'
 import type { IncidentBook } from './incidents/incident-book.ts'
 import { RouteWatch, trafficRules } from './route-watch.ts'
@@ -36,7 +37,7 @@ export class RuleBoard {
     this.watch(exchange.route.id).attempted(exchange, attempt)
   }
 
-  settled(exchange: Exchange, delivery: Delivery): void {
+  settled(exchange: SeenCallback, delivery: SeenEnd): void {
     const { id } = exchange.route
     const bad = this.watch(id).settled(exchange, delivery, this.#scene.rulesOf(id))
     for (const rule of bad) this.#book.hurt(rule, { route: id, target: '' }, exchange.callback.id)
@@ -62,7 +63,7 @@ export class RuleBoard {
   }
 
   tick(now: number): void {
-    if (now - this.#judgedAt < JUDGE_EVERY_MS) return
+    if (now - this.#judgedAt < JUDGE_EVERY_MS || !this.#scene.isLeading()) return
     this.#judgedAt = now
     for (const id of this.#routeWatches.keys()) {
       if (!this.#scene.routes.has(id)) continue

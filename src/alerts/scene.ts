@@ -1,7 +1,7 @@
 import type { Role, Route } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { IncidentRow, MarkerRow, Place } from '../ledger/alert-store.ts'
-import type { AlertSettings } from './engine-options.ts'
+import type { AlertEngineOptions, AlertSettings } from './engine-options.ts'
 import { FlapGuard } from './flap.ts'
 import type { Rule, Thresholds } from './rule.ts'
 import { wordsOf } from './messages/rule-words.ts'
@@ -13,6 +13,10 @@ export class Scene {
   readonly #newId: (nowMs: number) => string
   readonly #flaps = new Map<string, FlapGuard>()
   readonly #rules = new Map<string, RuleSettings>()
+  /** Does this process decide about incidents, or another one that shares the ledger? */
+  readonly isLeading: () => boolean
+  /** Are streaks followed by what passes here, or as the ledger folds them? */
+  readonly foldsHere: () => boolean
   settings: AlertSettings
   routes: ReadonlyMap<string, Route>
   /** Newest first. */
@@ -21,12 +25,14 @@ export class Scene {
   constructor(
     settings: AlertSettings,
     routes: readonly Route[],
-    parts: { readonly clock: Clock; readonly newId: (nowMs: number) => string },
+    parts: Pick<AlertEngineOptions, 'clock' | 'newId' | 'isLeading' | 'foldsHere'>,
   ) {
     this.settings = settings
     this.routes = byId(routes)
     this.clock = parts.clock
     this.#newId = parts.newId
+    this.isLeading = parts.isLeading ?? (() => true)
+    this.foldsHere = parts.foldsHere ?? (() => true)
   }
 
   configure(routes: readonly Route[], settings: AlertSettings): void {

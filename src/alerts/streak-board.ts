@@ -58,6 +58,21 @@ export class StreakBoard {
     if (streak.failures > 0) this.#options.onStreak(route, role, streak.failures)
   }
 
+  /** A streak as it stands now in a ledger that replicas share: what changed is followed. */
+  async adopt(route: string, target: string, streak: Streak): Promise<void> {
+    const before = this.#watches.get(keyOf({ route, target }))
+    if (before !== undefined && isSame(before.streak, streak)) return
+    await this.recall(route, target, streak)
+    const watch = this.#watches.get(keyOf({ route, target }))
+    if (watch === undefined) return
+    if (streak.failures === 0 && before !== undefined && before.streak.failures > 0) {
+      this.#options.onStreak(route, roleOfKey(target), 0)
+    }
+    const known = new Set(before?.streak.failedIds)
+    for (const id of streak.failedIds) if (!known.has(id)) this.#addFailure(watch, id)
+    this.#reviewOf(watch)
+  }
+
   /** Ids of the failures of a streak. */
   failedIds(place: Place): readonly string[] {
     return this.#watches.get(keyOf(place))?.streak.failedIds ?? []
@@ -87,6 +102,7 @@ export class StreakBoard {
     const place = { route: route.id, target: streakKey(route, attempt.target) }
     // A skipped target says nothing new of itself, but the callback is hurt by its outage all the same.
     if (attempt.outcome === 'circuit_open') this.#book.hurt(STREAK, place, callback.id)
+    if (!this.#scene.foldsHere() && route.id !== DRILL_ROUTE) return
     const vote = voteOf(voterOf(exchange, attempt))
     if (vote === undefined) return
     const { role, label } = attempt.target
@@ -133,6 +149,7 @@ export class StreakBoard {
   }
 
   #review(watch: Watch, route: Route): void {
+    if (!this.#scene.isLeading()) return
     const { flapping } = this.#scene.settings
     const now = this.#scene.clock.wall()
     const flap = this.#scene.flapOf(STREAK, watch)
@@ -213,4 +230,14 @@ function reasonOf({ streak }: Watch): string {
 
 function keyOf({ route, target }: Place): string {
   return `${route} ${target}`
+}
+
+/** Whatever is folded into a streak changes one of these. */
+function isSame(a: Streak, b: Streak): boolean {
+  return (
+    a.failures === b.failures &&
+    a.successes === b.successes &&
+    a.lastSuccessId === b.lastSuccessId &&
+    a.failedIds.at(-1) === b.failedIds.at(-1)
+  )
 }

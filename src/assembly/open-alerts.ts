@@ -1,4 +1,5 @@
 import { AlertEngine } from '../alerts/engine.ts'
+import type { AlertEngineOptions } from '../alerts/engine-options.ts'
 import type { Standing } from '../alerts/standing-watch.ts'
 import { testMessage } from '../alerts/messages/test-message.ts'
 import { learnUsual, recallArrivals, recallWindows } from '../alerts/usual.ts'
@@ -10,6 +11,7 @@ import { logIncident } from './log-incident.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Outbox } from '../notify/outbox.ts'
+import { followReplicas } from './follow-replicas.ts'
 import type { OpenLedger } from './open-ledger.ts'
 import type { Policy } from '../pipeline.ts'
 
@@ -46,16 +48,10 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
   const onProblem = (error: unknown): void =>
     log.warn({ part: 'alerts', err: error }, 'a part failed; going on')
   const streaks = new Map<string, number>()
+  const isLeading = (): boolean => ledger.sharing?.isLeading() ?? true
   let unwritableSince: number | undefined
   const engine = new AlertEngine({
-    clock,
-    store: ledger.alerts,
-    settings: alertSettings(config),
-    routes: parts.policy.table.routes,
-    channels: () => outbox.channels().map(({ channel }) => channel),
-    newId: parts.newId,
-    streaks: () => ledger.reader.streaks(),
-    callbackOf: (id) => ledger.reader.callback(id),
+    ...engineOptions(config, parts, onProblem),
     standing: () => ({
       ...parts.standing(),
       ledger: { unwritableSince, problem: ledger.writer.health().problem },
@@ -65,11 +61,10 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
       streaks.set(`${route} ${target}`, failures)
       metrics.streak(route, target, failures)
     },
-    onFiring: (route, rule, isFiring) => metrics.alertFiring(route, rule, isFiring),
-    onIncident: (incident, change) => logIncident(log, incident, change),
-    onNotifications: () => outbox.tick(),
-    onUnstored: (message, channels) => outbox.tellPastStore(message, channels),
-    onProblem,
+    isLeading,
+    onNotifications: () => {
+      if (isLeading()) outbox.tick()
+    },
   })
   await engine.start()
   await recallWindows(engine, ledger.reader, clock.wall())
@@ -77,6 +72,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
   recallArrivals(engine, ledger.reader, learntAt).catch(onProblem)
   learnUsual(engine, ledger.reader, learntAt).catch(onProblem)
 
+  const following = ledger.sharing && followReplicas(engine, { ...parts, sharing: ledger.sharing, onProblem })
   let outboxOldestAt: number | undefined
   metrics.setGauges({ outboxOldestAt: () => outboxOldestAt })
   return {
@@ -90,11 +86,36 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
         learntAt = now
         learnUsual(engine, ledger.reader, now).catch(onProblem)
       }
+      following?.tick(now)
       engine.tick(now)
-      outbox.tick()
+      if (isLeading()) outbox.tick()
       ledger.alerts.oldestPending().then((at) => {
         outboxOldestAt = at
       }, onProblem)
     },
+  }
+}
+
+type ChangingOptions = 'standing' | 'onStreak' | 'isLeading' | 'onNotifications'
+
+function engineOptions(
+  config: Config,
+  { clock, ledger, outbox, metrics, log, policy, newId }: AlertParts,
+  onProblem: (error: unknown) => void,
+): Omit<AlertEngineOptions, ChangingOptions> {
+  return {
+    clock,
+    store: ledger.alerts,
+    settings: alertSettings(config),
+    routes: policy.table.routes,
+    channels: () => outbox.channels().map(({ channel }) => channel),
+    newId,
+    streaks: () => ledger.reader.streaks(),
+    callbackOf: (id) => ledger.reader.callback(id),
+    onFiring: (route, rule, isFiring) => metrics.alertFiring(route, rule, isFiring),
+    onIncident: (incident, change) => logIncident(log, incident, change),
+    foldsHere: () => ledger.sharing?.isAway() ?? true,
+    onUnstored: (message, channels) => outbox.tellPastStore(message, channels),
+    onProblem,
   }
 }

@@ -1,12 +1,13 @@
 import { type Config } from '../config/schema.ts'
 import { storeLocation } from '../config/store.ts'
-import { RingbackError } from '../errors.ts'
 import type { AlertStore } from '../ledger/alert-store.ts'
 import type { ConsoleStore } from '../ledger/console-store.ts'
-import type { Ledger, LedgerWriter } from '../ledger/ledger.ts'
+import type { Ledger, LedgerEvents, LedgerWriter } from '../ledger/ledger.ts'
+import { openPostgresLedger } from '../ledger/postgres/postgres-ledger.ts'
 import type { ReplayStore } from '../ledger/replay-store.ts'
 import type { RescueQueue } from '../ledger/rescue-queue.ts'
 import { sampleWriter } from '../ledger/sample-writer.ts'
+import type { Sharing } from '../ledger/sharing.ts'
 import { openSqliteLedger } from '../ledger/sqlite/sqlite-ledger.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -17,6 +18,8 @@ export interface OpenLedger extends Ledger {
   readonly rescue: RescueQueue
   readonly replays: ReplayStore
   readonly console: ConsoleStore
+  /** How replicas agree; undefined for a ledger that one process has for itself. */
+  readonly sharing: Sharing | undefined
   /** Where it is, without credentials. */
   readonly location: string
 }
@@ -31,38 +34,42 @@ const SAY_EVERY_MS = 5_000
 
 export async function openLedger(
   config: Config,
-  { metrics, log }: { readonly metrics: Metrics; readonly log: Log['pino'] },
+  parts: { readonly metrics: Metrics; readonly log: Log['pino'] },
 ): Promise<OpenLedger> {
-  const location = storeLocation(config.store)
-  if (location.kind === 'postgres') {
-    throw new RingbackError('config', 'store: this version keeps its ledger in SQLite; write sqlite:PATH')
-  }
-  let saidAt = -SAY_EVERY_MS
-  const ledger = await openSqliteLedger({
-    path: location.path,
+  const ledger = await openStore(config, eventsFor(parts))
+  return { ...ledger, writer: sampledWriter(ledger.writer, config.ledger.sample) }
+}
+
+async function openStore(config: Config, events: LedgerEvents): Promise<OpenLedger> {
+  const options = {
     bodies: config.ledger.bodies,
     bodyLimit: config.ledger.body_limit,
     replayWindowMs: config.replay_window,
-    events: {
-      committed: (rows, seconds) => metrics.ledgerCommitted(rows, seconds),
-      failed: (rows, problem) => {
-        metrics.ledgerFailed(rows)
-        if (performance.now() - saidAt < SAY_EVERY_MS) return
-        saidAt = performance.now()
-        log.error({ rows, problem }, 'THE LEDGER CANNOT BE WRITTEN; forwarding goes on, rescue does not')
-      },
-    },
-  })
+    events,
+  }
+  const location = storeLocation(config.store)
+  if (location.kind === 'postgres') return openPostgresLedger({ ...options, url: location.url.reveal() })
+  const { path } = location
+  const { stores, ...ledger } = await openSqliteLedger({ ...options, path })
+  const { alerts, rescue, replays, console } = stores
+  return { ...ledger, alerts, rescue, replays, console, sharing: undefined, location: `sqlite:${path}` }
+}
+
+function eventsFor({ metrics, log }: { readonly metrics: Metrics; readonly log: Log['pino'] }): LedgerEvents {
+  let saidAt = -SAY_EVERY_MS
+  let isFailing = false
   return {
-    writer: sampledWriter(ledger.writer, config.ledger.sample),
-    reader: ledger.reader,
-    registrations: ledger.registrations,
-    retention: ledger.retention,
-    alerts: ledger.stores.alerts,
-    rescue: ledger.stores.rescue,
-    replays: ledger.stores.replays,
-    console: ledger.stores.console,
-    location: `sqlite:${location.path}`,
-    close: () => ledger.close(),
+    committed(rows, seconds) {
+      metrics.ledgerCommitted(rows, seconds)
+      if (isFailing) log.info({ rows }, 'the ledger is written again')
+      isFailing = false
+    },
+    failed(rows, problem) {
+      metrics.ledgerFailed(rows)
+      isFailing = true
+      if (performance.now() - saidAt < SAY_EVERY_MS) return
+      saidAt = performance.now()
+      log.error({ rows, problem }, 'THE LEDGER CANNOT BE WRITTEN; forwarding goes on, rescue does not')
+    },
   }
 }

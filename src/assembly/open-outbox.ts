@@ -29,6 +29,7 @@ export async function openOutbox(
     },
     onProblem: (error) => log.warn({ part: 'outbox', err: error }, 'a part failed; going on'),
   })
-  await outbox.start()
+  // Where replicas share the ledger another one may be sending: whoever takes the lead begins; see follow-replicas.ts.
+  if (ledger.sharing === undefined) await outbox.start()
   return outbox
 }

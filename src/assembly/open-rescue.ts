@@ -68,12 +68,13 @@ function openReplays({ newId, ledger, current, clock }: RescueSources, shared: S
 }
 
 function openQueue(
-  { breaker, recoveries, current }: RescueSources,
+  { breaker, recoveries, current, ledger }: RescueSources,
   shared: Shared,
   routeOfId: (id: string) => Route | undefined,
 ): Rescue {
   return new Rescue({
     ...shared,
+    isShared: ledger.sharing !== undefined,
     random: Math.random,
     recoveries,
     settings() {

@@ -79,6 +79,7 @@ function dailySummary({ config, policy, ledger, clock }: TimetableSources): read
       at: `${minute} ${hour} * * *`,
       timezone: summary.timezone,
       async run() {
+        if (ledger.sharing?.isLeading() === false) return
         const to = clock.wall()
         const from = to - DAY_MS
         const [seen, incidents] = await Promise.all([

@@ -18,6 +18,18 @@ interface CallLane {
   readonly since: number
 }
 
+/** One that came or went since a mark. */
+interface Recent {
+  readonly member: Member
+  readonly change: 'entered' | 'left'
+  readonly sinceMs: number
+  /** Number of the mark before it. */
+  readonly at: number
+}
+
+/** A commit takes less time than this many readings are apart. */
+const REMEMBERED_MARKS = 4
+
 /** Most that may wait. */
 export interface BacklogLimits {
   readonly rows: number
@@ -33,6 +45,10 @@ export class WaitingCalls {
   readonly #lanes = new Map<string, CallLane>()
   #rows = 0
   #bytes = 0
+  /** What came and went lately, for `replace`; nothing where no replica shares the ledger. */
+  #recent: Recent[] = []
+  readonly #marks: number[] = []
+  #now = 0
 
   get rows(): number {
     return this.#rows
@@ -54,11 +70,55 @@ export class WaitingCalls {
     }
   }
 
+  /** Call before the lanes are read that `replace` is to take over. */
+  mark(): number {
+    this.#marks.push(++this.#now)
+    if (this.#marks.length > REMEMBERED_MARKS) this.#marks.shift()
+    return this.#now
+  }
+
+  /**
+   * Takes over what waits in a ledger that replicas share. Whatever came in here may not have been written when it was
+   * read, and counts for a while longer.
+   */
+  replace(lanes: readonly Lane[], mark: number): void {
+    const oldest = this.#marks[0] ?? mark
+    const recent = this.#recent.filter(({ at, change }) => at >= (change === 'left' ? mark : oldest))
+    this.#routes.clear()
+    this.#lanes.clear()
+    this.#rows = 0
+    this.#bytes = 0
+    this.restore(lanes)
+    for (const { member, change, sinceMs } of recent) {
+      if (change === 'entered') this.#add(member, sinceMs)
+      else if (this.lengthOf(member.route) > 0) this.#remove(member)
+    }
+    this.#recent = recent
+  }
+
   hasRoom(bytes: number, limits: BacklogLimits): boolean {
     return this.#rows < limits.rows && this.#bytes + bytes <= limits.bytes
   }
 
-  enter({ route, callId, bytes }: Member, nowMs: number): void {
+  enter(member: Member, nowMs: number): void {
+    this.#add(member, nowMs)
+    if (this.#marks.length > 0) {
+      this.#recent.push({ member, change: 'entered', sinceMs: nowMs, at: this.#now })
+    }
+  }
+
+  leave(member: Member): void {
+    this.#remove(member)
+    if (this.#marks.length === 0) return
+    const entry = this.#recent.findIndex(
+      ({ member: { route, callId }, change }) =>
+        change === 'entered' && route === member.route && callId === member.callId,
+    )
+    if (entry >= 0) this.#recent.splice(entry, 1)
+    this.#recent.push({ member, change: 'left', sinceMs: 0, at: this.#now })
+  }
+
+  #add({ route, callId, bytes }: Member, nowMs: number): void {
     this.#count(route, 1, bytes)
     if (callId === '') return
     const key = keyOf(route, callId)
@@ -67,7 +127,7 @@ export class WaitingCalls {
     else lane.count++
   }
 
-  leave({ route, callId, bytes }: Member): void {
+  #remove({ route, callId, bytes }: Member): void {
     this.#count(route, -1, -bytes)
     const key = keyOf(route, callId)
     const lane = this.#lanes.get(key)

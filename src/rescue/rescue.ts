@@ -10,6 +10,8 @@ export interface RescueSettings extends WorkerSettings {
 
 export interface RescueParts extends Omit<WorkerParts, 'waiting' | 'settings'> {
   readonly settings: () => RescueSettings
+  /** Do replicas share the ledger? Then what they keep waiting is taken over again and again. */
+  readonly isShared: boolean
 }
 
 /** Which dead letters are meant: these, or all of a route, or all. */
@@ -33,6 +35,8 @@ const PAGE = 1000
 /** The backlog is counted anew this often at most; and never for more than a fiftieth of the time. */
 const COUNT_EVERY_MS = 1_000
 const COUNT_SHARE = 50
+/** Where replicas share the ledger, counting is also how one hears what others keep waiting. */
+const SHARED_COUNT_SHARE = 10
 
 /** Everything that has to do with callbacks that are delivered later. */
 export class Rescue {
@@ -135,15 +139,24 @@ export class Rescue {
   }
 
   async #count(): Promise<void> {
-    const { clock, queue } = this.#parts
+    const { clock, queue, isShared } = this.#parts
     this.#isCounting = true
     const startedAt = clock.mono()
     try {
       this.#counted = await queue.backlog()
+      if (isShared) await this.#takeOver()
     } finally {
       this.#isCounting = false
       const now = clock.mono()
-      this.#countAgainAt = now + Math.max(COUNT_EVERY_MS, (now - startedAt) * COUNT_SHARE)
+      this.#countAgainAt =
+        now + Math.max(COUNT_EVERY_MS, (now - startedAt) * (isShared ? SHARED_COUNT_SHARE : COUNT_SHARE))
     }
+  }
+
+  /** What other replicas keep waiting, and what a dead one left: whoever has room delivers it. */
+  async #takeOver(): Promise<void> {
+    const mark = this.#waiting.mark()
+    this.#waiting.replace(await this.#parts.queue.lanes(), mark)
+    this.#worker.wake()
   }
 }

@@ -19,8 +19,9 @@ export function describeRescueQueue(name: string, createHarness: () => Promise<R
     let harness: RescueHarness
     let ledger: Awaited<ReturnType<RescueHarness['open']>>
     let queue: RescueQueue
-    const nowMs = Date.now() + 60_000
+    let nowMs: number
     beforeEach(async () => {
+      nowMs = Date.now() + 60_000
       harness = await createHarness()
       ledger = await harness.open()
       queue = ledger.rescue

@@ -34,7 +34,7 @@ test('the daily summary is written to the mailbox once a day, with every route',
   sqlite.writer.settle(exchange, sampleDelivery())
   await sqlite.writer.flush()
   const { alerts, rescue, replays, console } = sqlite.stores
-  const ledger = { ...sqlite, alerts, rescue, replays, console, location: file.path }
+  const ledger = { ...sqlite, alerts, rescue, replays, console, sharing: undefined, location: file.path }
   const config = configOf({ email, daily_summary: { at: '07:30', timezone: 'Asia/Kolkata' } })
   const policy = { table: createRouteTable(config, []), verifiers: new Map(), publicBase: '' }
   const clock = new HeldClock(exchange.callback.receivedAt + 1000)

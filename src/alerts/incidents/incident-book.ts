@@ -26,6 +26,8 @@ export interface BookOptions {
 
 /** People hear of further places of an incident at most this often. */
 const TELL_GROWTH_MS = 60_000
+/** What is read from a shared store may be as old as this. */
+const SETTLING_MS = 10_000
 
 /**
  * The open incidents: one for each cause, with every place where it fires. Synchronous; what it decides is written by
@@ -35,6 +37,8 @@ export class IncidentBook {
   readonly #options: BookOptions
   readonly #open = new Map<string, Open>()
   readonly #byPlace = new Map<string, Open>()
+  /** Closed here a moment ago, by id: what is read from the store may be older. */
+  readonly #closed = new Map<string, number>()
 
   constructor(options: BookOptions) {
     this.#options = options
@@ -45,6 +49,38 @@ export class IncidentBook {
     const open = this.#add(incident, places)
     open.hurt = [...hurt]
     open.isDirty = hurt.length > 0
+  }
+
+  /**
+   * Takes over what replicas that share the store did: incidents they opened or closed, and who looks after one.
+   *
+   * @param isBehind writes of this process are not in the store yet, so what is missing there may still come
+   */
+  adopt(
+    stored: readonly IncidentRow[],
+    {
+      at,
+      isBehind,
+      isLeading,
+    }: { readonly at: number; readonly isBehind: boolean; readonly isLeading: boolean },
+  ): void {
+    for (const incident of stored) {
+      const open = this.#open.get(incident.id)
+      if (open === undefined) {
+        if (!isBehind && !this.#closed.has(incident.id)) this.restore(incident, incident.places, [])
+      } else if (!isLeading) {
+        open.incident = incident
+      } else if (!isBehind) {
+        const { acked_by, ack_comment, acked_until } = incident
+        open.incident = { ...open.incident, acked_by, ack_comment, acked_until }
+      }
+    }
+    const ids = new Set(stored.map(({ id }) => id))
+    for (const { incident } of this.#open.values()) {
+      if (!isBehind && !ids.has(incident.id) && incident.opened_at < at - SETTLING_MS)
+        this.#forget(incident.id)
+    }
+    for (const [id, closedAt] of this.#closed) if (closedAt < at - 2 * SETTLING_MS) this.#closed.delete(id)
   }
 
   isFiring(rule: Rule, place: Place): boolean {
@@ -104,6 +140,7 @@ export class IncidentBook {
     if (open.places.size > 0) return
     this.#note(open)
     this.#open.delete(open.incident.id)
+    this.#closed.set(open.incident.id, at)
     this.#options.onIncident({ ...open.incident, closed_at: at, close_reason: reason }, 'resolved')
     this.#options.desk.close(open.incident.id, at, reason)
   }
@@ -158,6 +195,18 @@ export class IncidentBook {
   /** Writes what gathered. */
   flush(): void {
     for (const open of this.#open.values()) this.#note(open)
+  }
+
+  /** Another replica closed it, and told of it. */
+  #forget(id: string): void {
+    const open = this.#open.get(id)
+    if (open === undefined) return
+    this.#open.delete(id)
+    const rule = open.incident.rule as Rule
+    for (const [key, place] of open.places) {
+      this.#byPlace.delete(key)
+      if (this.of(rule, place.route) === undefined) this.#options.onFiring(place.route, rule, false)
+    }
   }
 
   #isDue({ incident, hasGrown }: Open, now: number): boolean {

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 
 import type { Ledger, LedgerEvents } from '../ledger.ts'
 import { createRemote, type Remote } from '../remote.ts'
+import { ThreadLink } from '../thread-link.ts'
 import { lockLedger } from './file-lock.ts'
 import { GroupWriter } from './group-writer.ts'
-import { ReaderLink } from './reader-link.ts'
+import { readerMethods, type ReaderStore } from './reader-store.ts'
 import { openTakenJournal, type TakenJournal } from './recovery/taken-journal.ts'
 import { createRetention } from './retention.ts'
 import type { Stores } from './stores.ts'
+import { startThread } from './thread.ts'
 import { WriterLink } from './writer-link.ts'
 
 export interface SqliteLedgerOptions {
@@ -86,7 +88,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       createRemote(methods as never[], async (method, args) => writer.call(store, method, args)),
     ]),
   ) as unknown as SqliteLedger['stores']
-  const readers = new ReaderLink({ path })
+  const readers = new ThreadLink(() => startThread('reader-thread', { path }))
   try {
     await readers.start()
   } catch (error) {
@@ -96,7 +98,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
 
   return {
     writer,
-    reader: readers.reader,
+    reader: createRemote<ReaderStore>(readerMethods, (method, args) => readers.ask('', method, args)),
     registrations: stores.registrations,
     retention: createRetention(stores.retention),
     stores,

@@ -17,13 +17,15 @@ const ENDING = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 /**
  * Starts a thread of the ledger and waits for its first word.
  *
+ * @param from URL of a file in the folder of the thread's entry
  * @throws RingbackError with the thread's reason when it cannot open the file
  */
 export async function startThread(
-  name: 'writer-thread' | 'reader-thread',
+  name: 'writer-thread' | 'reader-thread' | 'store-thread',
   data: object,
+  from: string | URL = import.meta.url,
 ): Promise<StartedThread> {
-  const worker = new Worker(new URL(`./${name}.${ENDING}`, import.meta.url), {
+  const worker = new Worker(new URL(`./${name}.${ENDING}`, from), {
     workerData: data,
     name,
     // Batches come and go: a young generation of the usual size would only grow the process.

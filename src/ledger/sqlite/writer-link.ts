@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 
 import { startThread } from './thread.ts'
-import type { Turn, TurnDone, WriterData } from './protocol.ts'
+import type { Turn, TurnDone } from './protocol.ts'
 
 const RESTART_MS = 200
 
@@ -15,25 +15,32 @@ export interface WriterLinkEvents {
 
 /** Keeps one writer thread alive and carries turns to it. */
 export class WriterLink {
-  readonly #data: WriterData
+  readonly #data: object
+  readonly #from: string | undefined
   readonly #events: WriterLinkEvents
   #worker: Worker | undefined
   #isClosing = false
   #restart: NodeJS.Timeout | undefined
   #whenEnded: () => void = () => undefined
 
-  private constructor(data: WriterData, events: WriterLinkEvents) {
+  private constructor(data: object, events: WriterLinkEvents, from: string | undefined) {
     this.#data = data
+    this.#from = from
     this.#events = events
   }
 
-  /** @throws RingbackError when the ledger cannot be opened */
+  /**
+   * @param data what the thread is started with
+   * @param from URL of a file in the folder of the thread's entry
+   * @throws RingbackError when the ledger cannot be opened
+   */
   static async start(
-    data: WriterData,
+    data: object,
     events: WriterLinkEvents,
+    from?: string,
   ): Promise<{ link: WriterLink; stores: Readonly<Record<string, readonly string[]>> }> {
-    const link = new WriterLink(data, events)
-    const { worker, ready } = await startThread('writer-thread', { ...data, isFirst: true })
+    const link = new WriterLink(data, events, from)
+    const { worker, ready } = await startThread('writer-thread', { ...data, isFirst: true }, from)
     link.#use(worker)
     return { link, stores: ready.stores }
   }
@@ -77,7 +84,7 @@ export class WriterLink {
 
   #restartSoon(): void {
     this.#restart = setTimeout(() => {
-      startThread('writer-thread', { ...this.#data, isFirst: false }).then(
+      startThread('writer-thread', { ...this.#data, isFirst: false }, this.#from).then(
         async ({ worker }) => {
           if (this.#isClosing) {
             await worker.terminate()

@@ -1,0 +1,44 @@
+import type { AttemptRow, MessageRow } from '../../rows.ts'
+import { linesOf } from '../../stored/block.ts'
+import { messageOf } from '../../stored/messages.ts'
+import { type Queryable, rowsOf } from '../connection.ts'
+
+/** Where a message lies, and the block it lies in; null where there is none (any more). */
+interface Placed {
+  readonly slot: number | null
+  readonly is_packed: boolean | null
+  readonly data: Uint8Array | null
+}
+
+type StoredAttempt = Omit<AttemptRow, 'reply'> & Placed
+
+export async function requestOf(db: Queryable, id: string): Promise<MessageRow | null> {
+  const [row] = await rowsOf<Placed>(
+    db,
+    'SELECT c.slot, b.is_packed, b.data FROM callbacks AS c JOIN blocks AS b ON b.block = c.block WHERE c.id = $1',
+    [id],
+  )
+  return row === undefined ? null : messageIn(row)
+}
+
+/** In the order of their numbers, with their replies. */
+export async function attemptsOf(db: Queryable, id: string): Promise<readonly AttemptRow[]> {
+  const rows = await rowsOf<StoredAttempt>(
+    db,
+    `SELECT a.callback_id, a.number, a.target, a.url, a.via, a.started_at, a.outcome, a.status, a.dns_ms, a.connect_ms,
+       a.tls_ms, a.first_byte_ms, a.total_ms, a.error, a.resent, a.slot, b.is_packed, b.data
+     FROM attempts AS a LEFT JOIN blocks AS b ON b.block = a.block WHERE a.callback_id = $1 ORDER BY a.number`,
+    [id],
+  )
+  return rows.map(attemptOf)
+}
+
+function attemptOf({ slot, is_packed, data, ...row }: StoredAttempt): AttemptRow {
+  return { ...row, reply: messageIn({ slot, is_packed, data }) }
+}
+
+function messageIn({ slot, is_packed, data }: Placed): MessageRow | null {
+  if (slot === null || data === null) return null
+  const line = linesOf({ data, isPacked: is_packed === true })[slot]
+  return line === undefined ? null : messageOf(line)
+}

@@ -1,0 +1,74 @@
+import { firstIdAt } from '../../../callback/id.ts'
+import { noStreak, type Streak } from '../../../callback/streak.ts'
+import type { EventRow, GuardRow, LedgerReader } from '../../ledger.ts'
+import { type Pool, rowsOf } from '../connection.ts'
+import { usedBy } from '../stores/retention.ts'
+import { callbacksOfCall, listCallbacks, oneCallback, oneRefusal } from './callback-query.ts'
+import { attemptsOf, requestOf } from './detail-query.ts'
+import { historyOf, summariesOf } from './route-query.ts'
+
+type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8Array | null }
+
+/** As many signed requests as a replay guard remembers. */
+const MOST_GUARDS = 1_000_000
+const MOST_EVENTS = 200_000
+
+/**
+ * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
+ * handler, any other is tried again.
+ */
+const TOLD = `CASE WHEN c.answer_status = 0 AND c.kind = 'notify' THEN 200 ELSE c.answer_status END AS answer_status`
+
+/** The reading side; runs on the thread of the stores, on connections that cannot write. */
+export function createReader(pool: Pool): LedgerReader {
+  return {
+    callbacks: (filter) => listCallbacks(pool, filter),
+    async callback(id) {
+      const row = await oneCallback(pool, id)
+      if (row !== undefined) {
+        const [request, attempt_rows] = await Promise.all([requestOf(pool, id), attemptsOf(pool, id)])
+        return { ...row, request, attempt_rows }
+      }
+      const refused = await oneRefusal(pool, id)
+      return refused === undefined ? undefined : { ...refused, request: null, attempt_rows: [] }
+    },
+    attempts: (id) => attemptsOf(pool, id),
+    call: (callId) => callbacksOfCall(pool, callId),
+    routes: (sinceMs) => summariesOf(pool, sinceMs),
+    history: (sinceMs, stepMs) => historyOf(pool, sinceMs, stepMs),
+    async guards(sinceMs) {
+      const rows = await rowsOf<StoredGuard>(
+        pool,
+        `SELECT guard_key, body_hash, c.id AS callback_id, result, ${TOLD},
+           coalesce(a.content_type, '') AS answer_content_type, a.body AS answer_body
+         FROM callbacks AS c LEFT JOIN answers AS a ON a.id = c.id
+         WHERE c.id >= $1 AND guard_key <> '' ORDER BY c.id LIMIT ${MOST_GUARDS}`,
+        [firstIdAt(sinceMs)],
+      )
+      return rows.map((row) =>
+        Object.assign(row, {
+          answer_body: row.answer_body === null ? undefined : Uint8Array.from(row.answer_body),
+        }),
+      )
+    },
+    events: (sinceMs) =>
+      rowsOf<EventRow>(
+        pool,
+        `SELECT route, call_id, event, raw_event, body_hash, id AS callback_id, result, ${TOLD} FROM callbacks AS c
+         WHERE id >= $1 AND kind = 'notify' AND call_id <> '' AND duplicate_of = '' ORDER BY id DESC LIMIT ${MOST_EVENTS}`,
+        [firstIdAt(sinceMs)],
+      ),
+    async streaks() {
+      const rows = await rowsOf<{ route: string; target: string; streak: string }>(
+        pool,
+        'SELECT route, target, streak FROM streaks ORDER BY route, target DESC',
+      )
+      return rows.map(({ route, target, streak }) => ({
+        route,
+        target,
+        streak: streak === '' ? noStreak : (JSON.parse(streak) as Streak),
+      }))
+    },
+    counts: () => usedBy(pool),
+  }
+}

@@ -1,0 +1,24 @@
+import { parentPort, workerData } from 'node:worker_threads'
+
+import type { Ready, Turn } from '../sqlite/protocol.ts'
+import type { WriterData } from './protocol.ts'
+import { WriterHost } from './writer/writer-host.ts'
+
+/** Entry of the thread that commits: redaction and compression do not take time from the one that forwards. */
+function main(): void {
+  const port = parentPort
+  if (port === null) throw new Error('the writer of the ledger runs as a worker thread')
+  const host = new WriterHost(workerData as WriterData)
+  const work = async (turn: Turn): Promise<void> => port.postMessage(await host.run(turn))
+  port.on('message', (message: Turn | 'close') => {
+    if (message === 'close') {
+      port.close()
+      void host.close()
+      return
+    }
+    void work(message)
+  })
+  port.postMessage({ isReady: true, stores: {} } satisfies Ready)
+}
+
+main()
