@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { CALLBACK_PATH, ringbackConfig } from './contenders/configs.ts'
 import type { Window } from './load/protocol.ts'
 import { describeMachine, type Machine, machineSentence } from './measure/machine.ts'
+import { cpuSeconds } from './measure/proc.ts'
 import { ask, freePort, Processes } from './measure/processes.ts'
 import { compile, untilItListens } from './measure/stage.ts'
 
@@ -43,6 +44,8 @@ interface Drained {
   readonly noticedMs: number
   /** From the first late delivery to the last. */
   readonly drainedMs: number
+  /** Processor time of the daemon meanwhile, live callbacks included. */
+  readonly cpuMs: number
   readonly live: Window
 }
 
@@ -55,6 +58,7 @@ class Stage {
   #port = 0
   #adminPort = 0
   #generator: ChildProcess | undefined
+  #daemon: ChildProcess | undefined
 
   constructor(processes: Processes, machine: Machine, folder: string) {
     this.#processes = processes
@@ -80,11 +84,15 @@ class Stage {
     )
     const { pinning } = this.#machine
     const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
-    this.#processes.start(process.execPath, [...profiling, 'dist/main.js', 'serve', '--config', config], {
-      env: { BENCH_WEBHOOK_SECRET: this.#secret },
-      core: pinning?.proxy,
-      output: join(this.#folder, 'ringback.log'),
-    })
+    this.#daemon = this.#processes.start(
+      process.execPath,
+      [...profiling, 'dist/main.js', 'serve', '--config', config],
+      {
+        env: { BENCH_WEBHOOK_SECRET: this.#secret },
+        core: pinning?.proxy,
+        output: join(this.#folder, 'ringback.log'),
+      },
+    )
     this.#generator = this.#processes.start(
       process.execPath,
       [join(import.meta.dirname, 'load', 'generator.ts')],
@@ -146,6 +154,11 @@ class Stage {
     return (await ask<{ window: Window }>(generator, { do: 'run', port: this.#port, ...run })).window
   }
 
+  /** Processor time of the daemon so far, all threads, milliseconds. */
+  cpuMs(): number {
+    return cpuSeconds(this.#daemon?.pid ?? 0).total * 1000
+  }
+
   /** Late deliveries so far, and what still waits. */
   async progress(): Promise<{ readonly late: number; readonly waiting: number }> {
     const text = await (await fetch(`http://127.0.0.1:${this.#adminPort}/metrics`)).text()
@@ -174,16 +187,19 @@ async function drain(stage: Stage, backlog: number): Promise<Drained> {
   const startedAt = performance.now()
   const { late: lateBefore } = await stage.progress()
   let firstAt = 0
+  let cpuBefore = 0
   let live: Promise<Window> | undefined
   while (performance.now() - startedAt < PATIENCE_MS) {
     const { late, waiting } = await stage.progress()
     const now = performance.now()
     if (firstAt === 0 && late > lateBefore) {
       firstAt = now
+      cpuBefore = stage.cpuMs()
       live = stage.live(WINDOW_S)
     }
     if (live !== undefined && waiting === 0) {
-      return { backlog, noticedMs: firstAt - startedAt, drainedMs: now - firstAt, live: await live }
+      const cpuMs = stage.cpuMs() - cpuBefore
+      return { backlog, noticedMs: firstAt - startedAt, drainedMs: now - firstAt, cpuMs, live: await live }
     }
     await sleep(POLL_MS)
   }
@@ -210,6 +226,7 @@ async function main(): Promise<void> {
       [
         `round ${n}: noticed after ${Math.round(drained.noticedMs)} ms`,
         `${backlog} delivered in ${(drained.drainedMs / 1000).toFixed(2)} s = ${Math.round((backlog * 1000) / drained.drainedMs)}/s`,
+        `${((drained.cpuMs * 1000) / backlog).toFixed(0)} µs of processor time each`,
         `live at ${LIVE}/s: p50 ${quiet.p50.toFixed(2)} -> ${live.p50.toFixed(2)} ms, p99 ${quiet.p99.toFixed(2)} -> ${live.p99.toFixed(2)} ms, max ${quiet.max.toFixed(1)} -> ${live.max.toFixed(1)} ms`,
         live.errors + quiet.errors > 0 ? `ERRORS ${live.errors + quiet.errors}` : '',
       ].join('; '),
