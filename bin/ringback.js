@@ -34,7 +34,7 @@ function newerNode() {
  * @param {string} node
  */
 function runOn(node) {
-  const child = spawn(node, [entry(), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, [...process.execArgv, entry(), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // In a terminal Ctrl-C reaches the child by itself; sent twice it would mean "at once".

@@ -13,10 +13,13 @@ export interface RingbackVariant {
   readonly does: string
   readonly settings?: Partial<Pick<RingbackFacts, 'durability' | 'routes' | 'signature' | 'logLevel'>>
   readonly without?: readonly LeftOut[]
+  /** Flags of Node; by default those of deploy/ and the image. */
+  readonly nodeFlags?: readonly string[]
   /** A ledger to begin with, by its path; it is written to. */
   readonly ledger?: string
 }
 
+const DEPLOYED_FLAGS = ['--max-semi-space-size=8']
 const HOOKS = join(import.meta.dirname, '..', 'without', 'hooks.ts')
 
 /** Ringback, compiled as in the package and the image. */
@@ -31,7 +34,7 @@ export function ringback(variant: RingbackVariant): Contender {
 }
 
 async function startRingback(variant: RingbackVariant, ground: Ground): Promise<Started> {
-  const { name, settings = {}, without = [] } = variant
+  const { name, settings = {}, without = [], nodeFlags = DEPLOYED_FLAGS } = variant
   const [port, adminPort] = [await freePort(), await freePort()]
   const config = join(ground.folder, `${name}.yaml`)
   const facts: RingbackFacts = {
@@ -48,7 +51,14 @@ async function startRingback(variant: RingbackVariant, ground: Ground): Promise<
   await writeFile(config, ringbackConfig(facts))
   const child = ground.processes.start(
     process.execPath,
-    [...(without.length === 0 ? [] : ['--import', HOOKS]), 'dist/main.js', 'serve', '--config', config],
+    [
+      ...nodeFlags,
+      ...(without.length === 0 ? [] : ['--import', HOOKS]),
+      'dist/main.js',
+      'serve',
+      '--config',
+      config,
+    ],
     {
       env: { BENCH_WEBHOOK_SECRET: ground.secret, BENCH_WITHOUT: without.join(',') },
       core: ground.proxyCore,

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 
 import { openSqliteLedger, type SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
 import { seededRandom } from '../../test/support/random.ts'
+import { cpuSeconds } from '../measure/proc.ts'
 import { tableOf } from '../report/table.ts'
 import { History } from './history.ts'
 
@@ -57,6 +58,7 @@ async function nothing(): Promise<void> {
 /** As many rows as are durable in a while: each callback is one row, its attempt one, its end a change of the first. */
 async function ceiling({ writer }: SqliteLedger): Promise<void> {
   const startedAt = performance.now()
+  const usedBefore = cpuSeconds(process.pid).ledger
   let callbacks = 0
   for (let durable = Promise.resolve(); performance.now() - startedAt < SECONDS * 1000;) {
     for (let i = 0; i < AT_ONCE; i++) history.write(writer, Date.now())
@@ -68,6 +70,10 @@ async function ceiling({ writer }: SqliteLedger): Promise<void> {
   await writer.flush()
   const seconds = (performance.now() - startedAt) / 1000
   const [each, rows] = [callbacks / seconds, (callbacks / seconds) * 3].map((value) => Math.round(value))
+  const us = ((cpuSeconds(process.pid).ledger - usedBefore) / callbacks) * 1e6
+  console.log(
+    `the ledger's threads take ${us.toFixed(0)} µs of CPU a callback: ${Math.round(3e6 / us)} rows a second on a core`,
+  )
   console.log(
     `ceiling: ${each} callbacks a second with their attempt, end and bodies: ${rows} rows handed over`,
   )

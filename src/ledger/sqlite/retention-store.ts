@@ -24,8 +24,8 @@ export interface Pruned {
   readonly bytes: number
 }
 
-const CALLBACKS_A_STEP = 250
-const BLOCKS_A_STEP = 100
+const CALLBACKS_A_STEP = 100
+const BLOCKS_A_STEP = 40
 
 export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const select = db.prepare('SELECT id FROM callbacks WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
