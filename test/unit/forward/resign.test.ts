@@ -171,3 +171,47 @@ test('nonces are 20 digits, every digit about as often', () => {
   }
   for (const count of counts.values()) expect(Math.abs(count - 10_000)).toBeLessThan(800)
 })
+
+// Where the samples differ: what is signed is the URL as it is dialled, without userinfo and default port, the path encoded.
+test.each([
+  ['node', 200],
+  ['python', 200],
+  ['go', 403],
+] as const)(
+  'a path with escapes is signed as it is dialled: a handler after the %s sample answers %i',
+  async (sample, status) => {
+    await using target = await startTarget()
+    await deliver(target, {}, { url: `${target.origin}/hooks/a%2Bb%20c` })
+    const [seen] = target.requests
+    expect(seen?.target).toBe('/hooks/a%2Bb%20c?tenant=7')
+    expect(answerOf(handler(sample, 'own host'), seen!)).toBe(status)
+  },
+)
+
+test.each(['node', 'python', 'go'] as const)(
+  'a user in the target is sent as Basic auth and never signed: a handler after the %s sample verifies',
+  async (sample) => {
+    await using target = await startTarget()
+    await deliver(target, {}, { url: `${target.origin.replace('//', '//user:pass@')}/hooks/answer` })
+    const [seen] = target.requests
+    expect(seen?.header('authorization')).toBe(`Basic ${Buffer.from('user:pass').toString('base64')}`)
+    expect(answerOf(handler(sample, 'own host'), seen!)).toBe(200)
+    expect(answerOf(handler(sample, 'forwarded'), seen!)).toBe(200)
+    // A base that was written down with its user is another URL only to the sample that keeps it.
+    const withUser = target.origin.replace('//', '//user:pass@')
+    expect(answerOf(handler(sample, 'configured', withUser), seen!)).toBe(sample === 'node' ? 200 : 403)
+  },
+)
+
+test.each(['node', 'python', 'go', 'ruby'] as const)(
+  'a default port is never part of what is signed: a handler after the %s sample verifies behind the public host',
+  async (sample) => {
+    await using target = await startTarget()
+    await deliver(target, { preserveHost: true })
+    const [seen] = target.requests
+    expect(answerOf(handler(sample, 'forwarded'), seen!)).toBe(200)
+    // Only the samples that drop or normalise the port forgive a base with `:443` in it.
+    const forgives = sample === 'node' || sample === 'ruby'
+    expect(answerOf(handler(sample, 'configured', `${PUBLIC}:443`), seen!)).toBe(forgives ? 200 : 403)
+  },
+)
