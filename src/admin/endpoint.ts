@@ -25,7 +25,13 @@ export type Answer =
       readonly body: unknown
       readonly headers?: Readonly<Record<string, string>>
     }
-  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly text: string }
+  | {
+      readonly kind: 'text'
+      readonly status: number
+      readonly contentType: string
+      readonly text: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
   | {
       readonly kind: 'stream'
       readonly contentType: string

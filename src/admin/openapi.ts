@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { API_PAGE_POLICY, apiPage } from './api-page.ts'
 import { type Endpoint, endpoint, json } from './endpoint.ts'
 import { problemSchema } from './schemas.ts'
 
@@ -9,6 +10,7 @@ type Json = Readonly<Record<string, unknown>>
 export function withOpenApi(endpoints: readonly Endpoint[], version: string): readonly Endpoint[] {
   const all: Endpoint[] = [...endpoints]
   let document: Json | undefined
+  let page: string | undefined
   all.push(
     endpoint({
       method: 'GET',
@@ -21,6 +23,23 @@ export function withOpenApi(endpoints: readonly Endpoint[], version: string): re
         document ??= openApiDocument(all, version)
         return json(document)
       },
+    }),
+  )
+  all.push(
+    endpoint({
+      method: 'GET',
+      path: '/api/docs',
+      role: 'public',
+      tag: 'Monitoring',
+      summary: 'This document as a page to read',
+      answer: { status: 200, description: 'HTML.', contentType: 'text/html' },
+      handle: () => ({
+        kind: 'text',
+        status: 200,
+        contentType: 'text/html; charset=utf-8',
+        text: (page ??= apiPage(all, openApiDocument(all, version))),
+        headers: { 'content-security-policy': API_PAGE_POLICY },
+      }),
     }),
   )
   return all

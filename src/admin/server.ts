@@ -173,7 +173,11 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
         .type('application/json; charset=utf-8')
         .send(JSON.stringify(answer.body))
     case 'text':
-      return reply.code(answer.status).type(answer.contentType).send(answer.text)
+      return reply
+        .code(answer.status)
+        .headers(answer.headers ?? {})
+        .type(answer.contentType)
+        .send(answer.text)
     case 'empty':
       return reply
         .code(204)
