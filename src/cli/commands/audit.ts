@@ -35,7 +35,7 @@ export function addAudit(program: Command, cliFor: (command: Command) => Cli): v
 const columns: readonly Column<AuditRow>[] = [
   { head: 'TIME (UTC)', cell: (row) => timeText(row.at) },
   { head: 'WHO', cell: (row) => oneLine(row.who, 24) },
-  { head: 'ROLE', cell: (row) => row.role },
+  { head: 'ROLE', cell: (row) => oneLine(row.role, 16) },
   { head: 'WHAT', cell: (row) => oneLine(row.action, 80) },
   {
     head: 'ANSWER',
