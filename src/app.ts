@@ -7,12 +7,7 @@ import type { App, AppOptions } from './assembly/app-options.ts'
 import { createIdMaker } from './callback/id.ts'
 import { systemClock } from './clock.ts'
 import { Closers } from './assembly/closers.ts'
-import { hostAndPort } from './config/units.ts'
-import { createIsProvider, createSenderOf } from './ingress/peer.ts'
-import { createReceiver } from './ingress/receive.ts'
-import { createPublicServer } from './ingress/server.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
-import type { TargetState } from './metrics/metrics.ts'
 import { openConsole } from './assembly/console/open-console.ts'
 import { openAlerts } from './assembly/open-alerts.ts'
 import { createCapture } from './assembly/open-capture.ts'
@@ -26,6 +21,7 @@ import { createRescue } from './assembly/open-rescue.ts'
 import { OwnHandlers } from './assembly/own-handlers.ts'
 import { createPipeline } from './pipeline.ts'
 import { localBase, policyOf } from './assembly/policy.ts'
+import { openPublicPort } from './assembly/open-public-port.ts'
 import { listening } from './assembly/port-problem.ts'
 import { createRecorder } from './record.ts'
 import { Recoveries } from './rescue/recoveries.ts'
@@ -34,8 +30,6 @@ import { createRenewal } from './assembly/renew-certificate.ts'
 import { standingOf } from './assembly/standing.ts'
 import { createTestCallback } from './assembly/test-callback.ts'
 import { startJobs } from './assembly/start-jobs.ts'
-import { targetStates } from './assembly/target-states.ts'
-import { watchTlsFiles } from './assembly/tls-files.ts'
 import { openTracing } from './tracing/open-tracing.ts'
 
 /** A stop waits this long for callbacks that are under way. */
@@ -78,10 +72,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
 
   const guards = await openGuards(config, ledger, clock)
 
-  const { resolver, breaker, forwarder, outsideOf } = openForwarding(config, { clock, current })
+  const { resolver, breaker, forwarder, outsideOf, targets } = openForwarding(config, { clock, current })
   closers.add(() => forwarder.close())
-  const targets = (): Iterable<TargetState> =>
-    targetStates(current.policy.table.routes, { breaker, forwarder })
   metrics.setGauges({ targets })
 
   const outbox = await openOutbox(config.notify, {
@@ -93,11 +85,10 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   closers.add(() => outbox.close())
 
-  const { policy } = current
   const alerts = await openAlerts(config, {
     clock,
     newId,
-    policy,
+    policy: current.policy,
     ledger,
     outbox,
     metrics,
@@ -174,30 +165,18 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   }, TICK_MS)
   closers.add(() => clearInterval(ticking))
 
-  let inFlight = 0
-  const receiver = createReceiver({
+  const port = await openPublicPort({
+    ...options,
     clock,
     newId,
     pipeline,
     recorder,
-    senderOf: createSenderOf(config.trusted_proxies),
-    isProvider: createIsProvider(() => own.providers(current.loaded.config.provider_addresses)),
-    maxBodyBytes: config.defaults.max_body,
-    maxInFlight: config.defaults.max_in_flight,
-    inFlight: (change) => {
-      inFlight += change
-      metrics.inFlight(change)
-    },
-    onOwnFailure: options.onOwnFailure,
+    metrics,
+    current,
+    providers: (configured) => own.providers(configured),
   })
-  const tls = config.tls === undefined ? undefined : watchTlsFiles(config.tls)
-  const publicServer = createPublicServer(receiver, tls?.files)
-  const publicAddress = await listening('listen', config.listen, () =>
-    publicServer.listen(
-      options.inheritedSocket === undefined ? hostAndPort(config.listen) : { fd: options.inheritedSocket },
-    ),
-  )
-  closers.add(() => publicServer.close(DRAIN_MS))
+  const { tls, address: publicAddress } = port
+  closers.add(() => port.server.close(DRAIN_MS))
   const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
   current.policy = policyOf(config, registrations, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
@@ -221,7 +200,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   closers.add(() => drills.close())
 
-  const renewCertificate = createRenewal(tls, { server: publicServer, log: log.pino })
+  const renewCertificate = createRenewal(tls, { server: port.server, log: log.pino })
   const jobs = startJobs({ current, ledger, clock, renewCertificate, drills, log: log.pino })
   closers.add(() => jobs.close())
 
@@ -271,7 +250,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       nodeVersion: options.nodeVersion,
       publicAddress,
       log: log.pino,
-      inFlight: () => inFlight,
+      inFlight: () => port.inFlight(),
       isDraining: () => isDraining,
     }),
     adminOptions(config, options.version),

@@ -7,6 +7,8 @@ import { type Breaker, createBreaker } from '../forward/breaker.ts'
 import { createForwarder, type Forwarder } from '../forward/forward.ts'
 import { createOutside, type Outside } from '../forward/outside.ts'
 import { createResolver, type Resolver } from '../forward/resolve.ts'
+import type { TargetState } from '../metrics/metrics.ts'
+import { targetStates } from './target-states.ts'
 
 /** The ways out of the process: to handlers, and to whoever is told of alerts. */
 export interface Forwarding {
@@ -14,6 +16,8 @@ export interface Forwarding {
   readonly breaker: Breaker
   readonly forwarder: Forwarder
   readonly outsideOf: (policy: AddressPolicy) => Outside
+  /** What is known of the targets of every route now. */
+  readonly targets: () => Iterable<TargetState>
 }
 
 export function openForwarding(
@@ -37,5 +41,11 @@ export function openForwarding(
     resign: ({ route, callback }, baseUrl) =>
       current.policy.resigners.get(route.account ?? '')?.(callback.rawHeaders, baseUrl),
   })
-  return { resolver, breaker, forwarder, outsideOf: (policy) => createOutside({ resolver, policy, clock }) }
+  return {
+    resolver,
+    breaker,
+    forwarder,
+    outsideOf: (policy) => createOutside({ resolver, policy, clock }),
+    targets: () => targetStates(current.policy.table.routes, { breaker, forwarder }),
+  }
 }
