@@ -1,5 +1,5 @@
 import type { Outcome } from '../callback/outcome.ts'
-import type { ReplyFault } from './wire/reply-reader.ts'
+import type { ReplyFault } from './wire/reply-fault.ts'
 
 /** Why a try gave no complete reply: the outcome and a sentence for people that holds no secret. */
 export interface Failure {

@@ -1,4 +1,4 @@
-import type { ReplyFault } from './reply-reader.ts'
+import type { ReplyFault } from './reply-fault.ts'
 
 // RFC 9112 §7.1: chunk-size [ chunk-ext ] CRLF chunk-data CRLF … 0 CRLF trailer-section CRLF. Line ends are CRLF only.
 const EXTENSION =

@@ -1,11 +1,6 @@
 import { ChunkReader } from './chunk-reader.ts'
+import type { ReplyFault } from './reply-fault.ts'
 import { CHUNKED, type ReplyHead, readReplyHead, UNTIL_CLOSE } from './reply-head.ts'
-
-/** Why the bytes of a reply are refused. `what` names the part that is too large, or what is malformed. */
-export interface ReplyFault {
-  readonly outcome: 'protocol' | 'too_large'
-  readonly what: string
-}
 
 export interface ReplyLimits {
   readonly maxBodyBytes: number
