@@ -14,7 +14,7 @@ const HANDLER_MS = 40
 
 it(
   `loses no callback in ${RESTARTS} restarts under load on a socket that is kept`,
-  { timeout: 40_000 + RESTARTS * 10_000 },
+  { timeout: 40_000 + RESTARTS * 20_000 },
   async () => {
     await using handler = await startTarget(async () => {
       await sleep(Math.random() * HANDLER_MS)
