@@ -3,7 +3,6 @@ import type { Facts } from '../../callback/event.ts'
 import { isWanted } from '../../callback/event.ts'
 import { readFacts } from '../../callback/facts.ts'
 import type { Route } from '../../callback/route.ts'
-import { formatDuration } from '../../config/units.ts'
 import { RingbackError } from '../../errors.ts'
 import type { LedgerReader } from '../../ledger/ledger.ts'
 import type { CallbackDetail } from '../../ledger/rows.ts'
@@ -119,7 +118,7 @@ function consequences(route: Route, facts: Facts): readonly string[] {
       ? 'The provider executes the answer (xml), so it cannot be rescued.'
       : `Only the status counts (notify); when every handler fails it is ${route.onFailure === 'rescue' ? 'rescued: answered 200 and delivered later' : 'relayed: the provider is told'}.`,
     `It goes to ${primary.label}${fallback === undefined ? '' : `, and to ${fallback.label} when that fails`}, ` +
-      `within ${formatDuration(route.deadlineMs - route.marginMs)}.`,
+      `within ${(route.deadlineMs - route.marginMs) / 1000} s.`,
   ]
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { CallbackRow, Page } from '../../../admin/api.ts'
+import type { CallbackRow, Page, StatusView } from '../../../admin/api.ts'
 import type { Config } from '../../../config/schema.ts'
 import type { AdminClient } from '../../client.ts'
 import type { Finding } from './finding.ts'
@@ -17,8 +17,9 @@ const PRIVATE = /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1$|f[cd
  */
 export async function checkPublicUrl(config: Config, admin: AdminClient): Promise<Finding> {
   const name = 'public URL'
-  const { public_url: base } = config
-  if (base === undefined) {
+  // What the daemon itself takes for its address; the file may have changed since, or be another one.
+  const { public_url: base } = await admin.get<StatusView>('/api/v1/status')
+  if (base === null) {
     const remedy = 'Set public_url: Vobiz needs it, and URL signatures are checked against it.'
     return { name, state: 'doubtful', detail: 'public_url is not set', remedy }
   }
