@@ -16,7 +16,15 @@ const may = {
   ledger: ['callback', 'errors', 'config/units'],
   metrics: ['callback'],
   notify: ['clock'],
-  alerts: ['callback', 'clock', 'notify/notifier', 'ledger/alert-store', 'ledger/rows', 'ledger/sharing'],
+  alerts: [
+    'callback',
+    'clock',
+    'notify/notifier',
+    'ledger/alert-store',
+    'ledger/redact',
+    'ledger/rows',
+    'ledger/sharing',
+  ],
   backtest: [
     'callback',
     'clock',

@@ -72,7 +72,10 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
 
   const guards = await openGuards(config, ledger, clock)
 
-  const { resolver, breaker, forwarder, outsideOf, targets } = openForwarding(config, { clock, current })
+  const { resolver, breaker, forwarder, changes, outsideOf, targets } = openForwarding(config, {
+    clock,
+    current,
+  })
   closers.add(() => forwarder.close())
   metrics.setGauges({ targets })
 
@@ -95,6 +98,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     log: log.pino,
     standing: () => standingOf({ rescue, targets: targets(), reconciler }),
     isSkipped: (target) => breaker.isOpen(target),
+    changes,
   })
   closers.add(() => alerts.engine.close())
 
@@ -201,7 +205,15 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => drills.close())
 
   const renewCertificate = createRenewal(tls, { server: port.server, log: log.pino })
-  const jobs = startJobs({ current, ledger, clock, renewCertificate, drills, log: log.pino })
+  const jobs = startJobs({
+    current,
+    ledger,
+    clock,
+    renewCertificate,
+    drills,
+    dead: () => rescue.lengths(),
+    log: log.pino,
+  })
   closers.add(() => jobs.close())
 
   const reload = createReload({

@@ -148,6 +148,8 @@ const failureRow = named<FailureRow>()('Failure', {
   status: z.int(),
   ms,
   error: z.string(),
+  excerpt: z.string().optional().meta({ description: 'Beginning of the reply, redacted.' }),
+  bytes: z.int().optional(),
 })
 
 const incidentShape = {

@@ -10,6 +10,7 @@ import type { PastCallback } from './incidents/recall.ts'
 import type { Finding, Rule, Thresholds } from './rule.ts'
 import type { RuleOverrides, RuleSettings } from './rules/settings.ts'
 import type { Standing } from './standing-watch.ts'
+import type { TargetChange } from './target-changes.ts'
 
 /** When and how people are told; from the configuration. */
 export interface AlertSettings extends Telling {
@@ -44,6 +45,8 @@ export interface AlertEngineOptions {
   readonly standing?: () => Standing
   /** Is a target skipped at present, but for probes? Left out, messages say nothing of it. */
   readonly isSkipped?: (target: Target) => boolean
+  /** What changed at a server lately, by its host name; newest first. */
+  readonly changesOf?: (hostname: string) => readonly TargetChange[]
   readonly onStreak: (route: string, target: Role, failures: number) => void
   readonly onFiring: (route: string, rule: Rule, isFiring: boolean) => void
   /** Where replicas share the ledger: whether this one decides about incidents. Always, without it. */

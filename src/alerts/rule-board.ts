@@ -135,7 +135,7 @@ export class RuleBoard {
       value: finding.value,
       recent_failures: recent.toSorted((a, b) => a.at - b.at).slice(-3),
       cause,
-      context: contextOf(undefined, { watches: [], markers: this.#scene.markers, since }),
+      context: contextOf(undefined, { watches: [], changes: this.#scene.changesOn(place.route), since }),
     }
   }
 }

@@ -3,14 +3,17 @@ import type { Clock } from '../clock.ts'
 import type { IncidentRow, MarkerRow, Place } from '../ledger/alert-store.ts'
 import type { AlertEngineOptions, AlertSettings } from './engine-options.ts'
 import { FlapGuard } from './flap.ts'
+import type { Change } from './incidents/context.ts'
 import type { Rule, Thresholds } from './rule.ts'
 import { wordsOf } from './messages/rule-words.ts'
 import { type RuleSettings, settingsOf } from './rules/settings.ts'
+import type { TargetChange } from './target-changes.ts'
 
 /** What every rule needs to know: routes, settings, what people reported, and how often each alert came lately. */
 export class Scene {
   readonly clock: Clock
   readonly #newId: (nowMs: number) => string
+  readonly #changesOf: (hostname: string) => readonly TargetChange[]
   readonly #flaps = new Map<string, FlapGuard>()
   readonly #rules = new Map<string, RuleSettings>()
   /** Does this process decide about incidents, or another one that shares the ledger? */
@@ -25,7 +28,7 @@ export class Scene {
   constructor(
     settings: AlertSettings,
     routes: readonly Route[],
-    parts: Pick<AlertEngineOptions, 'clock' | 'newId' | 'isLeading' | 'foldsHere'>,
+    parts: Pick<AlertEngineOptions, 'clock' | 'newId' | 'isLeading' | 'foldsHere' | 'changesOf'>,
   ) {
     this.settings = settings
     this.routes = byId(routes)
@@ -33,6 +36,7 @@ export class Scene {
     this.#newId = parts.newId
     this.isLeading = parts.isLeading ?? (() => true)
     this.foldsHere = parts.foldsHere ?? (() => true)
+    this.#changesOf = parts.changesOf ?? (() => [])
   }
 
   configure(routes: readonly Route[], settings: AlertSettings): void {
@@ -60,6 +64,17 @@ export class Scene {
 
   targetOf(routeId: string, role: Role) {
     return this.routes.get(routeId)?.targets.find((target) => target.role === role)
+  }
+
+  /** What may explain trouble on a route: what people reported, and what changed at its servers. Newest first. */
+  changesOn(routeId: string, label = ''): readonly Change[] {
+    const route = this.routes.get(routeId)
+    const hosts = new Set([URL.parse(label)?.hostname ?? '', ...(route?.targets ?? []).map(hostOf)])
+    const own = [...hosts].flatMap((host) =>
+      this.#changesOf(host).map(({ at, text }) => ({ at, text, by: '' })),
+    )
+    const reported = this.markers.map(({ at, text, created_by }) => ({ at, text, by: created_by }))
+    return [...own, ...reported].toSorted((a, b) => b.at - a.at)
   }
 
   flapOf(rule: Rule, { route, target }: Place): FlapGuard {
@@ -106,6 +121,10 @@ export class Scene {
       context: [],
     }
   }
+}
+
+function hostOf({ hostname }: { readonly hostname: string }): string {
+  return hostname
 }
 
 function byId(routes: readonly Route[]): ReadonlyMap<string, Route> {

@@ -16,6 +16,7 @@ export interface Standing {
   readonly certificates: readonly {
     readonly route: string
     readonly target: Role
+    readonly origin: string
     /** When the certificate that the handler showed last expires. */
     readonly expiresAt: number | undefined
   }[]

@@ -85,7 +85,7 @@ export class StreakBoard {
 
   /** Forgets the streaks of routes that are gone. */
   prune(): void {
-    for (const watch of [...this.#watches.values()]) {
+    for (const watch of this.#watches.values()) {
       if (!this.#scene.routes.has(watch.route)) this.forget(watch)
     }
   }
@@ -170,17 +170,19 @@ export class StreakBoard {
   #incidentOf(watch: Watch, route: Route): IncidentRow {
     const since = watch.first?.at ?? timeOfId(watch.streak.firstFailureId)
     const target = route.targets.find(({ role }) => role === roleOfKey(watch.target)) ?? route.targets[0]
-    const { markers } = this.#scene
+    const changes = this.#scene.changesOn(route.id, watch.label)
+    const severity = this.#severityOf(watch, route)
+    const isHelped = severity === 'warning'
     return {
       ...this.#scene.incident(STREAK, watch, { since, reason: reasonOf(watch) }),
       target_label: watch.label,
-      severity: this.#severityOf(watch, route),
+      severity,
       value: watch.streak.failures,
       callbacks: watch.streak.failures,
       first_failure: watch.first,
       recent_failures: watch.recent,
       cause: causeOf(watch.recent.at(-1)?.outcome, { ...target, label: watch.label }),
-      context: contextOf(watch, { watches: this.watches(), markers, since }),
+      context: contextOf(watch, { watches: this.watches(), changes, since, route, isHelped }),
     }
   }
 

@@ -3,6 +3,7 @@ import type { Exchange } from '../callback/callback.ts'
 import { foldStreak, noStreak, type Streak } from '../callback/streak.ts'
 import type { Voter } from '../callback/vote.ts'
 import type { FailureRow } from '../ledger/alert-store.ts'
+import { excerptOf } from './messages/excerpt.ts'
 
 /** How many failed attempts are kept for the message. */
 const RECENT = 3
@@ -77,5 +78,6 @@ export function failureOf(callbackId: string, exchange: Exchange, attempt: Attem
     status: attempt.status,
     ms: Number.isFinite(attempt.phases.total) ? attempt.phases.total : null,
     error: attempt.error,
+    ...(attempt.reply && { excerpt: excerptOf(attempt.reply.body), bytes: attempt.reply.body.length }),
   }
 }

@@ -25,6 +25,7 @@ export function alertSettings(config: Config): AlertSettings {
     maintenance: alerts.maintenance.map(maintenanceOf),
     repeatEveryMs: alerts.repeat_every,
     linkUrl: alerts.link_url,
+    dashboardUrl: alerts.dashboard_url,
   }
 }
 

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import type { Config } from '../config/schema.ts'
 import { createAlertmanager } from '../notify/channels/alertmanager.ts'
 import { createEmail } from '../notify/channels/email.ts'
+import type { Log } from '../log.ts'
+import { Heartbeat } from '../notify/heartbeat.ts'
 import type { Notifier } from '../notify/notifier.ts'
-import type { OutboxChannels } from '../notify/outbox.ts'
+import type { OutboxChannels } from '../notify/outbox-options.ts'
 import { createPagerDuty } from '../notify/channels/pagerduty.ts'
 import { createSlack, type SlackFetch } from '../notify/channels/slack.ts'
 import { createWebhook } from '../notify/channels/webhook.ts'
@@ -20,9 +22,21 @@ export interface Outside {
 export const channelNames = ['slack', 'email', 'webhook', 'pagerduty', 'alertmanager'] as const
 
 /** Where messages go, as the outbox takes it. */
-export function outboxChannels(notify: Config['notify'], outside: Outside): OutboxChannels {
-  const { fallback } = notify
+export function outboxChannels(notify: Config['notify'], outside: Outside, log: Log['pino']): OutboxChannels {
+  const { fallback, digest, heartbeat } = notify
   return {
+    digest: { above: digest.above, withinMs: digest.within, everyMs: digest.every },
+    heartbeat:
+      heartbeat &&
+      new Heartbeat({
+        url: heartbeat.url.reveal(),
+        everyMs: heartbeat.every,
+        fetch: outside.fetch,
+        onChange: (problem) => {
+          if (problem === '') log.info('the heartbeat goes out')
+          else log.warn({ problem }, 'the heartbeat does not go out')
+        },
+      }),
     notifiers: notifiersOf(notify, outside),
     fallback: fallback && { afterFailures: fallback.after_failures, channel: fallback.channel },
   }

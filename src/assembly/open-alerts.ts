@@ -1,6 +1,7 @@
 import { AlertEngine } from '../alerts/engine.ts'
 import type { AlertEngineOptions } from '../alerts/engine-options.ts'
 import type { Standing } from '../alerts/standing-watch.ts'
+import type { TargetChanges } from '../alerts/target-changes.ts'
 import { testMessage } from '../alerts/messages/test-message.ts'
 import { learnUsual, recallArrivals, recallWindows } from '../alerts/usual.ts'
 import { alertSettings } from './alert-settings.ts'
@@ -27,6 +28,7 @@ export interface AlertParts {
   readonly standing: () => Omit<Standing, 'ledger'>
   /** Is a target skipped at present, but for probes? */
   readonly isSkipped: (target: Target) => boolean
+  readonly changes: TargetChanges
 }
 
 const LEARN_EVERY_MS = 3 * 3_600_000
@@ -53,7 +55,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
   const engine = new AlertEngine({
     ...engineOptions(config, parts, onProblem),
     standing: () => ({
-      ...parts.standing(),
+      ...watched(parts),
       ledger: { unwritableSince, problem: ledger.writer.health().problem },
     }),
     isSkipped: parts.isSkipped,
@@ -89,6 +91,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
       following?.tick(now)
       engine.tick(now)
       if (isLeading()) outbox.tick()
+      outbox.beat(beatProblem(ledger.writer.health(), outboxOldestAt, now))
       ledger.alerts.oldestPending().then((at) => {
         outboxOldestAt = at
       }, onProblem)
@@ -100,7 +103,7 @@ type ChangingOptions = 'standing' | 'onStreak' | 'isLeading' | 'onNotifications'
 
 function engineOptions(
   config: Config,
-  { clock, ledger, outbox, metrics, log, policy, newId }: AlertParts,
+  { clock, ledger, outbox, metrics, log, policy, newId, changes }: AlertParts,
   onProblem: (error: unknown) => void,
 ): Omit<AlertEngineOptions, ChangingOptions> {
   return {
@@ -116,6 +119,29 @@ function engineOptions(
     onIncident: (incident, change) => logIncident(log, incident, change),
     foldsHere: () => ledger.sharing?.isAway() ?? true,
     onUnstored: (message, channels) => outbox.tellPastStore(message, channels),
+    changesOf: (hostname) => changes.of(hostname),
     onProblem,
   }
+}
+
+const MESSAGES_WAIT_MS = 15 * 60_000
+
+/** Why somebody outside should be worried; empty while all is well. */
+function beatProblem(
+  { isWritable }: { readonly isWritable: boolean },
+  outboxOldestAt: number | undefined,
+  now: number,
+): string {
+  if (!isWritable) return 'the ledger cannot be written'
+  const isStuck = outboxOldestAt !== undefined && now - outboxOldestAt > MESSAGES_WAIT_MS
+  return isStuck ? 'messages wait for their channels for too long' : ''
+}
+
+/** How things stand, with certificates told to whoever follows changes. */
+function watched({ standing, changes, clock }: AlertParts): Omit<Standing, 'ledger'> {
+  const now = standing()
+  for (const { origin, expiresAt } of now.certificates) {
+    if (expiresAt !== undefined) changes.certified(origin, expiresAt, clock.wall())
+  }
+  return now
 }

@@ -1,3 +1,4 @@
+import { TargetChanges } from '../alerts/target-changes.ts'
 import type { Current } from './current.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
@@ -14,6 +15,8 @@ import { targetStates } from './target-states.ts'
 export interface Forwarding {
   readonly resolver: Resolver
   readonly breaker: Breaker
+  /** What changed at the servers of targets. */
+  readonly changes: TargetChanges
   readonly forwarder: Forwarder
   readonly outsideOf: (policy: AddressPolicy) => Outside
   /** What is known of the targets of every route now. */
@@ -24,7 +27,8 @@ export function openForwarding(
   config: Config,
   { clock, current }: { readonly clock: Clock; readonly current: Current },
 ): Forwarding {
-  const resolver = createResolver({ clock })
+  const changes = new TargetChanges()
+  const resolver = watchedBy(changes, createResolver({ clock }), clock)
   const breaker = createBreaker({
     clock,
     afterFailures: config.breaker.after_failures,
@@ -47,5 +51,20 @@ export function openForwarding(
     forwarder,
     outsideOf: (policy) => createOutside({ resolver, policy, clock }),
     targets: () => targetStates(current.policy.table.routes, { breaker, forwarder }),
+    changes,
+  }
+}
+
+/** The resolver, with its answers told to whoever follows changes; asked only where a connection is made. */
+function watchedBy(changes: TargetChanges, resolver: Resolver, clock: Clock): Resolver {
+  return {
+    addresses(host) {
+      const found = resolver.addresses(host)
+      if (!(found instanceof Promise)) return found // from the cache, so nothing new
+      return found.then((addresses) => {
+        changes.resolved(host.toLowerCase(), addresses, clock.wall())
+        return addresses
+      })
+    },
   }
 }

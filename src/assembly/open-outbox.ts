@@ -1,3 +1,4 @@
+import { digestMessage } from '../alerts/messages/digest-message.ts'
 import { outboxChannels, type Outside } from './channels.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
@@ -19,7 +20,8 @@ export async function openOutbox(
 ): Promise<Outbox> {
   const { clock, outside, ledger, metrics, log } = parts
   const outbox = new Outbox({
-    ...outboxChannels(notify, outside),
+    ...outboxChannels(notify, outside, log),
+    digestOf: digestMessage,
     clock,
     random: Math.random,
     store: ledger.alerts,

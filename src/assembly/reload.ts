@@ -63,7 +63,7 @@ export function createReload(parts: ReloadParts): Reload {
     const { config } = loaded
     const compared = comparison(loaded)
     const addresses = parts.own.addressPolicy(config.allow_targets)
-    const channels = outboxChannels(config.notify, parts.outsideOf(addresses))
+    const channels = outboxChannels(config.notify, parts.outsideOf(addresses), log)
 
     takeRoutes(config, parts)
     parts.retired.replaced(current.loaded.config, config, clock.wall())

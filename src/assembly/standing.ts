@@ -20,9 +20,10 @@ export function standingOf({
       oldestAt: length === 0 ? undefined : oldestAt,
       dead,
     })),
-    certificates: [...targets].map(({ route, target, certificateExpiresAt }) => ({
+    certificates: [...targets].map(({ route, target, origin, certificateExpiresAt }) => ({
       route,
       target,
+      origin,
       expiresAt: certificateExpiresAt,
     })),
     reconciliation: reconciler.report().accounts.map(({ account, calls, problem }) => ({

@@ -17,6 +17,7 @@ export function startJobs({
   readonly clock: Clock
   readonly renewCertificate: () => void
   readonly drills: Drills
+  readonly dead: () => readonly { readonly route: string; readonly dead: number }[]
   readonly log: Log['pino']
 }): Timetable {
   return startTimetable(

@@ -13,6 +13,7 @@ export function* targetStates(
       yield {
         route: route.id,
         target: target.role,
+        origin: target.origin,
         isBreakerOpen: breaker.isOpen(target),
         certificateExpiresAt: forwarder.certificateExpiresAt(target.origin),
       }

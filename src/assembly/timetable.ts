@@ -1,5 +1,6 @@
 import { notificationOf } from '../alerts/messages/notification.ts'
 import { summaryMessage } from '../alerts/messages/summary-message.ts'
+import { DRILL_ROUTE } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import type { Job } from '../jobs.ts'
@@ -18,6 +19,8 @@ export interface TimetableSources {
   /** Reads the certificate again if its files changed. */
   readonly renewCertificate: () => void
   readonly drills: Drills
+  /** Callbacks that were given up, by route. */
+  readonly dead: () => readonly { readonly route: string; readonly dead: number }[]
 }
 
 const DAY_MS = 86_400_000
@@ -53,7 +56,7 @@ export function jobsOf(sources: TimetableSources): readonly Job[] {
         return Promise.resolve()
       },
     },
-    ...dailySummary(sources),
+    ...summaries(sources),
     ...drillsByTheClock(sources),
   ]
 }
@@ -68,40 +71,58 @@ function drillsByTheClock({ config, drills }: TimetableSources): readonly Job[] 
   return [{ name: 'drill', at: drill.cron, timezone: drill.timezone, run }]
 }
 
-/** One mail a day. Its time is read at the start; everything else as it is then. */
-function dailySummary({ config, policy, ledger, clock }: TimetableSources): readonly Job[] {
-  const summary = config().notify.daily_summary
-  if (summary === undefined) return []
-  const [hour, minute] = summary.at.split(':').map(Number)
-  return [
-    {
-      name: 'daily summary',
-      at: `${minute} ${hour} * * *`,
-      timezone: summary.timezone,
-      async run() {
-        if (ledger.sharing?.isLeading() === false) return
-        const to = clock.wall()
-        const from = to - DAY_MS
-        const [seen, incidents] = await Promise.all([
-          ledger.reader.routes(from),
-          ledger.alerts.incidents({ since: from, limit: MOST_INCIDENTS }),
-        ])
-        const known = new Set(seen.map(({ route }) => route))
-        const quiet = policy().table.routes.filter(({ id }) => !known.has(id))
-        const message = summaryMessage({
-          from,
-          to,
-          routes: [...seen, ...quiet.map(({ id }) => nothingOf(id))],
-          incidents,
-          linkUrl: config().alerts.link_url,
-        })
-        await ledger.alerts.enqueue(notificationOf(message), ['email'], to)
-      },
-    },
-  ]
+/** Their times are read at the start; everything else as it is then. */
+function summaries(sources: TimetableSources): readonly Job[] {
+  const { daily_summary: daily, weekly_summary: weekly } = sources.config().notify
+  const jobs: Job[] = []
+  if (daily !== undefined) {
+    const run = () => sendSummary('daily', sources)
+    jobs.push({ name: 'daily summary', at: `${cronTime(daily.at)} * * *`, timezone: daily.timezone, run })
+  }
+  if (weekly !== undefined) {
+    const run = () => sendSummary('weekly', sources)
+    const at = `${cronTime(weekly.at)} * * ${weekly.on}`
+    jobs.push({ name: 'weekly summary', at, timezone: weekly.timezone, run })
+  }
+  return jobs
+}
+
+function cronTime(time: string): string {
+  const [hour, minute] = time.split(':').map(Number)
+  return `${minute} ${hour}`
+}
+
+async function sendSummary(every: 'daily' | 'weekly', sources: TimetableSources): Promise<void> {
+  const { config, policy, ledger, clock, dead } = sources
+  if (ledger.sharing?.isLeading() === false) return
+  const { notify, alerts } = config()
+  const channels = notify[`${every}_summary`]?.channels ?? []
+  const to = clock.wall()
+  const from = to - (every === 'daily' ? DAY_MS : 7 * DAY_MS)
+  const [seen, incidents] = await Promise.all([
+    ledger.reader.routes(from),
+    ledger.alerts.incidents({ since: from, limit: MOST_INCIDENTS }),
+  ])
+  const known = new Set(seen.map(({ route }) => route))
+  const quiet = policy().table.routes.filter(({ id }) => !known.has(id))
+  const message = summaryMessage({
+    every,
+    from,
+    to,
+    routes: [...seen, ...quiet.map(({ id }) => nothingOf(id))].filter(isReal),
+    incidents: incidents.filter(isReal),
+    dead: dead(),
+    linkUrl: alerts.link_url,
+  })
+  const configured = channels.filter((name) => notify[name] !== undefined)
+  await ledger.alerts.enqueue(notificationOf(message), configured, to)
 }
 
 function nothingOf(route: string): RouteSummary {
   const nothing = { p50_ms: null, p95_ms: null, p99_ms: null, last_received_at: null, last_success_at: null }
   return { route, callbacks: 0, failed: 0, ...nothing }
+}
+
+function isReal({ route }: { readonly route: string }): boolean {
+  return route !== DRILL_ROUTE
 }

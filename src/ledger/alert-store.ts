@@ -18,6 +18,10 @@ export interface FailureRow {
   readonly ms: number | null
   /** In words; holds no secret. */
   readonly error: string
+  /** Beginning of the handler's reply, redacted; absent when there was none. */
+  readonly excerpt?: string | undefined
+  /** Size of the reply's body in bytes; absent when there was none. */
+  readonly bytes?: number | undefined
 }
 
 /** Where a rule fires. */
@@ -220,9 +224,15 @@ export interface NotificationStore {
    * incident that have not left; these are marked `merged`.
    */
   takeNotification(channel: string, now: number): Promise<NotificationRow | undefined>
+  /** How many messages of a channel are due. */
+  dueNotifications(channel: string, now: number): Promise<number>
+  /** As takeNotification, for up to `limit` messages at once. */
+  takeNotifications(channel: string, now: number, limit: number): Promise<readonly NotificationRow[]>
   /** `note` is kept as the last error: a remark of a channel that took it in part, or empty. */
   notificationSent(id: string, at: number, note: string): Promise<void>
   notificationFailed(id: string, failure: NotificationFailure): Promise<void>
+  /** Messages of open incidents that a channel was told as firing: what it has to be reminded of after a start. */
+  firingMessages(channel: string): Promise<readonly string[]>
   /** After a restart: messages that were being sent are due again, and those of channels that are gone have failed. */
   recoverNotifications(channels: readonly string[], now: number): Promise<void>
   /** After a reload: messages that wait for a channel which is not among these have failed. */

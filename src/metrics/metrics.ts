@@ -65,6 +65,7 @@ export interface GaugeSources {
 export interface TargetState {
   readonly route: string
   readonly target: Role
+  readonly origin: string
   /** Skipped because it kept failing. */
   readonly isBreakerOpen: boolean
   /** When the certificate that it last showed expires, milliseconds since the epoch; undefined when none was seen. */

@@ -16,6 +16,10 @@ export interface Waiting {
 export interface Lane {
   readonly notifier: Notifier
   pausedUntil: number
+  /** When messages left lately, as far back as the cap looks. */
+  sentAt: readonly number[]
+  /** When the last digest was put together. */
+  digestAt: number
   failures: number
   lastSentAt: number | undefined
   lastError: string
@@ -24,17 +28,22 @@ export interface Lane {
   /** Writes what the last try came to, while the store has not taken it. */
   unrecorded: (() => Promise<void>) | undefined
   running: Promise<void> | undefined
+  /** Something was put in while it ran. */
+  isAsked: boolean
 }
 
 export function newLane(notifier: Notifier): Lane {
   return {
     notifier,
     pausedUntil: 0,
+    sentAt: [],
+    digestAt: -Infinity,
     failures: 0,
     lastSentAt: undefined,
     lastError: '',
     direct: [],
     unrecorded: undefined,
     running: undefined,
+    isAsked: false,
   }
 }

@@ -38,11 +38,15 @@ export interface MessageIncident {
 export interface Notifier {
   /** Name of the channel: metric label, column of the outbox. */
   readonly channel: string
+  /** People read it: many messages at once are put together. A machine has to be told of each. */
+  readonly isForPeople?: boolean
   /**
    * Resolves when the far side accepted it, with a remark for people (a recipient that was refused) or the
    * empty string; otherwise throws a NotifyError.
    */
   send(message: Message, signal: AbortSignal): Promise<string>
+  /** After a start or a reload: this was told by an earlier notifier of the channel and still fires. */
+  resume?(message: Message): void
   close(): Promise<void>
 }
 

@@ -1,73 +1,13 @@
-import type { Clock } from '../clock.ts'
-import { type Message, type Notifier, NotifyError } from './notifier.ts'
+import { digestPlan } from './digest-plan.ts'
+import { failurePlan, pauseAfter } from './failure-plan.ts'
 import { type Lane, newLane, type Waiting } from './lane.ts'
-import { nextTryAt } from './retry-plan.ts'
-
-/** The durable side of the outbox. */
-interface OutboxStore {
-  takeNotification(channel: string, now: number): Promise<Waiting | undefined>
-  notificationSent(id: string, at: number, note: string): Promise<void>
-  notificationFailed(
-    id: string,
-    failure: {
-      readonly at: number
-      readonly error: string
-      readonly retry_at: number | null
-      readonly fallback_channel: string
-    },
-  ): Promise<void>
-  recoverNotifications(channels: readonly string[], now: number): Promise<void>
-  failOtherChannels(channels: readonly string[], now: number): Promise<void>
-}
-
-/** sent: accepted; retry: to be tried again; failed: given up. A metric label. */
-type NotifyResult = 'sent' | 'retry' | 'failed'
-
-/** Where messages go; from the configuration. */
-export interface OutboxChannels {
-  readonly notifiers: readonly Notifier[]
-  /** The channel that stands in when another one cannot deliver; undefined for none. */
-  readonly fallback: { readonly afterFailures: number; readonly channel: string } | undefined
-}
-
-export interface OutboxOptions extends OutboxChannels {
-  readonly clock: Clock
-  /** Gives numbers in [0, 1). */
-  readonly random: () => number
-  readonly store: OutboxStore
-  readonly onResult: (result: {
-    readonly channel: string
-    readonly kind: string
-    readonly result: NotifyResult
-    readonly seconds: number
-    /** In words, empty when sent. */
-    readonly problem: string
-  }) => void
-  /** The store failed; tried again with the next tick. */
-  readonly onProblem: (error: unknown) => void
-}
-
-/** The state of a channel, for people. */
-export interface ChannelState {
-  readonly channel: string
-  readonly last_sent_at: number | undefined
-  /** Failed tries since the last success. */
-  readonly failures: number
-  /** Of the last try, or empty. */
-  readonly last_error: string
-}
-
-/** What a channel said to one message. */
-export interface ChannelReply {
-  readonly channel: string
-  readonly is_accepted: boolean
-  /** The channel's remark, or why it did not take it. */
-  readonly note: string
-  readonly ms: number
-}
+import { type Message, type Notifier, NotifyError } from './notifier.ts'
+import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from './outbox-options.ts'
 
 /** Slack takes about one message a second; nobody reads faster. */
 const PAUSE_MS = 1000
+/** Of more the rest follows in the next digest. */
+const MOST_IN_DIGEST = 200
 /** Messages past the store that a channel may be behind with. */
 const MOST_DIRECT = 50
 
@@ -78,27 +18,29 @@ const MOST_DIRECT = 50
 export class Outbox {
   readonly #options: OutboxOptions
   #lanes: readonly Lane[]
-  #fallback: OutboxChannels['fallback']
+  #channels: OutboxChannels
   readonly #stop = new AbortController()
 
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#lanes = options.notifiers.map(newLane)
-    this.#fallback = options.fallback
+    this.#channels = options
   }
 
   /** Makes due again what a crash left half sent. Call once, before the first tick. */
   async start(): Promise<void> {
     const channels = this.#lanes.map(({ notifier }) => notifier.channel)
     await this.#options.store.recoverNotifications(channels, this.#options.clock.wall())
+    await this.#resume(this.#lanes)
   }
 
   /** After a reload: what is under way is finished the old way, what waits for a channel that is gone has failed. */
-  configure({ notifiers, fallback }: OutboxChannels): void {
+  configure(channels: OutboxChannels): void {
     const { clock, store, onProblem } = this.#options
     const before = this.#lanes
+    const { notifiers } = channels
     this.#lanes = notifiers.map(newLane)
-    this.#fallback = fallback
+    this.#channels = channels
     const names = notifiers.map(({ channel }) => channel)
     const handOver = async (): Promise<void> => {
       for (const { running, notifier } of before) {
@@ -106,6 +48,7 @@ export class Outbox {
         await notifier.close()
       }
       await store.failOtherChannels(names, clock.wall())
+      await this.#resume(this.#lanes)
     }
     handOver().catch(onProblem)
   }
@@ -132,10 +75,21 @@ export class Outbox {
 
   /** Starts what is due and returns at once. */
   tick(): void {
+    for (const lane of this.#lanes) this.#start(lane)
+  }
+
+  /** One that is at work looks once more: it may have looked just before something was put in. */
+  #start(lane: Lane): void {
     if (this.#stop.signal.aborted) return
-    for (const lane of this.#lanes) {
-      lane.running ??= this.#work(lane).finally(() => (lane.running = undefined))
+    if (lane.running !== undefined) {
+      lane.isAsked = true
+      return
     }
+    lane.isAsked = false
+    lane.running = this.#work(lane).finally(() => {
+      lane.running = undefined
+      if (lane.isAsked) this.#start(lane)
+    })
   }
 
   /** Sends a message at once, past the store and its queue, and says what each channel made of it. */
@@ -157,6 +111,11 @@ export class Outbox {
     )
   }
 
+  /** Call about once a second. @param problem why the heartbeat must not go out; empty while all is well */
+  beat(problem: string): void {
+    if (!this.#stop.signal.aborted) this.#channels.heartbeat?.tick(this.#options.clock.mono(), problem)
+  }
+
   channels(): readonly ChannelState[] {
     return this.#lanes.map(({ notifier, lastSentAt, failures, lastError }) => ({
       channel: notifier.channel,
@@ -168,7 +127,7 @@ export class Outbox {
 
   /** Resolves when every channel has nothing due or waits for its next try. */
   async idle(): Promise<void> {
-    for (const { running } of this.#lanes) await running
+    for (const lane of this.#lanes) while (lane.running !== undefined) await lane.running
   }
 
   /** Breaks off what is being sent (it is tried again after the next start) and closes the channels. */
@@ -179,15 +138,15 @@ export class Outbox {
   }
 
   async #work(lane: Lane): Promise<void> {
-    const { clock, store, onProblem } = this.#options
+    const { clock, onProblem } = this.#options
     try {
       while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil && lane.direct.length > 0) {
         await this.#deliverDirect(lane)
       }
       await this.#record(lane)
       while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil) {
-        const next = await store.takeNotification(lane.notifier.channel, clock.wall())
-        if (next === undefined) return
+        const next = await this.#next(lane)
+        if (next.length === 0) return
         await this.#deliver(lane, next)
       }
     } catch (error) {
@@ -199,16 +158,51 @@ export class Outbox {
     return !this.#stop.signal.aborted && this.#lanes.includes(lane)
   }
 
-  async #deliver(lane: Lane, waiting: Waiting): Promise<void> {
+  /** Some channels forget what fires when they are made anew. */
+  async #resume(lanes: readonly Lane[]): Promise<void> {
+    for (const { notifier } of lanes) {
+      if (notifier.resume === undefined) continue
+      const told = await this.#options.store.firingMessages(notifier.channel)
+      for (const message of told) notifier.resume(JSON.parse(message) as Message)
+    }
+  }
+
+  /** What is to leave next: one message, or all that wait when there are more than people get one by one. */
+  async #next(lane: Lane): Promise<readonly Waiting[]> {
+    const { clock, store } = this.#options
+    const { channel } = lane.notifier
+    const now = clock.wall()
+    const plan = digestPlan(lane, this.#channels.digest, now)
+    if (plan.isHeld) return []
+    const first = await store.takeNotification(channel, now)
+    if (first === undefined) return []
+    if (!plan.mayDigest || 1 + (await store.dueNotifications(channel, now)) <= plan.room) return [first]
+    lane.digestAt = now
+    return [first, ...(await store.takeNotifications(channel, now, MOST_IN_DIGEST - 1))]
+  }
+
+  async #deliver(lane: Lane, waiting: readonly Waiting[]): Promise<void> {
     const { store } = this.#options
-    const tried = await this.#try(lane, waiting)
+    const [first] = waiting
+    if (first === undefined) return
+    const tried = await this.#try(lane, waiting.length === 1 ? first : this.#digest(first, waiting))
     if (tried === undefined) return
-    const { now, note, failure } = tried
-    lane.unrecorded =
-      failure === undefined
-        ? () => store.notificationSent(waiting.id, now, note)
-        : () => store.notificationFailed(waiting.id, failure)
+    const { now, error } = tried
+    const note = waiting.length === 1 ? tried.note : `in a digest of ${waiting.length}`
+    lane.unrecorded = async () => {
+      for (const each of waiting) {
+        if (error === undefined) await store.notificationSent(each.id, now, note)
+        else await store.notificationFailed(each.id, this.#failureOf(each, error, now))
+      }
+    }
     await this.#record(lane)
+  }
+
+  #digest(first: Waiting, waiting: readonly Waiting[]): Waiting {
+    const { clock, digestOf } = this.#options
+    const messages = waiting.map(({ message }) => JSON.parse(message) as Message)
+    const digest = digestOf?.(messages, clock.wall())
+    return digest === undefined ? first : { ...first, kind: digest.kind, message: JSON.stringify(digest) }
   }
 
   /** The first of the messages that are not in the store; it stays until it was sent or cannot be. */
@@ -217,7 +211,8 @@ export class Outbox {
     if (waiting === undefined) return
     const tried = await this.#try(lane, waiting)
     if (tried === undefined) return
-    if (typeof tried.failure?.retry_at === 'number') waiting.tries += 1
+    const { error, now } = tried
+    if (error !== undefined && this.#failureOf(waiting, error, now).retry_at !== null) waiting.tries += 1
     else lane.direct.shift()
   }
 
@@ -232,14 +227,15 @@ export class Outbox {
     const seconds = (clock.mono() - startedAt) / 1000
     const now = clock.wall()
     if (outcome instanceof NotifyError) {
-      const failure = this.#failed({ lane, waiting, error: outcome, now })
-      const result = failure.retry_at === null ? 'failed' : 'retry'
+      this.#rest(lane, outcome, now)
+      const result = this.#failureOf(waiting, outcome, now).retry_at === null ? 'failed' : 'retry'
       onResult({ channel, kind, result, seconds, problem: outcome.message })
-      return { now, note: '', failure }
+      return { now, note: '', error: outcome }
     }
     Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: now + PAUSE_MS })
+    lane.sentAt = [...lane.sentAt, now]
     onResult({ channel, kind, result: 'sent', seconds, problem: '' })
-    return { now, note: outcome, failure: undefined }
+    return { now, note: outcome, error: undefined }
   }
 
   /** The channel's remark, or why it did not take the message. */
@@ -253,27 +249,20 @@ export class Outbox {
     }
   }
 
-  #failed({ lane, waiting, error, now }: Failed) {
-    const { random } = this.#options
-    const fallback = this.#fallback
+  /** One try decides for the channel: while it is down, other messages would fail as well. */
+  #rest(lane: Lane, error: NotifyError, now: number): void {
     lane.failures += 1
     lane.lastError = error.message
-    // One try decides for the channel: while it is down, other messages would fail as well.
-    const channelTry = { tries: lane.failures, created_at: now }
-    lane.pausedUntil = error.isPermanent
-      ? now + PAUSE_MS
-      : (nextTryAt(channelTry, error.retryAfterMs, { now, random }) ?? now)
-    const retryAt = error.isPermanent ? undefined : nextTryAt(waiting, error.retryAfterMs, { now, random })
-    const needsStandIn =
-      fallback !== undefined &&
-      fallback.channel !== waiting.channel &&
-      (retryAt === undefined || waiting.tries >= fallback.afterFailures)
-    return {
-      at: now,
-      error: error.message,
-      retry_at: retryAt ?? null,
-      fallback_channel: needsStandIn ? fallback.channel : '',
-    }
+    lane.pausedUntil = pauseAfter(lane.failures, error, {
+      now,
+      random: this.#options.random,
+      leastMs: PAUSE_MS,
+    })
+  }
+
+  #failureOf(waiting: Waiting, error: NotifyError, now: number) {
+    const { random } = this.#options
+    return failurePlan(waiting, error, { now, random, fallback: this.#channels.fallback })
   }
 
   /** What a try came to must reach the store before the next message is taken, or this one would be sent again. */
@@ -281,11 +270,4 @@ export class Outbox {
     await lane.unrecorded?.()
     lane.unrecorded = undefined
   }
-}
-
-interface Failed {
-  readonly lane: Lane
-  readonly waiting: Waiting
-  readonly error: NotifyError
-  readonly now: number
 }

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { AlertEngine } from '../../src/alerts/engine.ts'
+import { digestMessage } from '../../src/alerts/messages/digest-message.ts'
 import type { AlertSettings } from '../../src/alerts/engine-options.ts'
 import type { RuleSettings } from '../../src/alerts/rules/settings.ts'
 import type { Standing } from '../../src/alerts/standing-watch.ts'
+import type { TargetChange } from '../../src/alerts/target-changes.ts'
 import { voterOf } from '../../src/alerts/watch.ts'
 import { createIdMaker } from '../../src/callback/id.ts'
-import type { Delivery } from '../../src/callback/attempt.ts'
+import type { Attempt, Delivery } from '../../src/callback/attempt.ts'
 import type { Outcome } from '../../src/callback/outcome.ts'
 import type { Role, Route } from '../../src/callback/route.ts'
 import { foldStreak, noStreak, type Streak } from '../../src/callback/streak.ts'
@@ -19,6 +21,7 @@ import { generalRules } from '../../src/config/schema/alert-rules.ts'
 import type { AlertStore } from '../../src/ledger/alert-store.ts'
 import { openAlertStore } from '../../src/ledger/sqlite/alert-store.ts'
 import { type Message, type Notifier, NotifyError } from '../../src/notify/notifier.ts'
+import type { DigestSettings } from '../../src/notify/digest-plan.ts'
 import { Outbox } from '../../src/notify/outbox.ts'
 import { aDelivery, anAttempt, anExchange, aRoute } from './alert-builders.ts'
 import { HeldClock } from './held-clock.ts'
@@ -58,12 +61,15 @@ export async function scratchFile(): Promise<{ path: string } & AsyncDisposable>
 /** A channel that keeps what it is given, or fails as it is told. */
 export class RecordingNotifier implements Notifier {
   readonly channel: string
+  isForPeople = false
   readonly accepted: Message[] = []
   tries = 0
   failure: NotifyError | undefined
   /** Never answers; ends only when it is told to stop. */
   hangs = false
   onStep: OnStep = () => undefined
+  /** Throws when the process is dead by now: it sends nothing any more. */
+  beforeSend = (): void => undefined
 
   constructor(channel: string) {
     this.channel = channel
@@ -77,6 +83,7 @@ export class RecordingNotifier implements Notifier {
       throw new NotifyError('stopped', { isPermanent: false })
     }
     if (this.failure !== undefined) throw this.failure
+    this.beforeSend()
     this.accepted.push(message)
     this.onStep(`after send ${this.channel}`)
     return ''
@@ -125,6 +132,8 @@ export interface BenchOptions {
   readonly fallback?: { readonly afterFailures: number; readonly channel: string }
   readonly onStep?: OnStep
   readonly standing?: () => Standing
+  readonly changesOf?: (hostname: string) => readonly TargetChange[]
+  readonly digest?: DigestSettings
   /** Streaks that outlive the bench, as the ledger's do. */
   readonly streaks?: Map<string, Streak>
 }
@@ -160,7 +169,12 @@ export class AlertBench implements AsyncDisposable {
         throw error
       }
     }
-    for (const notifier of this.notifiers) notifier.onStep = onStep
+    for (const notifier of this.notifiers) {
+      notifier.onStep = onStep
+      notifier.beforeSend = () => {
+        if (this.#isDead) throw new Killed()
+      }
+    }
     this.store = openStore(options.file, onStep)
     const channels = options.told ?? this.notifiers.map(({ channel }) => channel)
     this.engine = new AlertEngine({
@@ -173,6 +187,7 @@ export class AlertBench implements AsyncDisposable {
       streaks: () => Promise.resolve(this.#streakRows()),
       callbackOf: () => Promise.resolve(undefined),
       ...(options.standing !== undefined && { standing: options.standing }),
+      ...(options.changesOf !== undefined && { changesOf: options.changesOf }),
       onStreak: (route, target, failures) => this.metric.set(`streak ${route} ${target}`, failures),
       onFiring: (route, rule, isFiring) => this.metric.set(`firing ${route} ${rule}`, isFiring),
       onNotifications: () => this.outbox.tick(),
@@ -185,6 +200,8 @@ export class AlertBench implements AsyncDisposable {
       store: this.store,
       notifiers: this.notifiers,
       fallback: options.fallback,
+      digest: options.digest,
+      digestOf: digestMessage,
       onResult: ({ channel, kind, result }) => this.results.push(`${channel} ${kind} ${result}`),
       onProblem: (error) => this.problems.push(error),
     })
@@ -217,14 +234,22 @@ export class AlertBench implements AsyncDisposable {
   /** One callback is decided; the ledger has it before the engine hears of it. */
   decide(
     outcome: Outcome,
-    over: { id?: string; route?: Route; target?: Role; via?: 'live' | 'rescue'; number?: number } = {},
+    over: {
+      id?: string
+      route?: Route
+      target?: Role
+      via?: 'live' | 'rescue'
+      number?: number
+      attempt?: Partial<Attempt>
+    } = {},
   ): string {
     const now = this.clock.wall()
     const route = over.route ?? this.#route
     const id = over.id ?? AlertBench.#newId(now)
     const target = route.targets.find(({ role }) => role === (over.target ?? 'primary')) ?? route.targets[0]
     const exchange = anExchange(route, id)
-    const attempt = anAttempt(outcome, { startedAt: now, via: over.via, number: over.number, target })
+    const usual = anAttempt(outcome, { startedAt: now, via: over.via, number: over.number, target })
+    const attempt = { ...usual, ...over.attempt }
     const vote = voteOf(voterOf(exchange, attempt))
     if (vote !== undefined) {
       const key = `${route.id} ${target.role}`

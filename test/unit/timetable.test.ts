@@ -20,13 +20,28 @@ function configOf(notify: object, alerts: object = {}): Config {
   return loadConfig({
     path: 'ringback.yaml',
     text: JSON.stringify({ public_url: 'https://cb.example.com', routes: [quiet], notify, alerts }),
-    env: { SMTP_URL: 'smtps://mail.example.com' },
+    env: { SMTP_URL: 'smtps://mail.example.com', SLACK: 'https://hooks.slack.com/services/T/B/x' },
   }).config
 }
 
+const slack = { webhook_url: { env: 'SLACK' } }
 const email = { smtp_url: { env: 'SMTP_URL' }, from: 'ringback@example.com', to: ['ops@example.com'] }
 
-test('the daily summary is written to the mailbox once a day, with every route', async () => {
+test.each([
+  ['daily', { email, daily_summary: { at: '07:30', timezone: 'Asia/Kolkata' } }, '30 7 * * *', ['email']],
+  [
+    'weekly',
+    { email, slack, weekly_summary: { on: 'fri', at: '07:30', timezone: 'Asia/Kolkata' } },
+    '30 7 * * fri',
+    ['email', 'slack'],
+  ],
+  [
+    'weekly',
+    { email, slack, weekly_summary: { at: '07:30', timezone: 'Asia/Kolkata', channels: ['slack'] } },
+    '30 7 * * mon',
+    ['slack'],
+  ],
+])('the %s summary is told once, with every route', async (every, notify, at, channels) => {
   const sqlite = await file.open()
   const exchange = sampleExchange()
   sqlite.writer.keep(exchange)
@@ -35,7 +50,7 @@ test('the daily summary is written to the mailbox once a day, with every route',
   await sqlite.writer.flush()
   const { alerts, rescue, replays, console } = sqlite.stores
   const ledger = { ...sqlite, alerts, rescue, replays, console, sharing: undefined, location: file.path }
-  const config = configOf({ email, daily_summary: { at: '07:30', timezone: 'Asia/Kolkata' } })
+  const config = configOf(notify)
   const policy = { table: createRouteTable(config, []), verifiers: new Map(), publicBase: '' }
   const clock = new HeldClock(exchange.callback.receivedAt + 1000)
   const jobs = jobsOf({
@@ -45,18 +60,20 @@ test('the daily summary is written to the mailbox once a day, with every route',
     clock,
     renewCertificate: () => undefined,
     drills: undefined as never,
+    dead: () => [{ route: 'app-1', dead: 2 }],
   })
-  const job = jobs.find(({ name }) => name === 'daily summary')
-  expect(job).toMatchObject({ at: '30 7 * * *', timezone: 'Asia/Kolkata' })
+  const job = jobs.find(({ name }) => name === `${every} summary`)
+  expect(job).toMatchObject({ at, timezone: 'Asia/Kolkata' })
   await job?.run()
   await job?.run()
   const rows = await ledger.alerts.notifications({ limit: 10 })
-  expect(rows.map(({ channel, kind, state }) => ({ channel, kind, state }))).toEqual([
-    { channel: 'email', kind: 'summary', state: 'pending' },
-  ])
+  expect(rows.map(({ channel }) => channel).toSorted()).toEqual(channels)
+  for (const row of rows) expect(row).toMatchObject({ kind: 'summary', state: 'pending' })
   const message = JSON.parse(rows[0]?.message ?? '') as { subject: string; text: string }
-  expect(message.subject).toMatch(/^\[SUMMARY\] .* 100\.00 % of 1 callback delivered$/)
+  expect(message.subject).toMatch(/SUMMARY\] .* 100\.00 % of 1 callback delivered$/)
   expect(message.text).toMatch(/Quiet routes.*never-called/)
+  expect(message.text).toMatch(/Dead letters.*app-1 2/)
+  expect(message.text).toMatch(/Slowest.*app-1/)
 })
 
 test('there is no summary unless it is configured', () => {

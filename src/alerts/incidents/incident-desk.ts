@@ -27,6 +27,7 @@ export interface DeskOptions {
 export interface Telling {
   readonly repeatEveryMs: number
   readonly linkUrl: string | undefined
+  readonly dashboardUrl?: string | undefined
 }
 
 /** People are told within 10 s, whatever the store does; this leaves time for the channel. */
@@ -187,9 +188,9 @@ export class IncidentDesk {
   }
 
   #message(kind: Report['kind'], incident: IncidentRow, now: number, impact?: IncidentImpact): Message {
-    const { repeatEveryMs, linkUrl } = this.#telling
+    const { repeatEveryMs, linkUrl, dashboardUrl } = this.#telling
     const isSkipped = this.#options.isSkipped(incident)
     const nextReminderAt = now + repeatEveryMs
-    return incidentMessage({ kind, incident, impact, isSkipped, now, nextReminderAt, linkUrl })
+    return incidentMessage({ kind, incident, impact, isSkipped, now, nextReminderAt, linkUrl, dashboardUrl })
   }
 }

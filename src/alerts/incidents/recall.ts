@@ -1,4 +1,5 @@
 import type { Outcome } from '../../callback/outcome.ts'
+import { excerptOf } from '../messages/excerpt.ts'
 import type { FailureRow } from '../../ledger/alert-store.ts'
 
 /** A callback as the ledger kept it, as far as a message needs it. */
@@ -14,6 +15,8 @@ export interface PastCallback {
     readonly status: number
     readonly total_ms: number | null
     readonly error: string
+    /** As the ledger kept it, redacted. */
+    readonly reply?: { readonly body: string | null; readonly body_bytes: number } | null
   }[]
 }
 
@@ -41,6 +44,10 @@ export async function recallFailures(
       status: attempt.status,
       ms: attempt.total_ms,
       error: attempt.error,
+      ...(attempt.reply && {
+        excerpt: excerptOf(new TextEncoder().encode(attempt.reply.body ?? '')),
+        bytes: attempt.reply.body_bytes,
+      }),
     })
   }
   return failures

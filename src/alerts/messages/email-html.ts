@@ -15,9 +15,8 @@ export function emailHtml(story: Story): string {
     factTable(story.facts),
     block(story.list.title, story.list.lines),
     block('Look further', story.commands),
-    story.link === undefined
-      ? ''
-      : `<p style="margin:0 0 16px"><a href="${escapeHtml(story.link)}">Open in Ringback</a></p>`,
+    link(story.link, 'Open in Ringback'),
+    link(story.dashboard, 'Open the dashboard'),
     `<p style="font-size:13px;opacity:.7;margin:0">${escapeHtml(story.footer)}</p>`,
     '</div></body></html>\n',
   ].join('')
@@ -39,6 +38,10 @@ function block(title: string, lines: readonly string[]): string {
     `<p style="margin:0 0 4px;font-weight:600">${escapeHtml(title)}</p>` +
     `<pre style="${MONO};white-space:pre-wrap;margin:0 0 16px">${lines.map(escapeHtml).join('\n')}</pre>`
   )
+}
+
+function link(url: string | undefined, words: string): string {
+  return url === undefined ? '' : `<p style="margin:0 0 16px"><a href="${escapeHtml(url)}">${words}</a></p>`
 }
 
 const entities: Readonly<Record<string, string>> = {

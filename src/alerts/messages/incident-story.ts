@@ -1,6 +1,7 @@
 import type { FailureRow, IncidentImpact, IncidentRow } from '../../ledger/alert-store.ts'
 import { clean, cleanId } from './clean.ts'
 import { longest, type Story, type Tone } from './story.ts'
+import { PLAN, STILL_FINE } from '../incidents/context.ts'
 import { wordsOf } from './rule-words.ts'
 import { counted, durationWords, outcomeLabel, outcomeWords, timeWords } from './words.ts'
 
@@ -18,6 +19,8 @@ export interface Report {
   readonly nextReminderAt: number | undefined
   /** Address of the admin page as people reach it; undefined without one. */
   readonly linkUrl: string | undefined
+  /** Address of a dashboard, `{route}` standing for the route; undefined without one. */
+  readonly dashboardUrl?: string | undefined
 }
 
 export function incidentStory(report: Report): Story {
@@ -32,15 +35,15 @@ export function incidentStory(report: Report): Story {
       ...placeFacts(incident),
       ['Since', `${timeWords(incident.since)} (${durationWords(endOf(report) - incident.since)})`],
       ...failureFact('First failure', incident.first_failure),
-      ...failureFact('Last failure', last),
       ...hurtFact(report),
       ...fateFact(report),
       ...breakerFact(report),
-      ...incident.context,
+      ...contextFacts(report),
     ],
     list: { title: 'Last failed attempts', lines: incident.recent_failures.map(attemptLine) },
     commands: commandsOf(incident, last),
     link: incidentLink(incident.id, linkUrl),
+    dashboard: report.dashboardUrl?.replaceAll('{route}', encodeURIComponent(incident.route)),
     footer: footerOf(report),
   }
 }
@@ -187,6 +190,15 @@ function breakerFact({ kind, isSkipped }: Report): [string, string][] {
   return [['Circuit breaker', words]]
 }
 
+/** What is done with callbacks is said until it is known what was done. */
+function contextFacts(report: Report): readonly (readonly [string, string])[] {
+  const isKnown = fateFact(report).length > 0 || report.incident.closed_at !== null
+  const isFresh = report.kind === 'firing' && report.incident.places.length === 1
+  return report.incident.context.filter(
+    ([name]) => (name !== PLAN || !isKnown) && (name !== STILL_FINE || isFresh),
+  )
+}
+
 const fateWords: Readonly<Record<string, string>> = {
   pending: 'under way',
   delivered: 'delivered by another handler or try',
@@ -201,7 +213,9 @@ function failureFact(name: string, failure: FailureRow | null): [string, string]
   const words = outcomeWords(failure.outcome, failure.status)
   // An error that only repeats the status says nothing new.
   const detail = failure.error === '' || words.includes('HTTP') ? '' : `: ${clean(failure.error, 160)}`
-  return [[name, `${timeWords(failure.at)}, the handler ${words}${detail}`]]
+  const excerpt =
+    failure.excerpt === undefined || failure.excerpt === '' ? '' : `: “${clean(failure.excerpt, 160)}”`
+  return [[name, `${timeWords(failure.at)}, the handler ${words}${excerpt === '' ? detail : excerpt}`]]
 }
 
 function attemptLine(failure: FailureRow): string {

@@ -35,7 +35,13 @@ function withinLimits(story: Story): Story {
       lines: story.list.lines.slice(0, longest.lines).map((line) => oneLine(line, longest.line)),
     },
     commands: story.commands.slice(0, longest.commands).map((line) => oneLine(line, longest.command)),
-    link: story.link === undefined || story.link.length > longest.link ? undefined : story.link,
+    link: fitting(story.link),
+    dashboard: fitting(story.dashboard),
     footer: oneLine(story.footer, longest.footer),
   }
+}
+
+/** A link that is cut leads nowhere. */
+function fitting(link: string | undefined): string | undefined {
+  return link === undefined || link.length > longest.link ? undefined : link
 }

@@ -11,7 +11,7 @@ export function plainText(story: Story): string {
       ? []
       : [`${story.list.title}:`, ...story.list.lines.map((line) => `  ${line}`)],
     story.commands.length === 0 ? [] : ['Look further:', ...story.commands.map((command) => `  ${command}`)],
-    story.link === undefined ? [] : [story.link],
+    [story.link, story.dashboard].filter((link) => link !== undefined),
     [`-- `, story.footer],
   ]
   return `${parts

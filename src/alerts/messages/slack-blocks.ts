@@ -20,7 +20,10 @@ export function slackBlocks(story: Story): Readonly<Record<string, unknown>> {
     ...codeBlock(story.list.title, story.list.lines),
     ...codeBlock('Look further', story.commands),
   ]
-  if (story.link !== undefined) blocks.push(section(`<${linkTarget(story.link)}|Open in Ringback>`))
+  blocks.push(
+    ...linkSection(story.link, 'Open in Ringback'),
+    ...linkSection(story.dashboard, 'Open the dashboard'),
+  )
   blocks.push({
     type: 'context',
     elements: [{ type: 'mrkdwn', text: escapeWithin(story.footer, SECTION), verbatim: true }],
@@ -53,6 +56,10 @@ function codeBlock(title: string, lines: readonly string[]): Block[] {
   if (lines.length === 0) return []
   const code = escapeWithin(lines.join('\n').replaceAll('```', "'''"), SECTION / 2)
   return [section(`*${escapeWithin(title, FIELD / 4)}*\n\`\`\`\n${code}\n\`\`\``)]
+}
+
+function linkSection(link: string | undefined, words: string): Block[] {
+  return link === undefined ? [] : [section(`<${linkTarget(link)}|${words}>`)]
 }
 
 /** `verbatim` keeps Slack from turning names and addresses into mentions and links. */

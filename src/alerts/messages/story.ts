@@ -12,6 +12,7 @@ export interface Story {
   /** Commands that show more, to be typed as they are. */
   readonly commands: readonly string[]
   readonly link: string | undefined
+  readonly dashboard?: string | undefined
   readonly footer: string
 }
 

@@ -7,24 +7,28 @@ import { counted, durationWords, timeWords } from './words.ts'
 
 /** What a summary tells of: a stretch of time, its routes and the incidents that were open in it. */
 export interface SummaryPeriod {
+  readonly every: 'daily' | 'weekly'
   readonly from: number
   readonly to: number
   readonly routes: readonly RouteSummary[]
   readonly incidents: readonly IncidentRow[]
+  /** Callbacks that were given up and wait for people to decide, by route. */
+  readonly dead: readonly { readonly route: string; readonly dead: number }[]
   /** Address of the admin page as people reach it; undefined without one. */
   readonly linkUrl: string | undefined
 }
 
 const ROUTE_WIDTH = 24
 const NAMES_SHOWN = 12
+const SLOWEST_SHOWN = 5
 
 /** The daily or weekly summary. Its id names the end of the period, so that it is not sent twice. */
 export function summaryMessage(period: SummaryPeriod): Message {
-  const id = `summary-${new Date(period.to).toISOString().slice(0, 10)}`
+  const id = `${period.every === 'daily' ? 'summary' : 'weekly'}-${new Date(period.to).toISOString().slice(0, 10)}`
   return messageOf({ id, incidentId: '', kind: 'summary', severity: 'info' }, summaryStory(period))
 }
 
-function summaryStory({ from, to, routes, incidents, linkUrl }: SummaryPeriod): Story {
+function summaryStory({ every, from, to, routes, incidents, dead, linkUrl }: SummaryPeriod): Story {
   const callbacks = sum(routes, ({ callbacks }) => callbacks)
   const failed = sum(routes, ({ failed }) => failed)
   const day = new Date(to).toISOString().slice(0, 10)
@@ -32,7 +36,7 @@ function summaryStory({ from, to, routes, incidents, linkUrl }: SummaryPeriod): 
   const open = incidents.filter(({ closed_at }) => closed_at === null)
   return {
     tone: open.length > 0 ? 'critical' : failed > 0 ? 'warning' : 'good',
-    subject: `[SUMMARY] ${day}: ${rate} of ${counted(callbacks, 'callback')} delivered`,
+    subject: `${every === 'daily' ? '[SUMMARY]' : '[WEEKLY SUMMARY]'} ${day}: ${rate} of ${counted(callbacks, 'callback')} delivered`,
     headline: `Callbacks until ${day}: ${rate} delivered`,
     lead: `${counted(callbacks, 'callback')} in ${durationWords(to - from)}, ${failed} failed; ${counted(incidents.length, 'incident')}, ${open.length} still open.`,
     facts: [
@@ -40,6 +44,11 @@ function summaryStory({ from, to, routes, incidents, linkUrl }: SummaryPeriod): 
       ['To', timeWords(to)],
       ...named('Still failing', open.map(placeOf)),
       ...named('Had incidents', [...new Set(incidents.filter((row) => row.closed_at !== null).map(placeOf))]),
+      ...named('Slowest (95 % within)', slowest(routes)),
+      ...named(
+        'Dead letters',
+        dead.flatMap(({ route, dead: count }) => (count > 0 ? [`${route} ${count}`] : [])),
+      ),
       ...named(
         'Quiet routes',
         routes.filter((row) => row.callbacks === 0).map(({ route }) => route),
@@ -50,6 +59,14 @@ function summaryStory({ from, to, routes, incidents, linkUrl }: SummaryPeriod): 
     link: linkUrl,
     footer: 'Ringback summary',
   }
+}
+
+function slowest(routes: readonly RouteSummary[]): string[] {
+  return routes
+    .filter(({ p95_ms }) => p95_ms !== null)
+    .toSorted((a, b) => (b.p95_ms ?? 0) - (a.p95_ms ?? 0))
+    .slice(0, SLOWEST_SHOWN)
+    .map(({ route, p95_ms }) => `${route} ${ms(p95_ms)}`)
 }
 
 function routeTable(routes: readonly RouteSummary[]): string[] {

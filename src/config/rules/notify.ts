@@ -5,7 +5,7 @@ import type { Check } from './check.ts'
 
 /** Will people be told? */
 export function checkNotify(check: Check): void {
-  const { slack, email, webhook, fallback, daily_summary: summary } = check.config.notify
+  const { slack, email, webhook, fallback, heartbeat } = check.config.notify
   if (channelsOf(check).length === 0) {
     check.warning(['notify'], 'has no channel, so nobody is told when callbacks break; add slack or email')
   }
@@ -14,15 +14,16 @@ export function checkNotify(check: Check): void {
   checkReferences(check)
   if (email?.ca_file !== undefined) checkReadable(email.ca_file, ['notify', 'email', 'ca_file'], check)
   if (fallback !== undefined) checkFallback(fallback.channel, check)
-  if (summary === undefined) return
-  if (email === undefined) {
-    check.problem(['notify', 'daily_summary'], 'is a mail; set notify.email')
-  }
-  if (!isTimeZone(summary.timezone)) {
-    check.problem(
-      ['notify', 'daily_summary', 'timezone'],
-      'is not a time zone; write one such as Asia/Kolkata or UTC',
-    )
+  if (heartbeat !== undefined) checkUrl(heartbeat.url, ['notify', 'heartbeat', 'url'], check)
+  checkSummaries(check)
+}
+
+/** A summary must have somewhere to go. */
+function checkSummaries(check: Check): void {
+  for (const name of ['daily_summary', 'weekly_summary'] as const) {
+    const channels = check.config.notify[name]?.channels
+    if (channels === undefined || channels.some((each) => channelsOf(check).includes(each))) continue
+    check.problem(['notify', name], `goes to ${channels.join(' or ')}, which is not configured`)
   }
 }
 
@@ -93,13 +94,5 @@ function checkReadable(file: string, path: FieldPath, { problem, readFile }: Che
     if (!readFile(file).text.includes('-----BEGIN ')) problem(path, 'is not a PEM file')
   } catch {
     problem(path, 'cannot be read')
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
   }
 }

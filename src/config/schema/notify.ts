@@ -38,6 +38,10 @@ export const alerts = z
     link_url: httpUrl
       .optional()
       .meta({ description: 'Address of the admin port as people reach it, for links in messages.' }),
+    dashboard_url: httpUrl.optional().meta({
+      description:
+        'Address of a dashboard for links in messages; `{route}` stands for the route, such as `https://grafana.example.com/d/ringback-route?var-route={route}`.',
+    }),
     rules: generalRules,
     routes: z.record(id, routeRules).prefault({}).meta({
       description:
@@ -140,12 +144,43 @@ const alertmanager = z.strictObject({
     .meta({ description: 'Every Alertmanager of the cluster, such as `http://alertmanager:9093`.' }),
 })
 
-const dailySummary = z.strictObject({
+const summary = {
   at: z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM')
     .meta({ description: 'Time of day, `HH:MM`.' }),
-  timezone: z.string().default('UTC').meta({ description: 'IANA time zone.' }),
+  timezone: timezone.default('UTC').meta({ description: 'IANA time zone.' }),
+  channels: z
+    .array(z.enum(['email', 'slack']))
+    .min(1)
+    .default(['email', 'slack'])
+    .meta({ description: 'Where it goes; of these the ones that are configured.' }),
+}
+const dailySummary = z.strictObject(summary)
+const weeklySummary = z.strictObject({
+  on: z
+    .enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
+    .default('mon')
+    .meta({ description: 'Day of the week.' }),
+  ...summary,
+})
+
+const digest = z
+  .strictObject({
+    above: z.int().min(1).max(1000).default(10).meta({
+      description: 'Messages that leave one by one within the time; more come together in a digest.',
+    }),
+    within: duration('Time in which they are counted.', ['1m', '24h']).prefault('10m'),
+    every: duration('Above that a digest leaves at most this often.', ['10s', '1h']).prefault('1m'),
+  })
+  .prefault({})
+  .meta({ description: 'Instead of a storm: for Slack and e-mail each; machines are told of everything.' })
+
+const heartbeat = z.strictObject({
+  url: secret('http_url').meta({
+    description: 'Called with GET while Ringback is well, such as a check of healthchecks.io.',
+  }),
+  every: duration('How often.', ['10s', '24h']).prefault('1m'),
 })
 
 const fallback = z.strictObject({
@@ -167,7 +202,12 @@ export const notify = z
     alertmanager: alertmanager.optional().meta({ description: 'Prometheus Alertmanager, API v2.' }),
     daily_summary: dailySummary
       .optional()
-      .meta({ description: 'A mail a day with success rates and incidents; off unless set.' }),
+      .meta({ description: 'A message a day with success rates and incidents; off unless set.' }),
+    weekly_summary: weeklySummary.optional().meta({ description: 'The same of a week; off unless set.' }),
+    digest,
+    heartbeat: heartbeat
+      .optional()
+      .meta({ description: 'Lets somebody outside notice when Ringback is down or cannot tell anybody.' }),
     fallback: fallback.optional().meta({ description: 'What happens when a channel cannot deliver.' }),
   })
   .prefault({})

@@ -4,6 +4,7 @@ import type {
   AlertStore,
   HandlingStore,
   IncidentStore,
+  NotificationRow,
   NotificationStore,
   Synchronous,
 } from '../alert-store.ts'
@@ -72,8 +73,20 @@ function notificationStore(db: DatabaseSync, outbox: Outbox): Synchronous<Notifi
   return {
     enqueue: (notification, channels, at) => atOnce(() => outbox.insert(notification, channels, at)),
     takeNotification: (channel, now) => atOnce(() => outbox.take(channel, now)),
+    dueNotifications: (channel, now) => outbox.due(channel, now),
+    takeNotifications: (channel, now, limit) =>
+      atOnce(() => {
+        const taken: NotificationRow[] = []
+        while (taken.length < limit) {
+          const row = outbox.take(channel, now)
+          if (row === undefined) break
+          taken.push(row)
+        }
+        return taken
+      }),
     notificationSent: (id, at, note) => outbox.sent(id, at, note),
     notificationFailed: (id, failure) => atOnce(() => outbox.failed(id, failure)),
+    firingMessages: (channel) => outbox.firing(channel),
     recoverNotifications: (channels, now) =>
       atOnce(() => {
         outbox.restart()

@@ -17,7 +17,7 @@ const RESEND_MS = 60_000
 
 /**
  * Alertmanager through its API v2 (https://prometheus.io/docs/alerting/latest/alerts_api/). It takes an alert as over at
- * `endsAt`, so those that fire are sent again until they are resolved. After a restart the next reminder takes that up.
+ * `endsAt`, so those that fire are sent again until they are resolved; `resume` takes that up after a restart or a reload.
  */
 export function createAlertmanager(options: AlertmanagerOptions): Notifier {
   const firing = new Map<string, MessageIncident>()
@@ -43,6 +43,9 @@ export function createAlertmanager(options: AlertmanagerOptions): Notifier {
   return {
     channel: 'alertmanager',
     send,
+    resume({ incident }) {
+      if (incident !== undefined) firing.set(incident.id, incident)
+    },
     close() {
       clearInterval(resend)
       return Promise.resolve()

@@ -56,7 +56,7 @@ export function createEmail(options: EmailOptions): Notifier {
     throw new NotifyError(`${note} for now`, { isPermanent: false })
   }
 
-  return { channel: 'email', send, close: () => Promise.resolve() }
+  return { channel: 'email', isForPeople: true, send, close: () => Promise.resolve() }
 }
 
 interface Server {

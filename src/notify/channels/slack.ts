@@ -46,6 +46,7 @@ export function createSlack(options: SlackOptions): Notifier {
   const { url, timeoutMs = DEFAULT_TIMEOUT_MS } = options
   return {
     channel: 'slack',
+    isForPeople: true,
     send: (message, signal) => post(message, { url, fetch: options.fetch }, deadline(signal, timeoutMs)),
     close: () => Promise.resolve(),
   }

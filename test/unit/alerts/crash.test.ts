@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AlertBench, Killed, openStore, RecordingNotifier, scratchFile } from '../../support/alert-bench.ts'
 import { HeldClock } from '../../support/held-clock.ts'
 
-const story = ['http_5xx', 'http_5xx', 'http_5xx', 'http_5xx', 'ok', 'ok', 'ok'] as const
+const story = ['http_5xx', 'http_5xx', 'http_5xx', 'http_5xx', 'acknowledge', 'ok', 'ok', 'ok'] as const
 
 /**
  * Plays the story with a kill at one step, starts again from the file and plays the rest. A step is anything that
@@ -23,14 +23,23 @@ async function playWithKill(killAt: number) {
   }
   let decided = 0
   const first = await AlertBench.start({ ...shared, onStep })
-  for (; decided < story.length && !first.isDead; decided++) await first.run(story[decided]!)
+  for (; decided < story.length && !first.isDead; decided++) await take(first, story[decided]!)
   await first.pass(10_000)
   await first[Symbol.asyncDispose]()
   const unrecorded = await acceptedButUnrecorded(file.path, notifiers)
   await using second = await AlertBench.start(shared)
-  await second.run(...story.slice(decided))
+  for (const step of story.slice(decided)) await take(second, step)
   await second.pass(10_000)
   return { steps, killedAt, notifiers, unrecorded, incidents: await second.store.incidents({ limit: 10 }) }
+}
+
+/** Plays one step; whoever acknowledges and hears nothing back does it again. */
+async function take(bench: AlertBench, step: (typeof story)[number]): Promise<void> {
+  if (step !== 'acknowledge') return bench.run(step)
+  const until = bench.clock.wall() + 3_600_000
+  for (const { id } of bench.engine.snapshot())
+    bench.engine.acknowledge(id, { by: 'ana', comment: 'on it', until })
+  await bench.pass(1000)
 }
 
 /** Messages that a channel took and of which the kill left no note: the only ones that may be sent again. */
@@ -44,7 +53,7 @@ async function acceptedButUnrecorded(
   return rows.filter(({ id, state }) => state === 'sending' && accepted.has(id)).map(({ id }) => id)
 }
 
-describe('a kill between any two steps of firing, telling and resolving', () => {
+describe('a kill between any two steps of firing, telling, acknowledging and resolving', () => {
   it(
     'leaves exactly one incident, told at least once and resolved for everyone who was told',
     { timeout: 60_000 },

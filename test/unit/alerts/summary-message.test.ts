@@ -26,6 +26,8 @@ function aSummary(route: string, callbacks: number, failed: number): RouteSummar
 describe('the summary', () => {
   it('reads well', async () => {
     const message = summaryMessage({
+      every: 'daily',
+      dead: [{ route: 'calls', dead: 3 }],
       from: FROM,
       to: TO,
       routes: [
@@ -45,6 +47,8 @@ describe('the summary', () => {
 
   it('never rounds a failure away', () => {
     const { subject } = summaryMessage({
+      every: 'daily',
+      dead: [{ route: 'calls', dead: 3 }],
       from: FROM,
       to: TO,
       routes: [aSummary('calls', 1_000_000, 1)],
@@ -59,7 +63,15 @@ describe('the summary', () => {
       const routes = Array.from({ length: count }, (_, i) =>
         aSummary(`route-${'x'.repeat(50)}-${i}`, i, i % 7),
       )
-      const message = summaryMessage({ from: FROM, to: TO, routes, incidents: [], linkUrl: undefined })
+      const message = summaryMessage({
+        every: 'daily',
+        dead: [],
+        from: FROM,
+        to: TO,
+        routes,
+        incidents: [],
+        linkUrl: undefined,
+      })
       expect(slackProblems(message.slack)).toEqual([])
       expect(message.subject.length).toBeLessThan(78)
     }

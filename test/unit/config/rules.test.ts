@@ -64,7 +64,11 @@ describe('what one key must be beside another', () => {
     ],
     [
       'notify: { daily_summary: { at: "08:00", timezone: Mars/Base } }',
-      'notify.daily_summary: is a mail; set notify.email|notify.daily_summary.timezone: is not a time zone; write one such as Asia/Kolkata or UTC',
+      'notify.daily_summary: goes to email or slack, which is not configured|notify.daily_summary.timezone: is not a time zone; write one such as Asia/Kolkata or UTC',
+    ],
+    [
+      'notify: { weekly_summary: { at: "08:00", channels: [slack] } }',
+      'notify.weekly_summary: goes to slack, which is not configured',
     ],
     [
       'notify: { email: { smtp_url: { env: SLACK_WEBHOOK_URL }, from: a@example.com, to: [b@example.com] } }',

@@ -142,8 +142,20 @@ test('state is set, not added up', async () => {
   metrics.alertFiring('calls', 'consecutive_failures', true)
   metrics.setGauges({
     targets: () => [
-      { route: 'calls', target: 'primary', isBreakerOpen: true, certificateExpiresAt: 90_000 },
-      { route: 'calls', target: 'fallback', isBreakerOpen: false, certificateExpiresAt: undefined },
+      {
+        route: 'calls',
+        target: 'primary',
+        origin: 'https://api.example.com',
+        isBreakerOpen: true,
+        certificateExpiresAt: 90_000,
+      },
+      {
+        route: 'calls',
+        target: 'fallback',
+        origin: 'https://api.example.com',
+        isBreakerOpen: false,
+        certificateExpiresAt: undefined,
+      },
     ],
   })
   metrics.inFlight(1)

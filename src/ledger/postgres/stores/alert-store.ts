@@ -74,6 +74,10 @@ function notificationStore(pool: Pool): NotificationStore {
     enqueue: (notification, channels, at) => outbox.putNotification(pool, notification, channels, at),
     takeNotification: (channel, now) =>
       inTransaction(pool, (db) => outbox.takeNotification(db, channel, now)),
+    dueNotifications: (channel, now) => outbox.dueNotifications(pool, channel, now),
+    takeNotifications: (channel, now, limit) =>
+      inTransaction(pool, (db) => outbox.takeNotifications(db, limit, [channel, now])),
+    firingMessages: (channel) => outbox.firingMessages(pool, channel),
     notificationSent: (id, at, note) => outbox.notificationSent(pool, id, at, note),
     notificationFailed: (id, failure) =>
       inTransaction(pool, (db) => outbox.notificationFailed(db, id, failure)),

@@ -158,3 +158,37 @@ export async function oldestPending(db: Queryable): Promise<number | undefined> 
   )
   return row?.at ?? undefined
 }
+
+export async function dueNotifications(db: Queryable, channel: string, now: number): Promise<number> {
+  const [row] = await rowsOf<{ due: number }>(
+    db,
+    `SELECT count(*)::int AS due FROM notifications WHERE channel = $1 AND state = 'pending' AND due_at <= $2`,
+    [channel, now],
+  )
+  return row?.due ?? 0
+}
+
+/** As takeNotification, for up to `limit` of them. */
+export async function takeNotifications(
+  db: Queryable,
+  limit: number,
+  [channel, now]: readonly [channel: string, now: number],
+): Promise<readonly NotificationRow[]> {
+  const taken: NotificationRow[] = []
+  while (taken.length < limit) {
+    const row = await takeNotification(db, channel, now)
+    if (row === undefined) break
+    taken.push(row)
+  }
+  return taken
+}
+
+export async function firingMessages(db: Queryable, channel: string): Promise<readonly string[]> {
+  const rows = await rowsOf<{ message: string }>(
+    db,
+    `SELECT n.message FROM notifications AS n JOIN incidents AS i ON i.id = n.incident_id
+     WHERE n.channel = $1 AND n.kind = 'firing' AND n.state = 'sent' AND i.closed_at IS NULL`,
+    [channel],
+  )
+  return rows.map(({ message }) => message)
+}

@@ -53,6 +53,7 @@ function createQueue(db: DatabaseSync) {
       const row = sql.one.get(id)
       return row && toNotification(row)
     },
+    due: (channel: string, now: number): number => Number(sql.countDue.get(channel, now)?.['due'] ?? 0),
     sent(id: string, at: number, note: string): void {
       sql.sent.run(at, note, id)
     },
@@ -84,6 +85,7 @@ function createKeeping(db: DatabaseSync) {
       sql.listed.all({ incident_id: incidentId ?? null, limit }).map(toNotification),
     /** Messages of open incidents stay: they say who is to be told of the end. */
     prune: (createdBefore: number): number => Number(sql.prune.run(createdBefore).changes),
+    firing: (channel: string): string[] => sql.firing.all(channel).map((raw) => String(raw['message'])),
     oldestPending(): number | undefined {
       const at = sql.oldest.get()?.['at']
       return typeof at === 'number' ? at : undefined
@@ -108,6 +110,8 @@ function prepareQueue(db: DatabaseSync) {
     ON CONFLICT DO NOTHING`),
     due: db.prepare(`
     SELECT * FROM notifications WHERE channel = ? AND state = 'pending' AND due_at <= ? ORDER BY seq LIMIT 1`),
+    countDue: db.prepare(`
+    SELECT COUNT(*) AS due FROM notifications WHERE channel = ? AND state = 'pending' AND due_at <= ?`),
     resolvedOf: db.prepare(`
     SELECT * FROM notifications
     WHERE incident_id = ? AND channel = ? AND state = 'pending' AND kind = 'resolved'`),
@@ -147,6 +151,9 @@ function prepareKeeping(db: DatabaseSync) {
     dropChannel: db.prepare(`
     UPDATE notifications SET state = 'failed', last_error = ?, due_at = ?
     WHERE channel = ? AND state = 'pending'`),
+    firing: db.prepare(`
+    SELECT message FROM notifications JOIN incidents ON incidents.id = incident_id
+    WHERE channel = ? AND kind = 'firing' AND state = 'sent' AND closed_at IS NULL`),
     listed: db.prepare(`
     SELECT * FROM notifications WHERE (:incident_id IS NULL OR incident_id = :incident_id)
     ORDER BY seq DESC LIMIT :limit`),

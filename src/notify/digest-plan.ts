@@ -1,0 +1,30 @@
+import type { Lane } from './lane.ts'
+
+/** How many messages people get one by one, before the rest comes in digests. */
+export interface DigestSettings {
+  /** Messages that leave one by one within the time. */
+  readonly above: number
+  readonly withinMs: number
+  /** Above that a digest leaves at most this often. */
+  readonly everyMs: number
+}
+
+/**
+ * Pure but for forgetting what is too old to count: may messages leave now, and how many one by one?
+ *
+ * `isHeld`: nothing leaves until the next digest may. `mayDigest`: when more wait than there is `room` for, all of them are
+ * put into one. Channels for machines have no cap.
+ */
+export function digestPlan(
+  lane: Lane,
+  settings: DigestSettings | undefined,
+  now: number,
+): { readonly isHeld: boolean; readonly mayDigest: boolean; readonly room: number } {
+  if (settings === undefined || lane.notifier.isForPeople !== true) {
+    return { isHeld: false, mayDigest: false, room: Infinity }
+  }
+  lane.sentAt = lane.sentAt.filter((at) => now - at < settings.withinMs)
+  const room = settings.above - lane.sentAt.length
+  const mayDigest = now - lane.digestAt >= settings.everyMs
+  return { isHeld: room <= 0 && !mayDigest, mayDigest, room }
+}
