@@ -105,22 +105,33 @@ export class StreakBoard {
     if (!this.#scene.foldsHere() && route.id !== DRILL_ROUTE) return
     const vote = voteOf(voterOf(exchange, attempt))
     if (vote === undefined) return
-    const { role, label } = attempt.target
     const key = keyOf(place)
     const before = this.#calm.folded(
       key,
-      this.#watches.get(key) ?? newWatch(place.route, place.target, label),
+      this.#watches.get(key) ?? newWatch(place.route, place.target, attempt.target.label),
     )
-    if (!vote.succeeded) this.#calm.end(key)
-    const watch = vote.succeeded
-      ? withSuccess(before, vote.callbackId, attempt)
-      : withFailure({ ...before, label }, failureOf(vote.callbackId, exchange, attempt))
+    const watch = this.#voted(before, vote, exchange, attempt)
     this.#watches.set(key, watch)
     if (watch.streak.failures !== before.streak.failures) {
-      this.#options.onStreak(route.id, role, watch.streak.failures)
+      this.#options.onStreak(route.id, attempt.target.role, watch.streak.failures)
     }
+    this.#afterVote(watch, vote, { key, exchange, attempt })
+  }
+
+  #voted(before: Watch, vote: Vote, exchange: Exchange, attempt: Attempt): Watch {
+    if (vote.succeeded) return withSuccess(before, vote.callbackId, attempt)
+    this.#calm.end(keyOf(before))
+    const { label } = attempt.target
+    return withFailure({ ...before, label }, failureOf(vote.callbackId, exchange, attempt))
+  }
+
+  #afterVote(
+    watch: Watch,
+    vote: Vote,
+    { key, exchange, attempt }: { readonly key: string; readonly exchange: Exchange; readonly attempt: Attempt },
+  ): void {
     if (!vote.succeeded) this.#addFailure(watch, vote.callbackId)
-    this.#review(watch, route)
+    this.#review(watch, exchange.route)
     const isWell = watch.streak.failures === 0 && !this.#book.isFiring(STREAK, watch)
     if (vote.succeeded && isWell) this.#calm.begin(key, attempt.target, watch)
   }

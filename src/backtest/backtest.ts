@@ -39,6 +39,9 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRep
   return new Backtest(options).run()
 }
 
+/** Nobody listens to a past that is played again. */
+const stay = (): void => undefined
+
 class Backtest {
   readonly #options: BacktestOptions
   readonly #engine: AlertEngine
@@ -55,7 +58,6 @@ class Backtest {
     this.#now = options.from - WARM_UP_MS
     this.#hours = options.past.hours(this.#now - LEARNT_MS)
     const clock: Clock = { wall: () => this.#now, mono: () => this.#now }
-    const stay = (): void => undefined
     this.#engine = new AlertEngine({
       clock,
       store: options.store,

@@ -56,14 +56,10 @@ describe('a message about an incident', () => {
   })
 
   it('says whether the target is skipped while it fires, and no more afterwards', () => {
-    const line = (kind: Report['kind'], isSkipped: boolean | undefined): string | undefined =>
-      /Circuit breaker:? (.*)/.exec(
-        tell(kind, anIncident(kind === 'resolved' ? closed : {}), { isSkipped }).text,
-      )?.[1]
-    expect(line('firing', true)).toContain('open: the target is skipped')
-    expect(line('reminder', false)).toContain('closed: every callback still tries the target')
-    expect(line('firing', undefined)).toBeUndefined()
-    expect(line('resolved', false)).toBeUndefined()
+    expect(breakerLine('firing', true)).toContain('open: the target is skipped')
+    expect(breakerLine('reminder', false)).toContain('closed: every callback still tries the target')
+    expect(breakerLine('firing', undefined)).toBeUndefined()
+    expect(breakerLine('resolved', false)).toBeUndefined()
   })
 
   it('stays inside every limit, whatever stands in it', { timeout: 60_000 }, () => {
@@ -124,3 +120,9 @@ describe('a message about an incident', () => {
     expect(tell('firing', anIncident()).text).toContain('7f3c1a52-6c1f-4b6e-9d1e-0a4b8f1c2d3e')
   })
 })
+
+/** What a message says of the circuit breaker. */
+function breakerLine(kind: Report['kind'], isSkipped: boolean | undefined): string | undefined {
+  const incident = anIncident(kind === 'resolved' ? closed : {})
+  return /Circuit breaker:? (.*)/.exec(tell(kind, incident, { isSkipped }).text)?.[1]
+}

@@ -38,10 +38,11 @@ function watch(
       deliver,
       nowMs: () => 7,
       onProblem: () => undefined,
-      change: async (changes) => {
-        if (more.canWrite?.() === false) throw new Error('disk full')
+      change: (changes) => {
+        if (more.canWrite?.() === false) return Promise.reject(new Error('disk full'))
         waves.push(changes.filter(({ state }) => state === 'sending').length)
         written.push([...changes])
+        return Promise.resolve()
       },
     },
   )
