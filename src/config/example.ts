@@ -12,7 +12,7 @@ admin:
   # tokens:                   # needed as soon as it listens beyond this machine
   #   - { name: ops, role: admin, token: { env: RINGBACK_ADMIN_TOKEN } }
 
-store: sqlite:data/ringback.db
+store: sqlite:data/ringback.db # several machines share a database: store: { env: RINGBACK_STORE }, postgres://…
 
 # Handlers on private addresses must be allowed here.
 allow_targets: []             # such as [10.0.0.0/8]

@@ -24,7 +24,7 @@ test('two replicas count one streak and tell of it once; when the one that tells
   const config = `
 listen: 127.0.0.1:0
 admin: { listen: 127.0.0.1:0 }
-store: ${server.url()}
+store: ${server.url('replicas')}
 allow_targets: [127.0.0.0/8]
 defaults: { on_failure: relay }
 routes: [{ id: app, path: /app, target: "${handler.origin}/hook", signature: "off" }]
@@ -44,6 +44,11 @@ notify: { slack: { webhook_url: { env: SLACK_URL } } }
   }
   expect(open.rows).toHaveLength(1)
 
+  // A leader that is killed between the channel's yes and its own note tells twice: this one has noted it.
+  await waitFor('the note', async () => {
+    const rows = await server.query(`SELECT 1 FROM replicas.notifications WHERE state = 'sent'`)
+    return rows.length === 1
+  })
   await first.kill()
   await waitFor('another leader', () => second.logs().includes(LEADS))
   handler.behave(behaviours.ok)

@@ -158,15 +158,6 @@ CREATE UNLOGGED TABLE decided (
   PRIMARY KEY (writer, ticket)
 );
 
--- Signed requests and events of calls that some replica has let in, so that another one knows them again.
-CREATE UNLOGGED TABLE claims (
-  key text COLLATE "C" PRIMARY KEY,
-  content_hash text NOT NULL,
-  callback_id text COLLATE "C" NOT NULL,
-  at timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX claims_by_age ON claims (at);
-
 CREATE TABLE replays (
   id text COLLATE "C" PRIMARY KEY,
   state text NOT NULL,
