@@ -102,14 +102,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   closers.add(() => alerts.engine.close())
 
-  const reconciler = openReconciler({
-    clock,
-    current,
-    outsideOf,
-    reader: ledger.reader,
-    metrics,
-    log: log.pino,
-  })
+  const { reader } = ledger
+  const reconciler = openReconciler({ clock, current, outsideOf, reader, metrics, log: log.pino })
   closers.add(() => reconciler.close())
 
   const tracing = openTracing(options.version)
@@ -137,14 +131,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => rescue.close())
   closers.add(() => replays.close())
   metrics.setGauges({ rescueQueue: () => rescue.lengths() })
-  const capture = createCapture({
-    clock,
-    current,
-    ledger,
-    registrations,
-    resolver,
-    log: log.pino,
-  })
+  const capture = createCapture({ clock, current, ledger, registrations, resolver, log: log.pino })
   const consoleParts = { clock, newId, current, ledger, log: log.pino, isTrial: options.trial !== undefined }
   const { doctor, retired, parts: console } = openConsole(consoleParts)
   const bare = createPipeline({

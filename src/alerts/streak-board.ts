@@ -4,7 +4,7 @@ import { timeOfId } from '../callback/id.ts'
 import { DRILL_ROUTE, type Route } from '../callback/route.ts'
 import type { Streak } from '../callback/streak.ts'
 import { roleOfKey, streakKey } from '../callback/streak-key.ts'
-import { voteOf } from '../callback/vote.ts'
+import { type Vote, voteOf } from '../callback/vote.ts'
 import type { IncidentRow, IncidentSeverity, Place } from '../ledger/alert-store.ts'
 import { causeOf } from './incidents/cause.ts'
 import { CalmTargets } from './calm.ts'
@@ -128,7 +128,11 @@ export class StreakBoard {
   #afterVote(
     watch: Watch,
     vote: Vote,
-    { key, exchange, attempt }: { readonly key: string; readonly exchange: Exchange; readonly attempt: Attempt },
+    {
+      key,
+      exchange,
+      attempt,
+    }: { readonly key: string; readonly exchange: Exchange; readonly attempt: Attempt },
   ): void {
     if (!vote.succeeded) this.#addFailure(watch, vote.callbackId)
     this.#review(watch, exchange.route)

@@ -1,10 +1,11 @@
 import { RingbackError } from '../../errors.ts'
 import { type Client, rowsOf } from './connection.ts'
 import { LEDGER_TABLES } from './migrations/001-ledger.ts'
+import { ALERT_TABLES } from './migrations/002-alerts.ts'
 import type { Place } from './place.ts'
 
 /** In order; the table `schema_version` holds how many were applied. A released one is never changed. */
-const migrations: readonly string[] = [LEDGER_TABLES]
+const migrations: readonly string[] = [LEDGER_TABLES, ALERT_TABLES]
 
 /** Two replicas that start together do this one after the other. The number is arbitrary: "RBLG". */
 const LOCK = 0x52_42_4c_47
