@@ -16,8 +16,8 @@ const LARGEST_BYTES = 150_000
 const STORY_CALL = '7f3d2c10-9b1e-4a55-8c2e-5d1f0a6b7c88'
 
 const looks = [
-  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  { name: 'light', colorScheme: 'light', viewport: { width: 1440, height: 900 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1440, height: 900 } },
   { name: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true },
   { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true },
 ] as const
@@ -63,6 +63,10 @@ async function play(stage: Stage): Promise<void> {
     await stage.send({ event: 'call.initiated', application: 'support-line' })
   }
   await stage.sendUnsigned({ event: 'call.completed', call_id: 'forged' })
+  stage.crm.behave(() => behaviours.status(410, '{"error":"contact was deleted"}'))
+  for (let round = 0; round < 4; round++) await stage.send({ event: 'call.completed', application: 'crm' })
+  stage.crm.behave(() => behaviours.status(500, 'database is locked'))
+  await stage.send({ event: 'recording.completed', application: 'crm' })
   stage.support.behave(() => behaviours.after(2450, { body: 'slow' })())
   await stage.send({ event: 'call.completed', application: 'support-line' })
   stage.support.behave(() => behaviours.after(between(8, 90), { body: '{"status":"received"}' })())
@@ -77,14 +81,34 @@ async function play(stage: Stage): Promise<void> {
 interface Ids {
   readonly callback: string
   readonly incident: string
+  readonly replay: string
 }
 
 async function idsOf(stage: Stage): Promise<Ids> {
+  const url = `${stage.ringback.adminUrl}/api/v1`
   const get = async <Value>(path: string): Promise<Value> =>
-    (await (await fetch(`${stage.ringback.adminUrl}/api/v1/${path}`)).json()) as Value
-  const failed = await get<{ rows: { id: string }[] }>('callbacks?failed=true&outcome=http_5xx&limit=1')
-  const incidents = await get<{ rows: { id: string }[] }>('incidents')
-  return { callback: failed.rows[0]?.id ?? '', incident: incidents.rows[0]?.id ?? '' }
+    (await (await fetch(`${url}/${path}`)).json()) as Value
+  type Rows = {
+    readonly rows: readonly { readonly id: string; readonly route: string; readonly rule: string }[]
+  }
+  const story = await get<{ callbacks: { id: string; result: string }[] }>(`calls/${STORY_CALL}`)
+  const { rows } = await get<Rows>('incidents')
+  const incident = rows.find(({ route, rule }) => route === 'billing' && rule === 'consecutive_failures')
+  return {
+    callback: story.callbacks.find(({ result }) => result === 'failed')?.id ?? '',
+    incident: incident?.id ?? '',
+    replay: await replayDead(url),
+  }
+}
+
+/** The handler is mended, and what it refused is sent once more. */
+async function replayDead(url: string): Promise<string> {
+  stage.crm.behave(() => behaviours.after(30, { body: '{"status":"received"}' })())
+  const body = JSON.stringify({ result: 'dead', route: 'crm', reason: 'the contact database is restored' })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${url}/replays`, { method: 'POST', headers, body })
+  await sleep(1500)
+  return ((await answer.json()) as { id: string }).id
 }
 
 const screens = (ids: Ids): readonly (readonly [string, string])[] => [
@@ -93,7 +117,13 @@ const screens = (ids: Ids): readonly (readonly [string, string])[] => [
   ['call', `#/calls/${STORY_CALL}`],
   ['routes', '#/routes?window=1h'],
   ['search', '#/search?q=is%3Afailed+since%3A1h'],
+  ['alerts', '#/incidents'],
   ['incident', `#/incidents/${ids.incident}`],
+  ['replay', `#/replays/${ids.replay}`],
+  [
+    'configuration',
+    '#/configuration?path=%2Fvobiz%2FMA_ACME&body=%7B%22application_id%22%3A%22billing%22%7D',
+  ],
   ['start', '#/start'],
   ['status', '#/status'],
 ]

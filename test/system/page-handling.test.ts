@@ -82,6 +82,14 @@ describe.runIf(hasBrowser)('handling trouble on the page', () => {
     expect(page.url()).toContain('#/rules?route=billing')
   })
 
+  it('says of a refused callback what its signature lacks', async () => {
+    const { rows } = await api<{ rows: { id: string }[] }>(stage, 'callbacks?result=rejected')
+    const page = await pages.open(stage, `#/callbacks/${rows[0]?.id ?? ''}`)
+    await page.getByText('It was refused because it was not signed').waitFor()
+    const doctor = page.getByRole('region', { name: 'Signature doctor' })
+    await doctor.getByRole('listitem').first().waitFor()
+  })
+
   it('gives dead letters up for good only with a reason, and lets others wait again', async () => {
     const page = await pages.open(stage, '#/dead-letters')
     const rows = page.getByRole('region', { name: 'Dead letters' }).last().getByRole('row')

@@ -20,6 +20,7 @@ import { Chain } from './chain.tsx'
 import { Diagnosis } from './diagnosis.tsx'
 import { Facts } from './facts.tsx'
 import { messageTabs } from './message-tabs.tsx'
+import { SignatureDoctor } from './signature-doctor.tsx'
 import { Waterfall } from './waterfall.tsx'
 
 const DEFAULT_DEADLINE_MS = 3000
@@ -46,6 +47,7 @@ function Detail({ callback }: { readonly callback: CallbackDetail }) {
       {call !== undefined && call.callbacks.length > 1 && <CallStrip call={call} current={callback.id} />}
       <Facts callback={callback} />
       <Diagnosis callback={callback} />
+      <SignatureDoctor callback={callback} />
       {hasLive && (
         <Panel title="Where the time went">
           <Waterfall callback={callback} deadlineMs={route?.deadline_ms ?? DEFAULT_DEADLINE_MS} />
