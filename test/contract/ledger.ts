@@ -76,6 +76,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
         body_bytes: exchange.callback.body.length,
         duplicate_of: 'earlier',
         traceparent: '00-1-2-01',
+        next_attempt_at: null,
         request: { headers: exchange.callback.rawHeaders, is_redacted: true, is_truncated: false },
         attempt_rows: [
           { number: 1, target: 'primary', outcome: 'refused', error: 'connection refused', reply: null },
@@ -91,6 +92,8 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
           },
         ],
       })
+      const retried = await ledger.reader.callbacks({ limit: 9, retried: true })
+      expect(retried.rows.map((each) => each.id)).toEqual([id])
     })
 
     test('handed over at once or piece by piece, the same stands in the ledger', async () => {
@@ -172,6 +175,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       expect(await ids({ failed: true })).toHaveLength(6)
       expect(await ids({ outcome: 'refused', route: 'a' })).toHaveLength(4)
       expect(await ids({ call_id: 'call-1', failed: true })).toHaveLength(2)
+      expect(await ids({ retried: true })).toEqual([])
       expect(await ids({ event: 'call.completed', route: 'a', result: 'delivered' })).toHaveLength(16)
       expect(await ids({ result: 'pending' })).toHaveLength(5)
       expect(await ids({ event: 'Hangup' })).toEqual([])

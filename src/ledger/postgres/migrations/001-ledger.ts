@@ -51,6 +51,7 @@ CREATE INDEX callbacks_by_event ON callbacks (event, id);
 CREATE INDEX callbacks_by_outcome ON callbacks (last_outcome, result, id) WHERE result NOT IN ('delivered', 'pending');
 CREATE INDEX callbacks_by_route_event ON callbacks (route, event, id);
 CREATE INDEX callbacks_by_call ON callbacks (call_id, id) WHERE call_id <> '';
+CREATE INDEX callbacks_retried ON callbacks (id) WHERE attempts > 1;
 CREATE INDEX callbacks_by_result ON callbacks (result, id) WHERE result NOT IN ('delivered', 'pending');
 CREATE INDEX callbacks_by_route_result ON callbacks (route, result, id) WHERE result NOT IN ('delivered', 'pending');
 

@@ -88,6 +88,7 @@ function conditionsOf(
   equal('last_outcome', filter.outcome)
   equal('call_id', filter.call_id)
   if (filter.call_id !== undefined) where.push(`c.call_id <> ''`)
+  if (filter.retried === true) where.push('c.attempts > 1')
   if (result === 'pending') where.push(`c.id IN (SELECT id FROM inbox WHERE state = 'pending')`)
   if (isRare(result)) where.push(`c.result NOT IN ('delivered', 'pending')`)
   equal('result', result)

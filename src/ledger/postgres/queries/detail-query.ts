@@ -21,6 +21,16 @@ export async function requestOf(db: Queryable, id: string): Promise<MessageRow |
   return row === undefined ? null : messageIn(row)
 }
 
+/** When it is due again; null when it does not wait. */
+export async function nextAttemptOf(db: Queryable, id: string): Promise<number | null> {
+  const [row] = await rowsOf<{ due_at: number }>(
+    db,
+    `SELECT due_at FROM inbox WHERE id = $1 AND state = 'waiting'`,
+    [id],
+  )
+  return row === undefined ? null : Number(row.due_at)
+}
+
 /** In the order of their numbers, with their replies. */
 export async function attemptsOf(db: Queryable, id: string): Promise<readonly AttemptRow[]> {
   const rows = await rowsOf<StoredAttempt>(

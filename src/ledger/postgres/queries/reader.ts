@@ -4,7 +4,7 @@ import type { EventRow, GuardRow, LedgerReader } from '../../ledger.ts'
 import { type Pool, rowsOf } from '../connection.ts'
 import { usedBy } from '../stores/retention.ts'
 import { callbacksOfCall, listCallbacks, oneCallback, oneRefusal } from './callback-query.ts'
-import { attemptsOf, requestOf } from './detail-query.ts'
+import { attemptsOf, nextAttemptOf, requestOf } from './detail-query.ts'
 import { historyOf, summariesOf } from './route-query.ts'
 
 type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8Array | null }
@@ -26,8 +26,12 @@ export function createReader(pool: Pool): LedgerReader {
     async callback(id) {
       const row = await oneCallback(pool, id)
       if (row !== undefined) {
-        const [request, attempt_rows] = await Promise.all([requestOf(pool, id), attemptsOf(pool, id)])
-        return { ...row, request, attempt_rows }
+        const [next_attempt_at, request, attempt_rows] = await Promise.all([
+          nextAttemptOf(pool, id),
+          requestOf(pool, id),
+          attemptsOf(pool, id),
+        ])
+        return { ...row, next_attempt_at, request, attempt_rows }
       }
       const refused = await oneRefusal(pool, id)
       return refused === undefined ? undefined : { ...refused, request: null, attempt_rows: [] }
