@@ -65,6 +65,8 @@ function Rows({ incident }: { readonly incident: IncidentDetail }) {
 }
 
 function nowWords(state: string) {
+  if (state === 'bytes_not_kept')
+    return { tone: 'bad', word: 'Not delivered, and its bytes are not kept' } as const
   return state === 'left' ? ({ tone: 'bad', word: 'Not delivered' } as const) : replayItemWords(state)
 }
 
