@@ -88,6 +88,7 @@ describe.runIf(hasBrowser)('handling trouble on the page', () => {
     await page.getByText('It was refused because it was not signed').waitFor()
     const doctor = page.getByRole('region', { name: 'Signature doctor' })
     await doctor.getByRole('listitem').first().waitFor()
+    expect(await doctor.innerText()).toContain('no signature is ever shown')
   })
 
   it('gives dead letters up for good only with a reason, and lets others wait again', async () => {

@@ -10,6 +10,10 @@ const diff = (before: string, after: string): string =>
     .map(({ kind, text }) => `${{ same: ' ', gone: '-', come: '+' }[kind]}${text}`)
     .join('|')
 
+const many = (name: string): string => Array.from({ length: 900 }, (_, at) => `${name}${at}`).join('\n')
+const words = (draft: string): readonly string[] =>
+  proposalsFor(draft, ['billing', 'ivr']).map(({ word }) => word)
+
 describe('the difference of two replies', () => {
   it.each([
     ['a\nb\nc', 'a\nb\nc', ' a| b| c'],
@@ -22,7 +26,6 @@ describe('the difference of two replies', () => {
   })
 
   it('is told as a whole where comparing every line would take too long', () => {
-    const many = (name: string): string => Array.from({ length: 900 }, (_, at) => `${name}${at}`).join('\n')
     const lines = diffLines(many('a'), many('b'))
     expect(lines.filter(({ kind }) => kind === 'gone')).toHaveLength(900)
     expect(lines.filter(({ kind }) => kind === 'come')).toHaveLength(900)
@@ -30,8 +33,6 @@ describe('the difference of two replies', () => {
 })
 
 describe('the completion of the search box', () => {
-  const words = (draft: string): readonly string[] =>
-    proposalsFor(draft, ['billing', 'ivr']).map(({ word }) => word)
   it.each([
     ['ro', ['route:']],
     ['route:', ['route:billing', 'route:ivr']],

@@ -28,7 +28,7 @@ export async function nextAttemptOf(db: Queryable, id: string): Promise<number |
     `SELECT due_at FROM inbox WHERE id = $1 AND state = 'waiting'`,
     [id],
   )
-  return row === undefined ? null : Number(row.due_at)
+  return row?.due_at ?? null
 }
 
 /** In the order of their numbers, with their replies. */
