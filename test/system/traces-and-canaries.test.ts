@@ -30,9 +30,17 @@ const canaries = {
   adminToken: 'canary-admin-token-aaaaaaa',
   phoneNumber: '4155550199',
   cookie: 'canary-cookie-of-provider-b',
+  replyToken: 'canary-token-in-a-reply-eee',
 }
-/** Texts of others, which the admin port may show to whoever has a token; nothing else may repeat them. */
-const texts = { handlerReply: 'canary-in-reply-of-handler-c', traceText: 'canary-as-traceparent-dddd' }
+/** A text of others that the admin port may show to whoever has a token; nothing else may repeat it. */
+const texts = { traceText: 'canary-as-traceparent-dddd' }
+/** Alerts quote what a handler answered, for those who have to mend it: masked, and nothing else repeats it. */
+const handlerWords = 'canary-in-reply-of-handler-c'
+const handlerReply = JSON.stringify({
+  error: handlerWords,
+  token: canaries.replyToken,
+  from: `+${canaries.phoneNumber}`,
+})
 const publicUrl = 'https://callbacks.example.com'
 const accountPath = '/vobiz/MA_TEST123'
 const asAdmin = { authorization: `Bearer ${canaries.adminToken}` }
@@ -118,8 +126,8 @@ function linesOf(ringback: RunningRingback): readonly Record<string, unknown>[] 
 
 describe('what leaves the daemon', { timeout: 60_000 }, () => {
   it('never holds a secret or a phone number: not log, metrics, API, alerts, answers, nor what it says when it cannot start', async () => {
-    await using handler = await startTarget(() => ({ status: 500, body: texts.handlerReply }))
-    await using fallback = await startTarget(() => ({ status: 503, body: texts.handlerReply }))
+    await using handler = await startTarget(() => ({ status: 500, body: handlerReply }))
+    await using fallback = await startTarget(() => ({ status: 503, body: handlerReply }))
     await using slack = await SlackSink.start()
     await using smtp = await SmtpSink.start({ user: 'ringback', password: canaries.smtpPassword })
     const text = configText(handler.url, fallback.url)
@@ -148,7 +156,12 @@ describe('what leaves the daemon', { timeout: 60_000 }, () => {
     const api = await everythingRead(ringback)
     const metrics = await read(ringback, '/metrics')
     await ringback.stop()
-    const outside = [refusal, metrics, ringback.logs(), ...told, startFailures].join('\n')
+    const quiet = [refusal, metrics, ringback.logs(), startFailures].join('\n')
+    expect([quiet.includes(handlerWords), told.some((text) => text.includes(handlerWords))]).toEqual([
+      false,
+      true,
+    ])
+    const outside = [quiet, ...told].join('\n')
     const seen = outside + api
     expect(Object.entries(canaries).filter(([, canary]) => seen.includes(canary))).toEqual([])
     expect(Object.entries(texts).filter(([, text]) => outside.includes(text))).toEqual([])
