@@ -20,6 +20,8 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions
   #calledAt = -Infinity
   #problem = ''
+  /** Counts what is newer than an answer under way: only the newest word counts. */
+  #turn = 0
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
@@ -27,10 +29,16 @@ export class Heartbeat {
 
   /** Call about once a second. @param problem why it must not go out; empty while all is well */
   tick(now: number, problem: string): void {
-    if (problem !== '') return this.#note(`held back: ${problem}`)
+    if (problem !== '') {
+      this.#turn += 1
+      return this.#note(`held back: ${problem}`)
+    }
     if (now - this.#calledAt < this.#options.everyMs) return
     this.#calledAt = now
-    void this.#call().then((failure) => this.#note(failure))
+    const turn = ++this.#turn
+    void this.#call().then((failure) => {
+      if (turn === this.#turn) this.#note(failure)
+    })
   }
 
   async #call(): Promise<string> {

@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
 
 import type { IncidentRow, ReconciliationView } from '../../src/admin/api.ts'
+import { openPage, startBrowser } from '../support/browser.ts'
 import { cli } from '../support/run-cli.ts'
 import { startRingback } from '../support/start-ringback.ts'
 import { startTarget } from '../support/target-server.ts'
 import { VobizCaller } from '../support/vobiz-caller.ts'
 import { callRecord, VobizStandIn } from '../support/vobiz-stand-in.ts'
+import { hasTool } from '../support/tools.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const publicUrl = 'https://callbacks.example.com'
@@ -94,6 +96,8 @@ alerts: { rules: { reconciliation: { at_least: 3 } } }
       '1 call without any callback, 1 call without its end, 1 call ended for an answer that was given with 200, by the call records of MA_TEST123 (limit 3)',
   })
 
+  if (hasTool('chromium')) await seeOnPage(ringback.adminUrl)
+
   const listed = await cli(['reconcile', '--url', ringback.adminUrl])
   expect(listed.code).toBe(0)
   expect(listed.stdout).toMatch(/call-lost +MA_TEST123 +no_callback +no callback of this call came here/)
@@ -116,3 +120,16 @@ alerts: { rules: { reconciliation: { at_least: 3 } } }
   )
   expect(ringback.logs() + JSON.stringify(await read())).not.toContain(VobizStandIn.token)
 })
+
+/** The page shows the calls that do not fit, and leads to what is known of them. */
+async function seeOnPage(adminUrl: string): Promise<void> {
+  await using browser = await startBrowser()
+  const { page, wrongs } = await openPage(browser, `${adminUrl}/#/reconciliation`)
+  const rows = page.getByRole('region', { name: 'Calls that do not fit' }).last().getByRole('row')
+  await page.getByText('its end never came').waitFor()
+  expect(await rows.count()).toBe(4)
+  await page.getByRole('button', { name: 'Read now' }).click()
+  await page.getByRole('link', { name: 'call-cut' }).click()
+  await page.getByRole('heading', { name: 'call-cut' }).first().waitFor()
+  expect(wrongs).toEqual([])
+}

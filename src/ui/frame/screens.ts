@@ -31,6 +31,7 @@ const homes: Readonly<Record<string, string>> = {
   notifications: 'incidents',
   rules: 'incidents',
   replays: 'dead-letters',
+  reconciliation: 'status',
 }
 
 /** The entry of the menu under which a place stands. */

@@ -26,6 +26,8 @@ const loaders = {
   replay: () => import('./replays/replay-screen.tsx').then((file) => file.ReplayScreen),
   configuration: () =>
     import('./configuration/configuration-screen.tsx').then((file) => file.ConfigurationScreen),
+  reconciliation: () =>
+    import('./reconciliation/reconciliation-screen.tsx').then((file) => file.ReconciliationScreen),
   status: () => import('./status/status-screen.tsx').then((file) => file.StatusScreen),
   start: () => import('./start/start-screen.tsx').then((file) => file.StartScreen),
 } satisfies Readonly<Record<string, () => Promise<ComponentType<ScreenProps>>>>
