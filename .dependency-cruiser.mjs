@@ -28,8 +28,7 @@ const may = {
   backtest: [
     'callback',
     'clock',
-    'ledger/alert-store',
-    'ledger/rows',
+    'ledger/(alert-store|past|rows)',
     'alerts/(engine|engine-options|usual|standing-watch)',
   ],
   drill: ['callback', 'clock', 'ledger/alert-store'],

@@ -6,7 +6,7 @@ import type { Route } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
 import type { AlertStore, IncidentRow } from '../ledger/alert-store.ts'
 import { type Happening, happenings } from './happenings.ts'
-import type { Past } from './past.ts'
+import type { Past } from '../ledger/past.ts'
 import { PastQueues } from './queues.ts'
 import type { BacktestIncident, BacktestReport } from './report.ts'
 

@@ -1,7 +1,7 @@
 import type { Attempt, Delivery, DeliveryResult, RefusalReason, Via } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
 import type { Role, Route, Target } from '../callback/route.ts'
-import type { Past, PastAttempt, PastCallback } from './past.ts'
+import type { Past, PastAttempt, PastCallback } from '../ledger/past.ts'
 import { TimedQueue } from './timed-queue.ts'
 
 /** What the engine was told at a moment of the past, and what then stood in the rescue queue. */

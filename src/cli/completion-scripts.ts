@@ -4,6 +4,11 @@ import type { CommandNode } from './command-tree.ts'
 
 type Tree = readonly CommandNode[]
 
+/** Every command after the program's name, quoted. */
+function pathsOf(tree: Tree): string[] {
+  return tree.flatMap(({ path }) => (path === '' ? [] : [quoted(path)]))
+}
+
 /** https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html; works in bash 3.2 on, too. */
 export function bashScript(tree: Tree): string {
   return `# ringback completion for bash
@@ -13,11 +18,7 @@ _ringback() {
     word="\${COMP_WORDS[i]}"
     next="\${typed:+$typed }$word"
     case "$next" in
-      ${tree
-        .map(({ path }) => path)
-        .filter((path) => path !== '')
-        .map(quoted)
-        .join(' | ')}) typed="$next" ;;
+      ${pathsOf(tree).join(' | ')}) typed="$next" ;;
     esac
   done
   case "$typed $previous" in
@@ -58,11 +59,7 @@ _ringback() {
     word="$words[i]"
     next="\${typed:+$typed }$word"
     case "$next" in
-      ${tree
-        .map(({ path }) => path)
-        .filter((path) => path !== '')
-        .map(quoted)
-        .join('|')}) typed="$next" ;;
+      ${pathsOf(tree).join('|')}) typed="$next" ;;
     esac
   done
   case "$typed" in

@@ -54,7 +54,12 @@ test('a crash of Ringback leaves what was under way in PostgreSQL as unknown, an
   const config = { target: `${handler.origin}/hook`, store: server.url() }
   const first = await startRescue(config)
   void sendEvent(first.publicPort, { event: 'call.completed', call_id: 'cut off' }).catch(() => undefined)
+  // The handler is not kept waiting for the ledger: only a callback that is written can outlive the crash.
   await waitFor('the handler', () => handler.requests.length === 1)
+  await waitFor('the row', async () => {
+    const pending = await server.query(`SELECT id FROM s1.inbox WHERE state = 'pending'`)
+    return pending.length === 1
+  })
   await first.kill()
 
   handler.behave(behaviours.ok)

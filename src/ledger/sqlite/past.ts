@@ -1,43 +1,20 @@
 import { existsSync } from 'node:fs'
 
 import { firstIdAt } from '../../callback/id.ts'
-import type { Outcome } from '../../callback/outcome.ts'
 import { RingbackError } from '../../errors.ts'
+import type { Past, PastAttempt, PastCallback, PastIncident, PastRefusal } from '../past.ts'
 import type { RouteStretch } from '../rows.ts'
 import { openForReading } from './database.ts'
 import { createHistoryQuery } from './queries/route-query.ts'
 
-interface CallbackColumns {
-  readonly id: string
-  readonly received_at: number
-  readonly route: string
-  readonly event: string
-  readonly call_id: string
-  readonly method: string
-  readonly result: string
-  readonly duplicate_of: string
-  readonly answer_status: number
-  readonly answer_ms: number
-}
-
-interface AttemptColumns {
-  readonly callback_id: string
-  readonly number: number
-  readonly target: string
-  readonly url: string
-  readonly via: string
-  readonly started_at: number
-  readonly outcome: Outcome
-  readonly status: number
-  readonly total_ms: number | null
-  readonly error: string
-}
+type CallbackColumns = Omit<PastCallback, 'attempts'>
+type AttemptColumns = PastAttempt & { readonly callback_id: string }
 
 const PAGE = 2000
 const HOUR_MS = 3_600_000
 
 /** A ledger file read from the oldest row to the newest, beside the daemon that may be writing it. */
-export class SqlitePast implements Disposable {
+export class SqlitePast implements Past, Disposable {
   readonly #db: ReturnType<typeof openForReading>
 
   /** @throws RingbackError when there is no such file or it cannot be read */
@@ -47,7 +24,7 @@ export class SqlitePast implements Disposable {
   }
 
   /** Callbacks with their attempts, in the order of arrival; read page by page. */
-  *callbacks(from: number, to: number) {
+  *callbacks(from: number, to: number): Generator<PastCallback, undefined> {
     const page = this.#db
       .prepare(`SELECT id, received_at, route, event, call_id, method, result, duplicate_of,
         answer_status, answer_ms
@@ -60,7 +37,7 @@ export class SqlitePast implements Disposable {
     for (let after = firstIdAt(from); ;) {
       const rows = page.all(after, end) as unknown as CallbackColumns[]
       const [first, last] = [rows[0], rows.at(-1)]
-      if (first === undefined || last === undefined) return
+      if (first === undefined || last === undefined) return undefined
       const found = attempts.all(first.id, last.id) as unknown as AttemptColumns[]
       const byCallback = Map.groupBy(found, ({ callback_id }) => callback_id)
       for (const row of rows) yield Object.assign(row, { attempts: byCallback.get(row.id) ?? [] })
@@ -68,30 +45,22 @@ export class SqlitePast implements Disposable {
     }
   }
 
-  refusals(from: number, to: number) {
+  refusals(from: number, to: number): readonly PastRefusal[] {
     const rows = this.#db.prepare(
       'SELECT received_at, route, reason FROM refusals WHERE id >= ? AND id < ? ORDER BY id',
     )
-    return rows.all(firstIdAt(from), firstIdAt(to)) as unknown as {
-      readonly received_at: number
-      readonly route: string
-      readonly reason: string
-    }[]
+    return rows.all(firstIdAt(from), firstIdAt(to)) as unknown as PastRefusal[]
   }
 
   hours(from: number): RouteStretch[] {
     return createHistoryQuery(this.#db)(from, HOUR_MS)
   }
 
-  incidents(from: number, to: number) {
+  incidents(from: number, to: number): readonly PastIncident[] {
     const rows = this.#db.prepare(
       'SELECT rule, route, opened_at FROM incidents WHERE opened_at >= ? AND opened_at < ? ORDER BY opened_at',
     )
-    return rows.all(from, to) as unknown as {
-      readonly rule: string
-      readonly route: string
-      readonly opened_at: number
-    }[]
+    return rows.all(from, to) as unknown as PastIncident[]
   }
 
   /** When the oldest callback that is kept arrived; undefined when there is none. */

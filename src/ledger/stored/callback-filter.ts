@@ -2,6 +2,11 @@ import { firstIdAt } from '../../callback/id.ts'
 import type { CallbackFilter, CallbackRow } from '../rows.ts'
 import { idOfCursor } from './cursor.ts'
 
+/** A CallbackRow of the table `callbacks AS c`, in the SQL of every store. */
+export const CALLBACK_COLUMNS = `c.id, c.received_at, c.route, c.account, c.event, c.raw_event, c.call_id, c.kind, c.method, c.path,
+  c.verdict, c.result, c.blame, c.note AS reason, c.attempts, c.last_outcome, c.answer_status, c.answer_ms, c.body_bytes,
+  c.duplicate_of, c.peer, c.traceparent`
+
 // What a filter of callbacks means, the same for every store.
 
 const FAILED = ['failed', 'rescued', 'dead', 'rejected'] as const

@@ -37,7 +37,7 @@ test.skipIf(disk === undefined)(
       })
       const admin = ringback.adminUrl
       expect((await fetch(`${admin}/readyz`)).status).toBe(503)
-      expect(ringback.logs()).toContain('THE LEDGER CANNOT BE WRITTEN')
+      await waitFor('a line in the log', () => ringback.logs().includes('THE LEDGER CANNOT BE WRITTEN'))
       await waitFor('the alert', async () =>
         /^ringback_alerts_firing\{[^}]*ledger_unhealthy[^}]*\} 1$/m.test(
           await (await fetch(`${admin}/metrics`)).text(),

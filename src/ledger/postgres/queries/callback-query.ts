@@ -1,5 +1,6 @@
 import type { CallbackFilter, CallbackRow, Page } from '../../rows.ts'
 import {
+  CALLBACK_COLUMNS,
   isRare,
   MOST_OF_ONE_CALL,
   newestFirst,
@@ -11,9 +12,6 @@ import { cursorOf } from '../../stored/cursor.ts'
 import { mayBeRefused, REFUSAL_COLUMNS } from '../../stored/refusal-rows.ts'
 import { type Queryable, rowsOf } from '../connection.ts'
 
-const COLUMNS = `c.id, c.received_at, c.route, c.account, c.event, c.raw_event, c.call_id, c.kind, c.method, c.path,
-  c.verdict, c.result, c.blame, c.note AS reason, c.attempts, c.last_outcome, c.answer_status, c.answer_ms, c.body_bytes,
-  c.duplicate_of, c.peer, c.traceparent`
 const MOST_ROWS = 1000
 
 /** Callbacks and refused requests in one list, newest first. */
@@ -37,14 +35,18 @@ export async function callbacksOfCall(db: Queryable, callId: string): Promise<re
   if (callId === '') return []
   const rows = await rowsOf<CallbackRow>(
     db,
-    `SELECT ${COLUMNS} FROM callbacks AS c WHERE c.call_id = $1 AND c.call_id <> '' ORDER BY c.id DESC LIMIT $2`,
+    `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.call_id = $1 AND c.call_id <> '' ORDER BY c.id DESC LIMIT $2`,
     [callId, MOST_OF_ONE_CALL],
   )
   return rows.toReversed()
 }
 
 export async function oneCallback(db: Queryable, id: string): Promise<CallbackRow | undefined> {
-  const [row] = await rowsOf<CallbackRow>(db, `SELECT ${COLUMNS} FROM callbacks AS c WHERE c.id = $1`, [id])
+  const [row] = await rowsOf<CallbackRow>(
+    db,
+    `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id = $1`,
+    [id],
+  )
   return row
 }
 
@@ -64,7 +66,7 @@ async function findCallbacks(
   const values: unknown[] = [filter.limit + 1]
   const parts = results.map((result) => {
     const where = conditionsOf(filter, range, result, (value) => `$${values.push(value)}`)
-    return `(SELECT ${COLUMNS} FROM callbacks AS c WHERE ${where} ORDER BY c.id DESC LIMIT $1)`
+    return `(SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE ${where} ORDER BY c.id DESC LIMIT $1)`
   })
   return rowsOf<CallbackRow>(
     db,

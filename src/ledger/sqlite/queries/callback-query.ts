@@ -4,6 +4,7 @@ import { firstIdAt } from '../../../callback/id.ts'
 import type { CallbackFilter, CallbackRow } from '../../rows.ts'
 import { bucketOf, hashOfCall } from '../tables/callback-table.ts'
 import {
+  CALLBACK_COLUMNS,
   fits,
   isRare,
   MOST_OF_ONE_CALL,
@@ -13,13 +14,9 @@ import {
   resultsOf,
 } from '../../stored/callback-filter.ts'
 
-const COLUMNS = `c.id, c.received_at, c.route, c.account, c.event, c.raw_event, c.call_id, c.kind, c.method, c.path,
-  c.verdict, c.result, c.blame, c.note AS reason, c.attempts, c.last_outcome, c.answer_status, c.answer_ms, c.body_bytes,
-  c.duplicate_of, c.peer, c.traceparent`
-
-/** The condition of the index of results; see isRare. */
 /** No deadline is longer than a minute; what a crash cut off is settled at the next start. */
 const LONGEST_UNDER_WAY_MS = 600_000
+/** The condition of the index of results; see isRare. */
 const RARE = `c.result NOT IN ('delivered', 'pending')`
 /** Newest first, at most `limit + 1` rows of each source; the caller merges and cuts. */
 export interface CallbackQuery {
@@ -34,7 +31,7 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
     db.prepare(sql).all(...values) as unknown as CallbackRow[]
 
   const byCall = `WITH RECURSIVE buckets(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM buckets WHERE n < ?)
-    SELECT ${COLUMNS} FROM buckets CROSS JOIN callbacks AS c INDEXED BY callbacks_by_call
+    SELECT ${CALLBACK_COLUMNS} FROM buckets CROSS JOIN callbacks AS c INDEXED BY callbacks_by_call
     WHERE c.bucket = buckets.n AND c.call_hash = ? AND c.call_id = ? ORDER BY c.id DESC LIMIT ${MOST_OF_ONE_CALL}`
 
   const newestOfCall = (callId: string): CallbackRow[] => {
@@ -57,7 +54,7 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
         .flatMap((result) => {
           const { where, values } = conditions(filter, range, result)
           return rows(
-            `SELECT ${COLUMNS} FROM callbacks AS c ${indexFor(filter, result)} WHERE ${where} ORDER BY c.id DESC LIMIT ?`,
+            `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c ${indexFor(filter, result)} WHERE ${where} ORDER BY c.id DESC LIMIT ?`,
             ...values,
             filter.limit + 1,
           )
@@ -65,7 +62,7 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
         .sort(newestFirst)
     },
     ofCall: (callId) => newestOfCall(callId).toReversed(),
-    one: (id) => rows(`SELECT ${COLUMNS} FROM callbacks AS c WHERE c.id = ?`, id)[0],
+    one: (id) => rows(`SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id = ?`, id)[0],
   }
 }
 

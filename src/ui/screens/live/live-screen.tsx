@@ -6,6 +6,7 @@ import { useRoutes } from '../../api/queries.ts'
 import { count, plural } from '../../format/amount.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Empty, Loading, Warning } from '../../parts/notes.tsx'
+import { RouteChoice } from '../../parts/route-choice.tsx'
 import { changeParams, usePlace } from '../../place.ts'
 import { useKeys, useRowKeys } from '../../state/keys.ts'
 import { useLink, useLiveState } from '../../state/live.tsx'
@@ -133,7 +134,11 @@ function Toolbar(props: {
   return (
     <div className="toolbar">
       <Chips filter={props.filter} onChange={(show) => props.onChange({ show })} />
-      <RouteChoice route={props.route} onChange={(route) => props.onChange({ route })} />
+      <RouteChoice
+        className="route-choice"
+        route={props.route}
+        onChange={(route) => props.onChange({ route })}
+      />
     </div>
   )
 }
@@ -153,25 +158,6 @@ function Chips(props: { readonly filter: FilterId; readonly onChange: (id: Filte
         </button>
       ))}
     </div>
-  )
-}
-
-function RouteChoice(props: { readonly route: string; readonly onChange: (id: string) => void }) {
-  const { data } = useRoutes()
-  return (
-    <select
-      className="field route-choice"
-      aria-label="Route"
-      value={props.route}
-      onChange={(event) => props.onChange(event.target.value)}
-    >
-      <option value="">All routes</option>
-      {data?.rows.map(({ id }) => (
-        <option key={id} value={id}>
-          {id}
-        </option>
-      ))}
-    </select>
   )
 }
 

@@ -3,11 +3,11 @@ import './rescue.css'
 import { useState } from 'react'
 
 import type { DeadLetter } from '../../../admin/api.ts'
-import { useRoutes } from '../../api/queries.ts'
 import { useDeadLetters } from '../../api/rescue-queries.ts'
 import { plural } from '../../format/amount.ts'
 import { Empty, Fetched } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { RouteChoice } from '../../parts/route-choice.tsx'
 import { changeParams, usePlace } from '../../place.ts'
 import { useRowKeys } from '../../state/keys.ts'
 import { DeadLetterTable } from './dead-letter-table.tsx'
@@ -97,24 +97,5 @@ function Foot(props: {
         </button>
       )}
     </div>
-  )
-}
-
-function RouteChoice(props: { readonly route: string; readonly onChange: (id: string) => void }) {
-  const { data } = useRoutes()
-  return (
-    <select
-      className="field"
-      aria-label="Route"
-      value={props.route}
-      onChange={(event) => props.onChange(event.target.value)}
-    >
-      <option value="">All routes</option>
-      {data?.rows.map(({ id }) => (
-        <option key={id} value={id}>
-          {id}
-        </option>
-      ))}
-    </select>
   )
 }

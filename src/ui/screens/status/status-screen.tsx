@@ -77,15 +77,15 @@ function work(status: StatusView): readonly Fact[] {
       rescue.oldest_at === null ? 'none' : <Moment key="at" at={rescue.oldest_at} how="ago" />,
     ],
     [
-      'Call records of Vobiz',
-      <a key="records" href="#/reconciliation">
-        held against the callbacks
-      </a>,
-    ],
-    [
       'Dead letters',
       <a key="dead" href="#/dead-letters">
         {count(rescue.dead)}
+      </a>,
+    ],
+    [
+      'Call records of Vobiz',
+      <a key="records" href="#/reconciliation">
+        do they fit?
       </a>,
     ],
   ]

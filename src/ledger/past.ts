@@ -1,5 +1,5 @@
 import type { Outcome } from '../callback/outcome.ts'
-import type { RouteStretch } from '../ledger/rows.ts'
+import type { RouteStretch } from './rows.ts'
 
 // The past as a ledger kept it, in the form that a backtest goes through. Times are milliseconds since the epoch.
 
