@@ -64,6 +64,7 @@ accounts:
       - id: crm
         callback_url: ${crm.origin}/calls
         on_failure: rescue
+        deadline: 60s
     trunks:
       - id: trunk-mumbai
         status_callback: ${billing.origin}/trunk

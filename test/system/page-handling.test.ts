@@ -117,7 +117,12 @@ describe.runIf(hasBrowser)('handling trouble on the page', () => {
   it('sends exactly the callbacks of an incident again: dry run, progress, cancel, and what is different', async () => {
     const { rows } = await api<{ rows: { id: string; route: string; rule: string }[] }>(stage, 'incidents')
     const crm = rows.find(({ route, rule }) => route === 'crm' && rule === 'consecutive_failures')?.id ?? ''
-    stage.crm.behave(() => behaviours.after(700, { body: '{"status":"taken"}' })())
+    // The first is under way until the replay was cancelled, so exactly two are left.
+    const { promise: cancelled, resolve: letGo } = Promise.withResolvers<void>()
+    stage.crm.behave(async () => {
+      await cancelled
+      return { body: '{"status":"taken"}' }
+    })
     const page = await pages.open(stage, `#/incidents/${crm}`)
     await page.getByRole('button', { name: 'Send the hurt callbacks again' }).click()
     const sheet = page.getByRole('dialog')
@@ -126,7 +131,10 @@ describe.runIf(hasBrowser)('handling trouble on the page', () => {
     await sheet.getByRole('button', { name: 'Send 3 callbacks' }).click()
     await page.getByText('Under way', { exact: true }).first().waitFor()
     expect(page.url()).toContain('#/replays/')
+    const answer = page.waitForResponse((response) => response.request().method() === 'DELETE')
     await page.getByRole('button', { name: 'Cancel' }).click()
+    expect((await answer).status()).toBe(200)
+    letGo()
     await page.getByText('Somebody cancelled it. 2 callbacks were left as they were.').waitFor()
     await page.getByText('Why: contacts are back').waitFor()
     stage.crm.behave(() => ({ body: '{"status":"taken"}' }))
