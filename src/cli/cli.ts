@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 
 import type { Clock } from '../clock.ts'
 import { jsonLine } from './terminal-text.ts'
+import { clipped } from './wrapping.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -9,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean
+  /** Characters in a line of the terminal. */
+  readonly columns?: number
 }
 
 export type Color = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim' | 'none'
@@ -31,6 +34,8 @@ export interface Cli {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
   readonly paint: Paint
+  /** Characters that a line of standard output holds: no end to them where it is not a terminal. */
+  readonly width: number
   print(text: string): void
   printJson(value: unknown): void
   tell(text: string): void
@@ -61,6 +66,7 @@ export function createCli(parts: {
     options,
     signal,
     paint: painter(stdout, env, options.color),
+    width: lineOf(stdout),
     print: (text) => {
       stdout.write(`${text}\n`)
     },
@@ -68,10 +74,14 @@ export function createCli(parts: {
       stdout.write(`${jsonLine(value)}\n`)
     },
     progress: (text) => {
-      if (stderr.isTTY === true) stderr.write(`\r\u001b[K${text}`)
+      if (stderr.isTTY === true) stderr.write(`\r\u001b[K${clipped(text, lineOf(stderr) - 1)}`)
     },
     tell: (text) => {
       stderr.write(`${text}\n`)
     },
   }
+}
+
+function lineOf({ isTTY, columns }: Output): number {
+  return isTTY === true && columns !== undefined && columns > 0 ? columns : Number.POSITIVE_INFINITY
 }

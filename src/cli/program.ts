@@ -4,7 +4,6 @@ import { Command, CommanderError } from 'commander'
 
 import { type Clock, systemClock } from '../clock.ts'
 import { ConfigError, formatProblem } from '../config/problem.ts'
-import { nearest } from '../config/suggestion.ts'
 import { RingbackError } from '../errors.ts'
 import { addAlerts } from './commands/alerts.ts'
 import { addSilence } from './commands/alert-handling.ts'
@@ -32,6 +31,7 @@ import { addStatus } from './commands/status.ts'
 import { addTail } from './commands/tail.ts'
 import { addTrial } from './commands/trial.ts'
 import { manyLines, oneLine } from './terminal-text.ts'
+import { refuseUnknownSubcommands, unknownWord } from './unknown-word.ts'
 import { addUrls } from './commands/urls.ts'
 import { plural } from './words.ts'
 
@@ -135,6 +135,7 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
   ]
   for (const add of [...commands, addTrial, addDoctor, addHealthcheck, addCompletion]) add(program, cliFor)
   options.addCommands?.(program, cliFor)
+  refuseUnknownSubcommands(program)
   return program
 }
 
@@ -160,19 +161,6 @@ function addServe(
       const path = configPath(cli)
       await serve({ configPath: path, env: withDotEnv(cli.env, path) })
     })
-}
-
-function unknownWord(word: string, program: Command): RingbackError {
-  const isOption = word.startsWith('-')
-  const known = isOption
-    ? program.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : []))
-    : program.commands.map((command) => command.name())
-  const near = nearest(word, known)
-  const hint = near === undefined ? 'ringback --help lists what there is.' : `Did you mean ${near}?`
-  return new RingbackError(
-    'usage',
-    `unknown ${isOption ? 'option' : 'command'} ${oneLine(word, 64)}. ${hint}`,
-  )
 }
 
 /** A foreseen error speaks for itself; of any other the whole story is wanted. */

@@ -107,7 +107,7 @@ export function addSilence(program: Command, cliFor: CliFor): void {
 
 function show<Row extends object>(cli: Cli, rows: readonly Row[], columns: readonly Column<Row>[]): void {
   if (cli.options.json === true) for (const row of rows) cli.printJson(row)
-  else cli.print(table(columns, rows, cli.paint))
+  else cli.print(table(columns, rows, cli))
 }
 
 const testColumns: readonly Column<ChannelTest>[] = [
@@ -117,26 +117,30 @@ const testColumns: readonly Column<ChannelTest>[] = [
     cell: (row) => (row.is_accepted ? 'accepted' : 'refused'),
     color: (row) => (row.is_accepted ? 'green' : 'red'),
   },
-  { head: 'MS', isRight: true, cell: (row) => String(Math.round(row.ms)) },
-  { head: 'WHAT IT SAID', cell: (row) => oneLine(row.note, 120) },
+  { head: 'MS', rank: 1, isRight: true, cell: (row) => String(Math.round(row.ms)) },
+  { head: 'WHAT IT SAID', isText: true, cell: (row) => oneLine(row.note, 120) },
 ]
 
 const ruleColumns: readonly Column<RuleReport>[] = [
   { head: 'RULE', cell: (row) => oneLine(row.rule) },
-  { head: 'TARGET', cell: (row) => oneLine(row.target === '' ? '–' : row.target, 24) },
+  { head: 'TARGET', rank: 1, cell: (row) => oneLine(row.target === '' ? '–' : row.target, 24) },
   {
     head: 'STATE',
     cell: (row) => (row.is_firing ? 'firing' : row.is_on ? row.verdict : 'off'),
     color: (row) => (row.is_firing ? 'red' : row.is_on ? 'none' : 'dim'),
   },
-  { head: 'WHY', cell: (row) => oneLine(row.held === '' ? row.reason : `${row.reason} (${row.held})`, 160) },
+  {
+    head: 'WHY',
+    isText: true,
+    cell: (row) => oneLine(row.held === '' ? row.reason : `${row.reason} (${row.held})`, 160),
+  },
 ]
 
 const silenceColumns: readonly Column<SilenceRow>[] = [
   { head: 'ID', cell: (row) => row.id },
-  { head: 'UNTIL (UTC)', cell: (row) => timeText(row.expires_at) },
-  { head: 'ROUTE', cell: (row) => oneLine(row.route === '' ? '*' : row.route, 24) },
-  { head: 'RULE', cell: (row) => oneLine(row.rule === '' ? '*' : row.rule, 24) },
-  { head: 'BY', cell: (row) => oneLine(row.created_by, 16) },
-  { head: 'WHY', cell: (row) => oneLine(row.comment, 80) },
+  { head: 'UNTIL (UTC)', rank: 1, cell: (row) => timeText(row.expires_at) },
+  { head: 'ROUTE', rank: 3, cell: (row) => oneLine(row.route === '' ? '*' : row.route, 24) },
+  { head: 'RULE', rank: 4, cell: (row) => oneLine(row.rule === '' ? '*' : row.rule, 24) },
+  { head: 'BY', rank: 2, cell: (row) => oneLine(row.created_by, 16) },
+  { head: 'WHY', isText: true, cell: (row) => oneLine(row.comment, 80) },
 ]

@@ -27,7 +27,7 @@ export function addAlerts(program: Command, cliFor: (command: Command) => Cli): 
       } else if (rows.length === 0) {
         cli.tell(options.all === true ? 'No incident is known.' : 'No alert fires.')
       } else {
-        cli.print(table(columns(cli.clock.wall()), rows, cli.paint))
+        cli.print(table(columns(cli.clock.wall()), rows, cli))
       }
     })
   addAlertHandling(alerts, cliFor)
@@ -40,11 +40,11 @@ function columns(now: number): readonly Column<IncidentRow>[] {
       cell: (row) => (row.closed_at === null ? 'firing' : 'over'),
       color: (row) => (row.closed_at === null ? 'red' : 'dim'),
     },
-    { head: 'SINCE (UTC)', cell: (row) => timeText(row.since) },
-    { head: 'LASTED', isRight: true, cell: (row) => spanText((row.closed_at ?? now) - row.since) },
-    { head: 'ROUTE', cell: (row) => oneLine(row.route === '' ? '–' : row.route, 24) },
-    { head: 'TARGET', cell: (row) => oneLine(row.target === '' ? '–' : row.target, 10) },
-    { head: 'HURT', isRight: true, cell: (row) => String(row.callbacks) },
-    { head: 'WHAT', cell: (row) => oneLine(row.reason, 120) },
+    { head: 'SINCE (UTC)', rank: 2, cell: (row) => timeText(row.since) },
+    { head: 'LASTED', rank: 3, isRight: true, cell: (row) => spanText((row.closed_at ?? now) - row.since) },
+    { head: 'ROUTE', rank: 1, cell: (row) => oneLine(row.route === '' ? '–' : row.route, 24) },
+    { head: 'TARGET', rank: 5, cell: (row) => oneLine(row.target === '' ? '–' : row.target, 10) },
+    { head: 'HURT', rank: 4, isRight: true, cell: (row) => String(row.callbacks) },
+    { head: 'WHAT', isText: true, cell: (row) => oneLine(row.reason, 120) },
   ]
 }

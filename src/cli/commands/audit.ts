@@ -28,20 +28,21 @@ export function addAudit(program: Command, cliFor: (command: Command) => Cli): v
       const { rows } = await connect(cli).get<Page<AuditRow>>('/api/v1/audit', query)
       if (cli.options.json === true) for (const row of rows) cli.printJson(row)
       else if (rows.length === 0) cli.tell('No change is known.')
-      else cli.print(table(columns, rows, cli.paint))
+      else cli.print(table(columns, rows, cli))
     })
 }
 
 const columns: readonly Column<AuditRow>[] = [
   { head: 'TIME (UTC)', cell: (row) => timeText(row.at) },
   { head: 'WHO', cell: (row) => oneLine(row.who, 24) },
-  { head: 'ROLE', cell: (row) => oneLine(row.role, 16) },
-  { head: 'WHAT', cell: (row) => oneLine(row.action, 80) },
+  { head: 'ROLE', rank: 3, cell: (row) => oneLine(row.role, 16) },
+  { head: 'WHAT', rank: 2, cell: (row) => oneLine(row.action, 80) },
   {
     head: 'ANSWER',
+    rank: 1,
     isRight: true,
     cell: (row) => String(row.status),
     color: ({ status }) => (status < 400 ? 'none' : 'red'),
   },
-  { head: 'WHY', cell: (row) => oneLine(row.reason === '' ? '–' : row.reason, 120) },
+  { head: 'WHY', isText: true, cell: (row) => oneLine(row.reason === '' ? '–' : row.reason, 120) },
 ]

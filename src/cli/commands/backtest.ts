@@ -92,7 +92,7 @@ function momentOf(text: string, option: string, now: number): number {
 function show(cli: Cli, configured: BacktestReport, changed: BacktestReport | undefined): void {
   const shown = changed ?? configured
   const { incidents } = shown
-  if (incidents.length > 0) cli.print(table(columnsOf(shown.to), incidents, cli.paint))
+  if (incidents.length > 0) cli.print(table(columnsOf(shown.to), incidents, cli))
   cli.tell(
     `From ${timeText(shown.from)} to ${timeText(shown.to)} UTC, ${plural(shown.callbacks, 'callback')}:`,
   )
@@ -119,19 +119,21 @@ function totals({ incidents, messages }: BacktestReport): string {
 function columnsOf(end: number): readonly Column<BacktestIncident>[] {
   return [
     { head: 'FIRED (UTC)', cell: (row) => timeText(row.fired_at).slice(0, 19) },
-    { head: 'AFTER', isRight: true, cell: (row) => spanText(row.fired_after_ms) },
+    { head: 'AFTER', rank: 5, isRight: true, cell: (row) => spanText(row.fired_after_ms) },
     {
       head: 'LASTED',
+      rank: 4,
       isRight: true,
       cell: (row) =>
         row.closed_at === null ? `${spanText(end - row.fired_at)}+` : spanText(row.lasted_ms ?? 0),
     },
-    { head: 'RULE', cell: (row) => row.rule },
+    { head: 'RULE', rank: 1, cell: (row) => row.rule },
     {
       head: 'ROUTE',
+      rank: 2,
       cell: (row) => oneLine(row.places > 1 ? `${row.route} +${row.places - 1}` : row.route, 28),
     },
-    { head: 'HURT', isRight: true, cell: (row) => String(row.callbacks) },
-    { head: 'WHAT', cell: (row) => oneLine(row.reason, 100) },
+    { head: 'HURT', rank: 3, isRight: true, cell: (row) => String(row.callbacks) },
+    { head: 'WHAT', isText: true, cell: (row) => oneLine(row.reason, 100) },
   ]
 }

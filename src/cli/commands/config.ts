@@ -33,7 +33,7 @@ export function addConfig(program: Command, cliFor: (command: Command) => Cli): 
         for (const row of rows) cli.printJson(row)
         return
       }
-      cli.print(table(columns(view.source), rows, cli.paint))
+      cli.print(table(columns(view.source), rows, cli))
       if (view.problem !== '') cli.tell(`The last reload was not taken over: ${oneLine(view.problem)}`)
     })
 }
@@ -43,10 +43,11 @@ function columns(source: string): readonly Column<SettingView>[] {
     { head: 'SETTING', cell: (row) => oneLine(row.path, 80) },
     {
       head: 'VALUE',
+      isText: true,
       cell: (row) => oneLine(valueText(row), 80),
       color: ({ origin, is_set }) => (!is_set || origin === 'default' ? 'dim' : 'none'),
     },
-    { head: 'FROM', cell: (row) => oneLine(originText(row, source), 80) },
+    { head: 'FROM', rank: 1, cell: (row) => oneLine(originText(row, source), 80) },
   ]
 }
 

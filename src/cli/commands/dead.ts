@@ -22,7 +22,7 @@ export async function listDead(
   } else if (rows.length === 0) {
     cli.tell('There is no dead letter.')
   } else {
-    cli.print(table(columns(cli.clock.wall()), rows, cli.paint))
+    cli.print(table(columns(cli.clock.wall()), rows, cli))
     cli.tell('ringback requeue lets them wait again, ringback discard gives them up for good.')
   }
 }
@@ -83,13 +83,13 @@ function addMove(
 
 function columns(now: number): readonly Column<DeadLetter>[] {
   return [
-    { head: 'ARRIVED (UTC)', cell: (row) => timeText(row.received_at) },
-    { head: 'DEAD FOR', isRight: true, cell: (row) => spanText(now - row.dead_at) },
+    { head: 'ARRIVED (UTC)', rank: 5, cell: (row) => timeText(row.received_at) },
+    { head: 'DEAD FOR', rank: 4, isRight: true, cell: (row) => spanText(now - row.dead_at) },
     { head: 'ID', cell: (row) => oneLine(row.id, 26) },
-    { head: 'ROUTE', cell: (row) => oneLine(row.route, 24) },
-    { head: 'EVENT', cell: (row) => oneLine(row.event, 24) },
-    { head: 'CALL', cell: (row) => oneLine(row.call_id, 36) },
-    { head: 'TRIES', isRight: true, cell: (row) => String(row.attempts) },
-    { head: 'REASON', cell: (row) => oneLine(row.reason, 20) },
+    { head: 'ROUTE', rank: 3, cell: (row) => oneLine(row.route, 24) },
+    { head: 'EVENT', rank: 2, cell: (row) => oneLine(row.event, 24) },
+    { head: 'CALL', rank: 6, cell: (row) => oneLine(row.call_id, 36) },
+    { head: 'TRIES', rank: 7, isRight: true, cell: (row) => String(row.attempts) },
+    { head: 'REASON', rank: 1, cell: (row) => oneLine(row.reason, 20) },
   ]
 }

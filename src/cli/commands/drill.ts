@@ -28,7 +28,7 @@ export function addDrill(program: Command, cliFor: (command: Command) => Cli): v
       const cli = cliFor(command)
       const report = await follow(cli, options.by)
       if (cli.options.json === true) cli.printJson(report)
-      else cli.print(table(columnsOf(report), report.channels, cli.paint))
+      else cli.print(table(columnsOf(report), report.channels, cli))
       if (report.state !== 'passed') {
         throw new RingbackError('check_failed', `The drill failed: ${oneLine(report.problem, 400)}.`)
       }
@@ -73,7 +73,7 @@ function columnsOf({ failed_at, mended_at }: DrillView): readonly Column<DrillCh
       cell: (row) => afterText(row.resolved_at, mended_at),
       color: (row) => colorOf(row.resolved_at),
     },
-    { head: 'PROBLEM', cell: (row) => oneLine(row.problem, 100) },
+    { head: 'PROBLEM', isText: true, cell: (row) => oneLine(row.problem, 100) },
   ]
 }
 

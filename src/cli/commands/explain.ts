@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { RouteExplanation } from '../../admin/api.ts'
 import type { Cli } from '../cli.ts'
 import { connect } from '../client.ts'
+import { type Column, table } from '../table.ts'
 import { manyLines, oneLine } from '../terminal-text.ts'
 
 interface ExplainOptions {
@@ -34,7 +35,8 @@ export function addExplain(program: Command, cliFor: (command: Command) => Cli):
     })
 }
 
-function explanationText(found: RouteExplanation, { paint }: Cli): string {
+function explanationText(found: RouteExplanation, cli: Cli): string {
+  const { paint } = cli
   const head =
     found.route === null
       ? paint('red', 'No route takes it.')
@@ -43,15 +45,22 @@ function explanationText(found: RouteExplanation, { paint }: Cli): string {
     head,
     `  ${oneLine(`${found.method} ${found.path}`)}${factsText(found)}`,
     '',
-    ...found.steps.map(
-      ({ scope, route, is_chosen: isChosen, why }) =>
-        `${paint(isChosen ? 'green' : 'dim', isChosen ? '→' : ' ')} ${scope.padEnd(12)} ${oneLine(route === '' ? '–' : route, 40).padEnd(16)} ${oneLine(why, 300)}`,
-    ),
+    table(columns, found.steps, cli),
     '',
     ...found.effects.map((text) => manyLines(text)),
     ...found.remarks.map((text) => paint('yellow', oneLine(text))),
   ].join('\n')
 }
+
+const columns: readonly Column<RouteExplanation['steps'][number]>[] = [
+  {
+    head: 'LEVEL',
+    cell: ({ scope, is_chosen: isChosen }) => `${isChosen ? '→' : ' '} ${scope}`,
+    color: ({ is_chosen: isChosen }) => (isChosen ? 'green' : 'none'),
+  },
+  { head: 'ROUTE', cell: ({ route }) => oneLine(route === '' ? '–' : route, 40) },
+  { head: 'WHY', isText: true, cell: ({ why }) => oneLine(why, 300) },
+]
 
 function factsText({ facts }: RouteExplanation): string {
   const told = Object.entries(facts).filter(([, value]) => value !== '' && value !== 'none')

@@ -65,7 +65,7 @@ async function list(cli: Cli, { limit: limitText, call, dead, ...filters }: List
     cli.tell('No callback matches.')
     return
   }
-  cli.print(table(columns, rows, cli.paint))
+  cli.print(table(columns, rows, cli))
   if (hasMore) cli.tell(`There are more; ask for them with --limit ${limit * 10} or narrow with --since.`)
 }
 
@@ -82,14 +82,28 @@ async function read(client: AdminClient, filters: Query, limit: number) {
 }
 
 const columns: readonly Column<CallbackRow>[] = [
-  { head: 'TIME (UTC)', cell: (row) => timeText(row.received_at) },
+  { head: 'TIME (UTC)', rank: 1, cell: (row) => timeText(row.received_at) },
   { head: 'ID', cell: (row) => oneLine(row.id, 26) },
-  { head: 'ROUTE', cell: (row) => oneLine(row.route, 24) },
-  { head: 'EVENT', cell: (row) => oneLine(row.raw_event === '' ? row.event : row.raw_event, 24) },
-  { head: 'CALL', cell: (row) => oneLine(row.call_id, 36) },
+  { head: 'ROUTE', rank: 5, cell: (row) => oneLine(row.route, 24) },
+  { head: 'EVENT', rank: 2, cell: (row) => oneLine(row.raw_event === '' ? row.event : row.raw_event, 24) },
+  { head: 'CALL', rank: 6, cell: (row) => oneLine(row.call_id, 36) },
   { head: 'RESULT', cell: (row) => oneLine(row.result, 16), color: (row) => resultColor(row.result) },
-  { head: 'TRIES', isRight: true, cell: (row) => String(row.attempts) },
-  { head: 'LAST', cell: (row) => oneLine(row.result === 'rejected' ? row.reason : row.last_outcome, 20) },
-  { head: 'TOLD', isRight: true, cell: (row) => (row.answer_status === 0 ? '–' : String(row.answer_status)) },
-  { head: 'AFTER', isRight: true, cell: (row) => (row.answer_status === 0 ? '–' : msText(row.answer_ms)) },
+  { head: 'TRIES', rank: 8, isRight: true, cell: (row) => String(row.attempts) },
+  {
+    head: 'LAST',
+    rank: 3,
+    cell: (row) => oneLine(row.result === 'rejected' ? row.reason : row.last_outcome, 20),
+  },
+  {
+    head: 'TOLD',
+    rank: 4,
+    isRight: true,
+    cell: (row) => (row.answer_status === 0 ? '–' : String(row.answer_status)),
+  },
+  {
+    head: 'AFTER',
+    rank: 7,
+    isRight: true,
+    cell: (row) => (row.answer_status === 0 ? '–' : msText(row.answer_ms)),
+  },
 ]

@@ -53,7 +53,7 @@ async function reconcile(cli: Cli, { now, account, finding }: ReconcileOptions):
   if (cli.options.json === true) {
     for (const each of view.findings) cli.printJson(each)
   } else {
-    if (view.findings.length > 0) cli.print(table(columns, view.findings, cli.paint))
+    if (view.findings.length > 0) cli.print(table(columns, view.findings, cli))
     tellAccounts(cli, view, account)
   }
 }
@@ -75,9 +75,9 @@ function tellAccounts(cli: Cli, { accounts }: ReconciliationView, only: string |
 }
 
 const columns: readonly Column<CallFinding>[] = [
-  { head: 'STARTED (UTC)', cell: (row) => timeText(row.started_at) },
+  { head: 'STARTED (UTC)', rank: 1, cell: (row) => timeText(row.started_at) },
   { head: 'CALL', cell: (row) => oneLine(row.call_id, 36) },
-  { head: 'ACCOUNT', cell: (row) => oneLine(row.account, 16) },
+  { head: 'ACCOUNT', rank: 2, cell: (row) => oneLine(row.account, 16) },
   { head: 'FINDING', cell: (row) => row.finding, color: () => 'yellow' },
-  { head: 'WHY', cell: (row) => oneLine(row.reason, 120) },
+  { head: 'WHY', isText: true, cell: (row) => oneLine(row.reason, 120) },
 ]

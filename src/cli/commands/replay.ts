@@ -96,7 +96,7 @@ function numberOf(text: string | undefined, option: string): number | undefined 
 
 /** Until it has ended; Ctrl-C cancels it. */
 async function follow(cli: Cli, client: AdminClient, first: ReplayView): Promise<ReplayView> {
-  const path = `/api/v1/replays/${first.id}`
+  const path = `/api/v1/replays/${encodeURIComponent(first.id)}`
   let view = first
   while (view.state === 'running') {
     cli.progress(bar(view))
@@ -120,13 +120,13 @@ function show(cli: Cli, view: ReplayView): void {
   const now = cli.clock.wall()
   const isPlan = view.state === 'planned'
   if (isPlan) cli.tell('Nothing was sent. This is what would happen:')
-  else cli.tell(`Replay ${view.id} is ${view.state}.`)
-  cli.print(table(countColumns(isPlan), Object.entries(view.counts), cli.paint))
+  else cli.tell(oneLine(`Replay ${view.id} is ${view.state}.`))
+  cli.print(table(countColumns(isPlan), Object.entries(view.counts), cli))
   if (view.oldest_at !== null) {
     cli.tell(`To be sent: from ${agoText(view.oldest_at, now)} to ${agoText(view.newest_at, now)}.`)
   }
   const failed = view.items.filter(({ state }) => state === 'failed')
-  if (failed.length > 0) cli.print(table(itemColumns, failed, cli.paint))
+  if (failed.length > 0) cli.print(table(itemColumns, failed, cli))
   cli.tell(`${plural(view.total, 'callback')} in all, each in exactly one of these states.`)
 }
 
@@ -154,15 +154,16 @@ function countColumns(isPlan: boolean): readonly Column<[string, number]>[] {
     { head: 'STATE', cell: ([state]) => (isPlan && state === 'left' ? 'to be sent' : state) },
     {
       head: 'MEANING',
+      isText: true,
       cell: ([state]) => (isPlan && state === 'left' ? 'would be sent now' : (meanings[state] ?? '')),
     },
   ]
 }
 
 const itemColumns: readonly Column<ReplayItem>[] = [
-  { head: 'ARRIVED (UTC)', cell: (item) => timeText(item.received_at) },
+  { head: 'ARRIVED (UTC)', rank: 2, cell: (item) => timeText(item.received_at) },
   { head: 'ID', cell: (item) => oneLine(item.id, 26) },
-  { head: 'EVENT', cell: (item) => oneLine(item.event, 24) },
-  { head: 'CALL', cell: (item) => oneLine(item.call_id, 36) },
+  { head: 'EVENT', rank: 3, cell: (item) => oneLine(item.event, 24) },
+  { head: 'CALL', rank: 4, cell: (item) => oneLine(item.call_id, 36) },
   { head: 'OUTCOME', cell: (item) => oneLine(item.outcome, 20) },
 ]

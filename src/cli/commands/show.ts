@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts'
 import { connect } from '../client.ts'
 import { manyLines, oneLine } from '../terminal-text.ts'
 import { msText, plural, resultColor, sizeText, timeText, verdictText } from '../words.ts'
+import { hanging } from '../wrapping.ts'
 
 export function addShow(program: Command, cliFor: (command: Command) => Cli): void {
   program
@@ -23,21 +24,26 @@ export function addShow(program: Command, cliFor: (command: Command) => Cli): vo
     })
 }
 
-function detailText(callback: CallbackDetail, { paint }: Cli): string {
+function detailText(callback: CallbackDetail, { paint, width }: Cli): string {
   return [
     paint(resultColor(callback.result), oneLine(verdictText(callback))),
     '',
-    ...fact('id', callback.id),
-    ...fact('received', `${timeText(callback.received_at)} UTC from ${callback.peer}`),
-    ...fact('route', callback.route),
-    ...fact('account', callback.account),
-    ...fact('event', callback.raw_event === '' ? callback.event : `${callback.raw_event} (unknown)`),
-    ...fact('call', callback.call_id),
-    ...fact('kind', callback.kind),
-    ...fact('signature', callback.verdict),
-    ...fact('blame', callback.blame),
-    ...fact('repeats', callback.duplicate_of),
-    ...fact('trace', callback.traceparent),
+    ...facts(
+      [
+        ['id', callback.id],
+        ['received', `${timeText(callback.received_at)} UTC from ${callback.peer}`],
+        ['route', callback.route],
+        ['account', callback.account],
+        ['event', callback.raw_event === '' ? callback.event : `${callback.raw_event} (unknown)`],
+        ['call', callback.call_id],
+        ['kind', callback.kind],
+        ['signature', callback.verdict],
+        ['blame', callback.blame],
+        ['repeats', callback.duplicate_of],
+        ['trace', callback.traceparent],
+      ],
+      width,
+    ),
     '',
     paint('bold', 'Request'),
     `  ${oneLine(`${callback.method} ${callback.path}`)}  ${sizeText(callback.body_bytes)}`,
@@ -47,8 +53,10 @@ function detailText(callback: CallbackDetail, { paint }: Cli): string {
   ].join('\n')
 }
 
-function fact(name: string, value: string): readonly string[] {
-  return value === '' ? [] : [`  ${name.padEnd(10)} ${oneLine(value)}`]
+function facts(named: readonly (readonly [string, string])[], width: number): readonly string[] {
+  return named.flatMap(([name, value]) =>
+    value === '' ? [] : [hanging(`  ${name.padEnd(10)} `, oneLine(value), width)],
+  )
 }
 
 function attemptText(attempt: AttemptRow, paint: Cli['paint']): readonly string[] {
@@ -57,7 +65,7 @@ function attemptText(attempt: AttemptRow, paint: Cli['paint']): readonly string[
   return [
     paint(attempt.outcome === 'ok' ? 'green' : 'red', oneLine(head)),
     `  ${oneLine(`${attempt.target} ${attempt.url}`)}`,
-    `  ${timeText(attempt.started_at)} UTC, ${attempt.via}${attempt.resent ? ', sent twice: the kept connection was stale' : ''}`,
+    `  ${oneLine(`${timeText(attempt.started_at)} UTC, ${attempt.via}${attempt.resent ? ', sent twice: the kept connection was stale' : ''}`)}`,
     `  ${phasesText(attempt)}`,
     ...(attempt.error === '' ? [] : [`  ${oneLine(attempt.error)}`]),
     ...(attempt.reply === null ? [] : messageText(attempt.reply)),

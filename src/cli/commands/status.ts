@@ -6,6 +6,7 @@ import { connect } from '../client.ts'
 import { type Column, table } from '../table.ts'
 import { oneLine } from '../terminal-text.ts'
 import { agoText, msText, plural, sizeText, spanText } from '../words.ts'
+import { hanging } from '../wrapping.ts'
 
 export function addStatus(program: Command, cliFor: (command: Command) => Cli): void {
   program
@@ -25,26 +26,29 @@ export function addStatus(program: Command, cliFor: (command: Command) => Cli): 
     })
 }
 
-function statusText(status: StatusView, routes: RouteList, { paint, clock }: Cli): string {
-  const now = clock.wall()
+function statusText(status: StatusView, routes: RouteList, cli: Cli): string {
+  const { paint } = cli
+  const now = cli.clock.wall()
+  const fact = (name: string, text: string) => hanging(`  ${name.padEnd(11)}`, oneLine(text), cli.width)
   const head = status.is_ready
     ? paint('green', 'ready')
     : `${paint('red', 'not ready')}: ${oneLine(status.reasons.join('; '))}`
   return [
     `Ringback ${oneLine(status.version)} is ${head}, up ${spanText(now - status.started_at)}`,
-    `  public     ${oneLine(status.public_url ?? '–')}  (listens on ${oneLine(status.listen)})`,
-    `  config     ${oneLine(status.config.source)}, read ${agoText(status.config.loaded_at, now)}`,
-    ...(status.config.problem === '' ? [] : [paint('red', `             ${oneLine(status.config.problem)}`)]),
-    `  ledger     ${plural(status.ledger.callbacks, 'callback')}, ${sizeText(status.ledger.bytes)}, ${oneLine(status.ledger.store)}`,
-    ...(status.ledger.is_writable
-      ? []
-      : [paint('red', `             not writable: ${oneLine(status.ledger.problem)}`)]),
+    fact('public', `${status.public_url ?? '–'} (listens on ${status.listen})`),
+    fact('config', `${status.config.source}, read ${agoText(status.config.loaded_at, now)}`),
+    ...(status.config.problem === '' ? [] : [paint('red', fact('', status.config.problem))]),
+    fact(
+      'ledger',
+      `${plural(status.ledger.callbacks, 'callback')}, ${sizeText(status.ledger.bytes)}, ${status.ledger.store}`,
+    ),
+    ...(status.ledger.is_writable ? [] : [paint('red', fact('', `not writable: ${status.ledger.problem}`))]),
     `  rescue     ${status.rescue.waiting} waiting, ${status.rescue.dead} dead`,
     `  alerts     ${status.alerts_firing === 0 ? 'none fires' : paint('red', plural(status.alerts_firing, 'alert'))}`,
     '',
     ...(routes.rows.length === 0
       ? ['No route yet. Write a configuration with: ringback init']
-      : [table(columns(now), worstFirst(routes.rows), paint)]),
+      : [table(columns(now), worstFirst(routes.rows), cli)]),
     ...hints(status),
   ].join('\n')
 }
@@ -64,22 +68,24 @@ function failures(route: RouteReport): number {
 function columns(now: number): readonly Column<RouteReport>[] {
   return [
     { head: 'ROUTE', cell: (row) => oneLine(row.id, 32) },
-    { head: 'CALLBACKS', isRight: true, cell: (row) => String(row.summary?.callbacks ?? 0) },
+    { head: 'CALLBACKS', rank: 2, isRight: true, cell: (row) => String(row.summary?.callbacks ?? 0) },
     {
       head: 'FAILED',
+      rank: 1,
       isRight: true,
       cell: (row) => String(row.summary?.failed ?? 0),
       color: (row) => (failedShare(row) > 0 ? 'red' : 'none'),
     },
     {
       head: 'IN A ROW',
+      rank: 5,
       isRight: true,
       cell: (row) => String(failures(row)),
       color: (row) => (failures(row) > 0 ? 'yellow' : 'none'),
     },
-    { head: 'P50', isRight: true, cell: (row) => msText(row.summary?.p50_ms ?? null) },
-    { head: 'P99', isRight: true, cell: (row) => msText(row.summary?.p99_ms ?? null) },
-    { head: 'LAST SUCCESS', cell: (row) => agoText(row.summary?.last_success_at ?? null, now) },
+    { head: 'P50', rank: 6, isRight: true, cell: (row) => msText(row.summary?.p50_ms ?? null) },
+    { head: 'P99', rank: 4, isRight: true, cell: (row) => msText(row.summary?.p99_ms ?? null) },
+    { head: 'LAST SUCCESS', rank: 3, cell: (row) => agoText(row.summary?.last_success_at ?? null, now) },
   ]
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { TrialView } from '../../admin/api.ts'
 import type { Cli } from '../cli.ts'
 import { connect } from '../client.ts'
+import { oneLine } from '../terminal-text.ts'
 
 const words = {
   healthy: 'The sample handler answers 200.',
@@ -42,6 +43,7 @@ function show(cli: Cli, view: TrialView): void {
   if (cli.options.json === true) cli.printJson(view)
   else
     cli.print(
-      cli.paint(view.handler === 'healthy' ? 'green' : 'red', view.handler) + `  ${words[view.handler]}`,
+      cli.paint(view.handler === 'healthy' ? 'green' : 'red', oneLine(view.handler)) +
+        `  ${words[view.handler]}`,
     )
 }

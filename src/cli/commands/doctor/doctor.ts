@@ -17,6 +17,7 @@ import { addDoctorSignature } from './signature.ts'
 import type { Finding } from './finding.ts'
 import { manyLines, oneLine } from '../../terminal-text.ts'
 import { plural } from '../../words.ts'
+import { hanging } from '../../wrapping.ts'
 
 export function addDoctor(program: Command, cliFor: (command: Command) => Cli): void {
   const doctor = program
@@ -122,8 +123,11 @@ const marks = {
   bad: ['✗', 'red'],
 } as const satisfies Record<Finding['state'], readonly [string, Color]>
 
-function findingText({ name, state, detail, remedy }: Finding, { paint }: Cli): string {
+function findingText({ name, state, detail, remedy }: Finding, { paint, width }: Cli): string {
   const [mark, color] = marks[state]
-  const text = `${paint(color, mark)} ${oneLine(name).padEnd(14)} ${manyLines(detail)}`
-  return remedy === '' ? text : `${text}\n  ${' '.repeat(14)} → ${oneLine(remedy)}`
+  const lead = oneLine(name).padEnd(14)
+  const [first = '', ...more] = manyLines(detail).split('\n')
+  const text = hanging(`${mark} ${lead} `, first, width).replace(mark, paint(color, mark))
+  const rest = remedy === '' ? [] : [hanging(`${' '.repeat(17)}→ `, oneLine(remedy), width)]
+  return [text, ...more, ...rest].join('\n')
 }
