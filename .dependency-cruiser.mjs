@@ -12,7 +12,7 @@ const may = {
   verify: ['callback', 'ledger/ledger'],
   routing: ['callback', 'config/schema', 'config/secret', 'ledger/ledger', 'verify/verifier'],
   contract: ['callback'],
-  forward: ['callback', 'clock'],
+  forward: ['callback', 'clock', 'turn-end'],
   ledger: ['callback', 'errors', 'config/units'],
   metrics: ['callback'],
   notify: ['clock'],
@@ -59,7 +59,7 @@ const may = {
     'forward/forward',
     'record',
   ],
-  ingress: ['callback', 'clock', 'pipeline', 'record', 'ledger/ledger'],
+  ingress: ['callback', 'clock', 'pipeline', 'record', 'turn-end', 'ledger/ledger'],
   admin: [
     'callback',
     'errors',
@@ -93,6 +93,7 @@ const may = {
   jobs: ['clock'],
   errors: [],
   clock: [],
+  'turn-end': [],
 } // app.ts, assembly/ and main.ts are free; nothing may import them
 
 const home = {

@@ -1,6 +1,7 @@
 import type { Phases, Reply } from '../callback/attempt.ts'
 import { type Outcome, outcomeOfStatus } from '../callback/outcome.ts'
 import type { Clock } from '../clock.ts'
+import { TurnEnd } from '../turn-end.ts'
 import type { Connection } from './dial.ts'
 import type { Failure } from './failure.ts'
 import type { Line, LineUser } from './wire/line.ts'
@@ -46,6 +47,14 @@ export function send(order: Order): Promise<Result> {
   return new Promise((resolve) => {
     new Try(order, resolve).start()
   })
+}
+
+/** Records what came of many tries in a row. */
+const ended = new TurnEnd<Ended>('work', ({ resolve, result }) => resolve(result))
+
+interface Ended {
+  readonly resolve: (result: Result) => void
+  readonly result: Result
 }
 
 /** An object of its own for each try: it is the caller and the user of its line, and owns the timer. */
@@ -185,7 +194,7 @@ class Try implements Caller, LineUser {
       return
     }
     this.isOver = true
-    this.#resolve(result)
+    ended.add({ resolve: this.#resolve, result })
   }
 
   #phases(): Phases {

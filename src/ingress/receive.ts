@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { Pipeline, Scope } from '../pipeline.ts'
 import type { Refusal } from '../ledger/ledger.ts'
 import type { Recorder } from '../record.ts'
+import { TurnEnd } from '../turn-end.ts'
 import type { IsProvider, SenderOf } from './peer.ts'
 import { writeAnswer } from './reply.ts'
 import { readBody } from './read-body.ts'
@@ -49,6 +50,20 @@ interface Refused {
   readonly closeAfter: boolean
 }
 
+/** A complete request that waits for the end of the turn. */
+interface Arrived {
+  readonly callback: Callback
+  readonly head: Head
+  readonly scope: Scope
+  readonly response: ServerResponse
+}
+
+/** An answer that waits for the end of the turn. */
+interface Ready {
+  readonly response: ServerResponse
+  readonly answer: Answer
+}
+
 const MAX_PATH_IN_ROW = 200
 
 export function createReceiver(parts: ReceiverParts): Receiver {
@@ -60,6 +75,11 @@ class CallbackReceiver implements Receiver {
   #inFlight = 0
   #isDraining = false
   readonly #waiters: (() => void)[] = []
+  readonly #arrived = new TurnEnd<Arrived>('work', (arrived) => this.#run(arrived))
+  readonly #answers = new TurnEnd<Ready>('write', ({ response, answer }) => {
+    writeAnswer(response, answer, this.#isDraining)
+    this.#end()
+  })
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
@@ -102,7 +122,7 @@ class CallbackReceiver implements Receiver {
           body,
           ...sender,
         }
-        this.#run(callback, head, scope, response)
+        this.#arrived.add({ callback, head, scope, response })
       }
     })
     return true
@@ -138,12 +158,9 @@ class CallbackReceiver implements Receiver {
     clearTimeout(limit)
   }
 
-  #run(callback: Callback, head: Head, scope: Scope, response: ServerResponse): void {
+  #run({ callback, head, scope, response }: Arrived): void {
     this.#parts.pipeline.handle(callback, head, scope).then(
-      (answer) => {
-        writeAnswer(response, answer, this.#isDraining)
-        this.#end()
-      },
+      (answer) => this.#answers.add({ response, answer }),
       (error: unknown) => {
         writeAnswer(response, problem(500, 'internal error'), true)
         this.#end()

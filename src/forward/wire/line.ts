@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net'
-
+import { TurnEnd } from '../../turn-end.ts'
 import { type Connection, type Destination, dial, type DialParts } from '../dial.ts'
 import { brokenExchange, cutReply, type Failure, refusedReply } from '../failure.ts'
 import type { ReplyHead } from './reply-head.ts'
@@ -21,12 +20,16 @@ export interface LineUser {
   onFailure(failure: Failure): void
 }
 
+const writes = new TurnEnd<Line>('write', (line) => line.writeWaiting())
+
 /** One connection to one origin, with one request at a time on it. It is never connected anew. */
 export class Line {
   readonly #parts: LineParts
   readonly #to: Destination
   readonly #reader: ReplyReader
   #connection: Connection | undefined
+  /** Waits for the end of the turn. */
+  #waiting: WireRequest | undefined
   #user: LineUser | undefined
   #served = 0
   #isClosed = false
@@ -68,8 +71,10 @@ export class Line {
    */
   send(request: WireRequest, user: LineUser, dialMs: number): void {
     this.#user = user
+    this.#reader.start()
     if (this.#connection !== undefined) {
-      this.#write(request, this.#connection, undefined)
+      this.#waiting = request
+      writes.add(this)
       return
     }
     const onDialled = (failure: Failure | undefined, connection: Connection | undefined): void => {
@@ -86,6 +91,7 @@ export class Line {
   /** Ends the connection; a request under way is abandoned, and its user is told nothing. */
   close(): void {
     this.#user = undefined
+    this.#waiting = undefined
     this.#isClosed = true
     this.#connection?.socket.destroy()
   }
@@ -99,8 +105,15 @@ export class Line {
     socket.on('close', () => this.#onBroken(undefined))
   }
 
-  #write(request: WireRequest, { socket }: { readonly socket: Socket }, made: Connection | undefined): void {
-    this.#reader.start()
+  /** Only for the end of the turn. */
+  writeWaiting(): void {
+    const request = this.#waiting
+    const connection = this.#connection
+    this.#waiting = undefined
+    if (request !== undefined && connection !== undefined) this.#write(request, connection, undefined)
+  }
+
+  #write(request: WireRequest, { socket }: Connection, made: Connection | undefined): void {
     this.#user?.onSent(made)
     const [first, second] = requestBytes(request)
     if (second === undefined) {
@@ -117,6 +130,10 @@ export class Line {
     const user = this.#user
     if (user === undefined) {
       this.#end() // bytes that no request asked for: whatever they are, they must not become an answer
+      return
+    }
+    if (this.#waiting !== undefined) {
+      this.#fail(cutReply(this.#peer, false)) // of the reply before, or of nothing: the request is not written yet
       return
     }
     if (!this.#reader.hasBytes) user.onFirstByte()
