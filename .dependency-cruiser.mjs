@@ -92,6 +92,7 @@ const may = {
   log: ['callback'],
   jobs: ['clock'],
   errors: [],
+  home: [],
   clock: [],
   'turn-end': [],
 } // app.ts, assembly/ and main.ts are free; nothing may import them

@@ -4,9 +4,9 @@ FROM node:26-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
 COPY src ./src
-COPY scripts/build-page.ts ./scripts/
+COPY scripts/build-daemon.ts scripts/build-page.ts scripts/source-hash.ts ./scripts/
 RUN npm run build
 RUN npm prune --omit=dev
 

@@ -26,6 +26,7 @@ export default defineConfig({
           // Real processes with real deadlines: on a machine that stalls one may miss its limit once, not twice.
           retry: process.env['CI'] === undefined ? 0 : 1,
           include: ['test/system/**/*.test.ts'],
+          globalSetup: 'test/support/shipped.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',

@@ -86,7 +86,7 @@ class Stage {
     const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
     this.#daemon = this.#processes.start(
       process.execPath,
-      [...profiling, 'dist/main.js', 'serve', '--config', config],
+      [...profiling, 'dist/daemon/main.js', 'serve', '--config', config],
       {
         env: { BENCH_WEBHOOK_SECRET: this.#secret },
         core: pinning?.proxy,

@@ -1,6 +1,6 @@
 import type { Contender } from './contenders/contender.ts'
 import { direct, others } from './contenders/others.ts'
-import { ringback } from './contenders/ringback.ts'
+import { ringback, type RingbackVariant } from './contenders/ringback.ts'
 
 export const suiteNames = ['proxies', 'features', 'growth', 'soak'] as const
 export type SuiteName = (typeof suiteNames)[number]
@@ -68,15 +68,18 @@ export function suiteOf(name: SuiteName, ledger: string | undefined): Suite {
   }
 }
 
+/** All of them from the source, so that they differ in what is left out alone. */
+const part = (variant: RingbackVariant): Contender => ringback({ ...variant, isFromSource: true })
+
 const features: readonly Contender[] = [
   direct,
-  ringback({ name: 'everything', does: 'durability background' }),
-  ringback({ name: 'no-signature', does: 'signature: off', settings: { signature: 'off' } }),
-  ringback({ name: 'no-ledger', does: 'rows are dropped', without: ['ledger'] }),
-  ringback({ name: 'no-metrics', does: 'nothing is counted', without: ['metrics'] }),
-  ringback({ name: 'no-log', does: 'log level error', settings: { logLevel: 'error' } }),
-  ringback({ name: 'no-alerts', does: 'the alert engine hears nothing', without: ['alerts'] }),
-  ringback({
+  part({ name: 'everything', does: 'durability background' }),
+  part({ name: 'no-signature', does: 'signature: off', settings: { signature: 'off' } }),
+  part({ name: 'no-ledger', does: 'rows are dropped', without: ['ledger'] }),
+  part({ name: 'no-metrics', does: 'nothing is counted', without: ['metrics'] }),
+  part({ name: 'no-log', does: 'log level error', settings: { logLevel: 'error' } }),
+  part({ name: 'no-alerts', does: 'the alert engine hears nothing', without: ['alerts'] }),
+  part({
     name: 'nothing',
     does: 'without all of these',
     settings: { signature: 'off', logLevel: 'error' },

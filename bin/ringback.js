@@ -3,7 +3,7 @@
 // the one that npm installed beside Ringback (package `node`) takes over.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import * as module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,14 +13,14 @@ const home = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Installed, Ringback is compiled: Node strips no types below node_modules. In the repository the source itself runs. */
 function entry() {
   const source = join(home, 'src', 'main.ts')
-  const compiled = join(home, 'dist', 'main.js')
+  const compiled = join(home, 'dist', 'daemon', 'main.js')
   const isInstalled = home.split(/[\\/]/).includes('node_modules')
   return existsSync(source) && !(isInstalled && existsSync(compiled)) ? source : compiled
 }
 
 function newerNode() {
   try {
-    const manifest = createRequire(import.meta.url).resolve('node/package.json')
+    const manifest = module.createRequire(import.meta.url).resolve('node/package.json')
     const node = join(dirname(manifest), 'bin', 'node')
     return existsSync(node) ? node : undefined
   } catch {
@@ -52,7 +52,18 @@ function runOn(node) {
   })
 }
 
+/**
+ * What V8 made of the code is kept beside the code, where nobody can write who could not change the code as well; a
+ * folder for all users would not do. Where it cannot be written, every start compiles anew. NODE_COMPILE_CACHE names
+ * another folder, NODE_DISABLE_COMPILE_CACHE=1 turns it off (https://nodejs.org/api/module.html#module-compile-cache).
+ */
+function keepCompiledCode() {
+  process.env.NODE_COMPILE_CACHE ??= join(home, 'dist', 'cache') // threads begin with what stands here
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
+}
+
 if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) {
+  keepCompiledCode()
   process.argv[1] = entry()
   await import(entry())
 } else {

@@ -1,28 +1,15 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+
+import { root, sourceHash } from './source-hash.ts'
 
 // Builds the page into dist/ui. With --if-stale, as `npm start` asks for it: only when its sources changed since the
 // last build, and never a reason not to start; without the page the admin port says how to build it.
 
-const root = join(import.meta.dirname, '..')
 const output = join(root, 'dist/ui')
 const stamp = join(output, 'source-hash.txt')
 const FIRST_LOAD_LIMIT_KB = 170
-
-function sourceHash(): string {
-  const hash = createHash('sha256')
-  const folder = join(root, 'src/ui')
-  const sources = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-  for (const path of [...sources, join(root, 'package-lock.json')]) {
-    hash.update(path.slice(root.length)).update(readFileSync(path))
-  }
-  return hash.digest('hex')
-}
 
 async function build(hash: string): Promise<void> {
   // Whoever asks for it, a test too, gets what is shipped.
@@ -45,7 +32,7 @@ function firstLoadKb(): number {
   return sizes.reduce((sum, size) => sum + size, 0) / 1000
 }
 
-const hash = sourceHash()
+const hash = sourceHash('src/ui')
 const isFresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
 if (!process.argv.includes('--if-stale')) {
   await build(hash)

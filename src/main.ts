@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 
 import { addBacktest } from './cli/commands/backtest.ts'
 import { addDemo } from './cli/commands/demo.ts'
 import { runCli } from './cli/program.ts'
+import { home } from './home.ts'
 
-/** From package.json, which stands beside src/ and dist/ alike. */
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
 
 const OLDEST_NODE = 24
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {

@@ -1,3 +1,5 @@
+import { flushCompileCache } from 'node:module'
+
 import type { App } from './assembly/app-options.ts'
 import { startApp } from './app.ts'
 import { loadConfig, type LoadedConfig } from './config/load.ts'
@@ -91,6 +93,8 @@ async function run(
   )
   log.flush()
   if (trial !== undefined) process.stderr.write(startUpText(app))
+  // Not at the end, as Node would: whoever is killed never comes to that.
+  flushCompileCache()
 
   const code = await ended
   log.close()

@@ -13,6 +13,8 @@ export interface RingbackVariant {
   readonly does: string
   readonly settings?: Partial<Pick<RingbackFacts, 'durability' | 'routes' | 'signature' | 'logLevel'>>
   readonly without?: readonly LeftOut[]
+  /** Its modules one by one, as without/ needs them to leave some out, instead of what is shipped. */
+  readonly isFromSource?: boolean
   /** Flags of Node; by default those of deploy/ and the image. */
   readonly nodeFlags?: readonly string[]
   /** A ledger to begin with, by its path; it is written to. */
@@ -22,7 +24,7 @@ export interface RingbackVariant {
 const DEPLOYED_FLAGS = ['--max-semi-space-size=8']
 const HOOKS = join(import.meta.dirname, '..', 'without', 'hooks.ts')
 
-/** Ringback, compiled as in the package and the image. */
+/** Ringback, by default as in the package and the image. */
 export function ringback(variant: RingbackVariant): Contender {
   return {
     name: variant.name,
@@ -34,7 +36,7 @@ export function ringback(variant: RingbackVariant): Contender {
 }
 
 async function startRingback(variant: RingbackVariant, ground: Ground): Promise<Started> {
-  const { name, settings = {}, without = [], nodeFlags = DEPLOYED_FLAGS } = variant
+  const { name, settings = {}, without = [], nodeFlags = DEPLOYED_FLAGS, isFromSource = false } = variant
   const [port, adminPort] = [await freePort(), await freePort()]
   const config = join(ground.folder, `${name}.yaml`)
   const facts: RingbackFacts = {
@@ -54,7 +56,7 @@ async function startRingback(variant: RingbackVariant, ground: Ground): Promise<
     [
       ...nodeFlags,
       ...(without.length === 0 ? [] : ['--import', HOOKS]),
-      'dist/main.js',
+      isFromSource ? 'src/main.ts' : 'dist/daemon/main.js',
       'serve',
       '--config',
       config,

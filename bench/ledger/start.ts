@@ -40,7 +40,7 @@ async function startOnce(): Promise<number> {
     ringbackConfig({ ...facts, durability: 'full', signature: 'off', logLevel: 'info' }),
   )
   const startedAt = performance.now()
-  const child = processes.start(process.execPath, ['dist/main.js', 'serve', '--config', config], {
+  const child = processes.start(process.execPath, ['dist/daemon/main.js', 'serve', '--config', config], {
     env: { BENCH_WEBHOOK_SECRET: randomBytes(32).toString('hex') },
     output: join(folder, 'ringback.log'),
   })

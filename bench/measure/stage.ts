@@ -48,9 +48,9 @@ export async function setStage(
   return { generator, upstream, ready }
 }
 
-/** Ringback runs compiled, as in the package and the image: stripping types costs memory that nobody pays there. */
+/** Ringback runs as in the package and the image: stripping types costs memory that nobody pays there. */
 export function compile(): void {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
+  execFileSync(process.execPath, ['scripts/build-daemon.ts', '--if-stale'])
 }
 
 /** Starts a contender and proves that it delivers: figures of one that only refuses would look splendid. */

@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
-
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
@@ -26,7 +23,6 @@ export function usePages(): PageRig {
   let watched: Watched[] = []
   beforeAll(async () => {
     if (!hasBrowser) return
-    execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/build-page.ts'), '--if-stale'])
     browser = await startBrowser()
   })
   afterAll(async () => {

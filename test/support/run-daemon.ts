@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { join } from 'node:path'
 
-const LAUNCHER = join(import.meta.dirname, '../../bin/ringback.js')
+import { daemonEnv, MAIN } from './shipped.ts'
 
 export interface DaemonRun {
   readonly code: number | null
@@ -16,13 +15,13 @@ export async function runRingback(
   options: {
     readonly folder: string
     readonly env?: Readonly<Record<string, string>>
-    /** What is started; the launcher by default. */
+    /** What is started; by default what is shipped. */
     readonly entry?: string
   },
 ): Promise<DaemonRun> {
-  const child = spawn(process.execPath, [options.entry ?? LAUNCHER, ...args], {
+  const child = spawn(process.execPath, [options.entry ?? MAIN, ...args], {
     cwd: options.folder,
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
+    env: { ...daemonEnv, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

@@ -5,9 +5,9 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { daemonEnv, MAIN } from './shipped.ts'
 import { waitFor } from './wait-for.ts'
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
 const START_LIMIT_MS = 20_000
 
 /** Keeps the socket (descriptor 3) and starts the daemon on it again whenever it has ended, as systemd does. */
@@ -27,7 +27,7 @@ export async function startServiceManager(configText: string): Promise<ServiceMa
   const { server, port, fd } = await listeningSocket()
   const shell = spawn('sh', ['-c', LOOP, 'sh', process.execPath, MAIN, 'serve'], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+    env: daemonEnv,
     stdio: ['ignore', 'pipe', 'pipe', fd],
     detached: true,
   })

@@ -5,9 +5,10 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { daemonEnv, MAIN } from './shipped.ts'
+
 const START_LIMIT_MS = 20_000
 const STOP_LIMIT_MS = 15_000
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
 /** A Ringback daemon in a process of its own. */
 export interface RunningRingback extends AsyncDisposable {
@@ -49,7 +50,7 @@ export async function startRingback(
   await writeFile(config, configText)
   const child = spawn(process.execPath, [MAIN, 'serve', '--config', config], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
+    env: { ...daemonEnv, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // A test process that is ended from outside must not leave daemons behind.

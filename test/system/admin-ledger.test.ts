@@ -13,10 +13,10 @@ import { openSqliteLedger, type SqliteLedger } from '../../src/ledger/sqlite/sql
 import { failed, refused, sampleAttempt, sampleDelivery, sampleExchange } from '../contract/ledger-samples.ts'
 import { FakeParts, openGate } from '../support/admin-parts.ts'
 import { naughtyStrings } from '../support/naughty-strings.ts'
+import { daemonEnv, MAIN } from '../support/shipped.ts'
 
 // The admin port and the launcher over a real ledger in a file; only what is not in the ledger is made up.
 
-const LAUNCHER = join(import.meta.dirname, '../../bin/ringback.js')
 const COUNT = 250
 const folder = mkdtempSync(join(tmpdir(), 'ringback-admin-'))
 let ledger: SqliteLedger
@@ -71,9 +71,9 @@ async function get<Body>(path: string): Promise<Body> {
 }
 
 async function launch(...argv: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [LAUNCHER, ...argv], {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], RINGBACK_URL: server.address },
+    env: { ...daemonEnv, RINGBACK_URL: server.address },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const code = new Promise<number | null>((resolve) => {

@@ -6,13 +6,12 @@ import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
+import { daemonEnv, MAIN } from '../support/shipped.ts'
 import { plainPost } from '../support/signed-post.ts'
 import { freePort } from '../support/start-ringback.ts'
 import { startTarget } from '../support/target-server.ts'
 import { hasTool } from '../support/tools.ts'
 import { waitFor } from '../support/wait-for.ts'
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
 it.runIf(hasTool('systemd-socket-activate'))(
   'serves on the socket of a service manager: the callback that came before it ran has waited',
@@ -36,8 +35,8 @@ routes:
     const port = await freePort()
     const manager = spawn(
       'systemd-socket-activate',
-      ['-l', `127.0.0.1:${port}`, '-E', 'PATH', process.execPath, MAIN, 'serve'],
-      { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+      ['-l', `127.0.0.1:${port}`, '-E', 'PATH', '-E', 'NODE_COMPILE_CACHE', process.execPath, MAIN, 'serve'],
+      { cwd: folder, env: daemonEnv, stdio: ['ignore', 'ignore', 'pipe'] },
     )
     let said = ''
     manager.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { runRingback } from '../support/run-daemon.ts'
+import { MAIN } from '../support/shipped.ts'
 import { startRingback } from '../support/start-ringback.ts'
 
 const routes = `routes: [{ id: any, path: /, target: 'http://127.0.0.1:9/', signature: off }]
@@ -60,7 +61,7 @@ describe('a daemon that cannot start', () => {
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretence)}` }
     const lonely = join(folder, 'ringback.mjs') // the launcher, without the Node that npm installs beside it
     await copyFile(join(import.meta.dirname, '../../bin/ringback.js'), lonely)
-    for (const entry of [join(import.meta.dirname, '../../src/main.ts'), lonely]) {
+    for (const entry of [MAIN, lonely]) {
       const { code, stderr } = await runRingback([], { folder, env, entry })
       expect([code, stderr]).toEqual([1, expect.stringContaining('error: Ringback needs Node 24 or newer')])
     }

@@ -14,6 +14,7 @@ import { SmtpSink } from '../support/smtp-sink.ts'
 import { type RunningRingback, startRingback } from '../support/start-ringback.ts'
 import { startTarget } from '../support/target-server.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { daemonEnv, MAIN } from '../support/shipped.ts'
 
 /** Each stands in a place of its own where a secret or a person's number comes from; none may come out again. */
 const canaries = {
@@ -242,8 +243,10 @@ async function outputOf(
 ): Promise<string> {
   const config = join(folder, 'failing.yaml')
   await writeFile(config, text)
-  const main = join(import.meta.dirname, '../../src/main.ts')
-  const child = spawn(process.execPath, [main, 'serve', '--config', config], { cwd: folder, env: { ...env } })
+  const child = spawn(process.execPath, [MAIN, 'serve', '--config', config], {
+    cwd: folder,
+    env: { ...daemonEnv, ...env },
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (piece: string) => (output += piece))

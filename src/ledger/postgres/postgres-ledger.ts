@@ -85,7 +85,7 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
       ended: (problem) => writer.ended(problem),
       restarted: () => writer.restarted(),
     },
-    import.meta.url,
+    { name: 'postgres-writer-thread', from: import.meta.url },
   )
 
   return {
@@ -116,7 +116,7 @@ async function openStores(data: StoreData) {
   const sharing = new NearSharing(() => (near('hearing') as Pick<Sharing, 'heard'>).heard())
   const stores: ThreadLink = new ThreadLink(
     async () => {
-      const started = await startThread('store-thread', data, import.meta.url)
+      const started = await startThread({ name: 'store-thread', from: import.meta.url }, data)
       methods = started.ready.stores
       return started
     },

@@ -9,7 +9,7 @@ import { readerMethods, type ReaderStore } from './reader-store.ts'
 import { openTakenJournal, type TakenJournal } from './recovery/taken-journal.ts'
 import { createRetention } from './retention.ts'
 import type { Stores } from './stores.ts'
-import { startThread } from './thread.ts'
+import { startThread, type ThreadEntry } from './thread.ts'
 import { WriterLink } from './writer-link.ts'
 
 export interface SqliteLedgerOptions {
@@ -36,6 +36,9 @@ export interface SqliteLedger extends Ledger {
 const REFUSAL_LIMIT = 100_000
 const QUEUED_ROWS = 100_000
 const QUEUED_BYTES = 64 * 1024 * 1024
+
+const writerThread: ThreadEntry = { name: 'writer-thread', from: import.meta.url }
+const readerThread: ThreadEntry = { name: 'reader-thread', from: import.meta.url }
 
 /**
  * Opens the ledger in a SQLite file: one thread writes, one reads. Callbacks that a crash cut off are settled first.
@@ -80,6 +83,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       ended: (problem) => writer.ended(problem),
       restarted: () => writer.restarted(),
     },
+    writerThread,
   )
   journal = openTakenJournal(path) // only now: the writer has read what the process before left there
   const stores = Object.fromEntries(
@@ -88,7 +92,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       createRemote(methods as never[], async (method, args) => writer.call(store, method, args)),
     ]),
   ) as unknown as SqliteLedger['stores']
-  const readers = new ThreadLink(() => startThread('reader-thread', { path }))
+  const readers = new ThreadLink(() => startThread(readerThread, { path }))
   try {
     await readers.start()
   } catch (error) {

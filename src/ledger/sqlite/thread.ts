@@ -14,17 +14,19 @@ const YOUNG_MB = 8
 /** The same ending as this file: `.ts` in the repository, `.js` in a compiled package. */
 const ENDING = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 
+/** Where a thread begins; compiled, all of them lie in one folder, so no two have the same name. */
+export interface ThreadEntry {
+  readonly name: 'writer-thread' | 'reader-thread' | 'postgres-writer-thread' | 'store-thread'
+  /** URL of a file in the same folder. */
+  readonly from: string
+}
+
 /**
  * Starts a thread of the ledger and waits for its first word.
  *
- * @param from URL of a file in the folder of the thread's entry
- * @throws RingbackError with the thread's reason when it cannot open the file
+ * @throws RingbackError with the thread's reason when it cannot open the ledger
  */
-export async function startThread(
-  name: 'writer-thread' | 'reader-thread' | 'store-thread',
-  data: object,
-  from: string | URL = import.meta.url,
-): Promise<StartedThread> {
+export async function startThread({ name, from }: ThreadEntry, data: object): Promise<StartedThread> {
   const worker = new Worker(new URL(`./${name}.${ENDING}`, from), {
     workerData: data,
     name,

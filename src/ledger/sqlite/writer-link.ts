@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 
-import { startThread } from './thread.ts'
+import { startThread, type ThreadEntry } from './thread.ts'
 import type { Turn, TurnDone } from './protocol.ts'
 
 const RESTART_MS = 200
@@ -16,31 +16,30 @@ export interface WriterLinkEvents {
 /** Keeps one writer thread alive and carries turns to it. */
 export class WriterLink {
   readonly #data: object
-  readonly #from: string | undefined
+  readonly #entry: ThreadEntry
   readonly #events: WriterLinkEvents
   #worker: Worker | undefined
   #isClosing = false
   #restart: NodeJS.Timeout | undefined
   #whenEnded: () => void = () => undefined
 
-  private constructor(data: object, events: WriterLinkEvents, from: string | undefined) {
+  private constructor(data: object, events: WriterLinkEvents, entry: ThreadEntry) {
     this.#data = data
-    this.#from = from
+    this.#entry = entry
     this.#events = events
   }
 
   /**
    * @param data what the thread is started with
-   * @param from URL of a file in the folder of the thread's entry
    * @throws RingbackError when the ledger cannot be opened
    */
   static async start(
     data: object,
     events: WriterLinkEvents,
-    from?: string,
+    entry: ThreadEntry,
   ): Promise<{ link: WriterLink; stores: Readonly<Record<string, readonly string[]>> }> {
-    const link = new WriterLink(data, events, from)
-    const { worker, ready } = await startThread('writer-thread', { ...data, isFirst: true }, from)
+    const link = new WriterLink(data, events, entry)
+    const { worker, ready } = await startThread(entry, { ...data, isFirst: true })
     link.#use(worker)
     return { link, stores: ready.stores }
   }
@@ -84,7 +83,7 @@ export class WriterLink {
 
   #restartSoon(): void {
     this.#restart = setTimeout(() => {
-      startThread('writer-thread', { ...this.#data, isFirst: false }, this.#from).then(
+      startThread(this.#entry, { ...this.#data, isFirst: false }).then(
         async ({ worker }) => {
           if (this.#isClosing) {
             await worker.terminate()

@@ -101,6 +101,7 @@ test('a writer thread that dies is replaced, and its batch is written exactly on
       },
       restarted: () => writer.restarted(),
     },
+    { name: 'writer-thread', from: import.meta.resolve('../../../../src/ledger/sqlite/thread.ts') },
   )
   const exchange = sampleExchange()
   writer.keep(exchange)
