@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib'
 interface PageFile {
   readonly contentType: string
   readonly bytes: Uint8Array
-  readonly gzipped: Uint8Array
+  /** Made when it is first asked for. */
+  readonly gzipped: () => Uint8Array
   /** Its name changes with its content, so browsers may keep it for ever. */
   readonly isImmutable: boolean
 }
@@ -58,7 +59,8 @@ export function readPageFiles(folder: string): PageFiles {
     const bytes = readFileSync(join(folder, name))
     const path = name === 'index.html' ? '/' : `/${name.replaceAll('\\', '/')}`
     const isImmutable = path.startsWith('/assets/')
-    files.set(path, { contentType, bytes, gzipped: gzipSync(bytes), isImmutable })
+    let gzipped: Uint8Array | undefined
+    files.set(path, { contentType, bytes, gzipped: () => (gzipped ??= gzipSync(bytes)), isImmutable })
   }
   return files
 }

@@ -67,3 +67,12 @@ export function problemOf(error: unknown): Problem | undefined {
 export function problem(status: number, code: string, detail: string): Problem {
   return { type: 'about:blank', title: titles[status] ?? 'Error', status, detail, code }
 }
+
+/** What Fastify itself refuses: unreadable JSON, a body too large, another content type. */
+export function problemOfFramework(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') {
+    return undefined
+  }
+  const { statusCode } = error
+  return statusCode >= 400 && statusCode < 500 ? problem(statusCode, 'bad_request', error.message) : undefined
+}

@@ -15,7 +15,7 @@ export function mountPage(app: FastifyInstance, folder: string): void {
         vary: 'accept-encoding',
         ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
       })
-      return reply.type(contentType).send(isGzip ? gzipped : bytes)
+      return reply.type(contentType).send(isGzip ? gzipped() : bytes)
     })
   }
   if (!files.has('/')) {

@@ -9,7 +9,7 @@ import { adminEndpoints } from './endpoints.ts'
 import { createGate, type Gate } from './access/gate.ts'
 import { isLoopback } from './access/hosts.ts'
 import type { AdminParts } from './parts.ts'
-import { problem, problemOf, Refused } from './problem.ts'
+import { problem, problemOf, problemOfFramework, Refused } from './problem.ts'
 import { mountPage } from './server-page.ts'
 import type { AdminToken } from './access/tokens.ts'
 
@@ -38,6 +38,8 @@ export interface AdminServer {
 
 const BODY_LIMIT_BYTES = 64 * 1024
 const CLOSE_GRACE_MS = 2000
+/** Bodies and queries are checked by the endpoints: Fastify's compilers, a tenth of a start, are never loaded. */
+const noCompilers = { compilersFactory: { buildValidator: unused, buildSerializer: unused } }
 
 /** Why the admin port must not listen there with these tokens; undefined when it may. */
 export function exposureProblem(host: string, tokens: readonly unknown[]): string | undefined {
@@ -96,6 +98,7 @@ export function createAdminServer(parts: AdminParts, options: AdminOptions): Adm
 
 function bareServer(): FastifyInstance {
   const app = fastify({
+    schemaController: noCompilers,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
@@ -111,6 +114,10 @@ function bareServer(): FastifyInstance {
     app.getDefaultJsonParser('error', 'error'),
   )
   return app
+}
+
+function unused(): never {
+  throw new Error('no route has a schema')
 }
 
 /** Connections that become idle are closed at once, those that are not done after the grace are cut. */
@@ -235,13 +242,4 @@ function answerError(
     .code(document.status)
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(document))
-}
-
-/** What Fastify itself refuses: unreadable JSON, a body too large, another content type. */
-function problemOfFramework(error: unknown) {
-  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') {
-    return undefined
-  }
-  const { statusCode } = error
-  return statusCode >= 400 && statusCode < 500 ? problem(statusCode, 'bad_request', error.message) : undefined
 }

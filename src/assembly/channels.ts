@@ -14,6 +14,8 @@ import { createWebhook } from '../notify/channels/webhook.ts'
 /** How notification channels reach the outside: through the same address check as handlers. */
 export interface Outside {
   readonly fetch: SlackFetch
+  /** Loads what `fetch` needs. */
+  prepare(): void
   /** The checked address of a host; rejects when it may not be dialled. */
   resolveHost(host: string): Promise<string>
 }
@@ -24,6 +26,8 @@ export const channelNames = ['slack', 'email', 'webhook', 'pagerduty', 'alertman
 /** Where messages go, as the outbox takes it. */
 export function outboxChannels(notify: Config['notify'], outside: Outside, log: Log['pino']): OutboxChannels {
   const { fallback, digest, heartbeat } = notify
+  const notifiers = notifiersOf(notify, outside)
+  if (notifiers.length > 0 || heartbeat !== undefined) outside.prepare()
   return {
     digest: { above: digest.above, withinMs: digest.within, everyMs: digest.every },
     heartbeat:
@@ -37,7 +41,7 @@ export function outboxChannels(notify: Config['notify'], outside: Outside, log: 
           else log.warn({ problem }, 'the heartbeat does not go out')
         },
       }),
-    notifiers: notifiersOf(notify, outside),
+    notifiers,
     fallback: fallback && { afterFailures: fallback.after_failures, channel: fallback.channel },
   }
 }

@@ -1,14 +1,9 @@
-import type { SecureContext } from 'node:tls'
 import type { Readable } from 'node:stream'
 
-import { Agent, errors } from 'undici'
-
-import type { Clock } from '../clock.ts'
-import type { AddressPolicy } from './address.ts'
-import { dial } from './dial.ts'
+import { openClient } from './client.ts'
+import type { DialParts } from './dial.ts'
 import { FailureError } from './failure.ts'
 import { endToEnd } from './headers.ts'
-import type { Resolver } from './resolve.ts'
 
 /** A request that is passed on as it came. */
 export interface RelayRequest {
@@ -51,45 +46,26 @@ export class RelayError extends Error {
   }
 }
 
-const CONNECT_MS = 5_000
 const REPLY_MS = 60_000
 const MOST_HEAD_BYTES = 64 * 1024
 
 /** Of the request: said anew for the other side, or done with on this one. */
 const replaced: ReadonlySet<string> = new Set(['host', 'expect'])
 
-export function createRelay(
-  origin: string,
-  parts: {
-    readonly clock: Clock
-    readonly resolver: Resolver
-    readonly policy: AddressPolicy
-    readonly secureContext?: SecureContext | undefined
-  },
-): Relay {
-  const agent = new Agent({
-    connect: ({ hostname, port, protocol }, callback) => {
-      const isSecure = protocol === 'https:'
-      const to = { hostname, isSecure, port: port === '' ? (isSecure ? 443 : 80) : Number(port) }
-      dial(parts, to, {
-        timeoutMs: CONNECT_MS,
-        done: (failure, connection) => {
-          if (connection !== undefined) callback(null, connection.socket)
-          else callback(new FailureError(failure ?? { outcome: 'refused', error: 'no connection' }), null)
-        },
-      })
-    },
+export function createRelay(origin: string, parts: DialParts): Relay {
+  const client = openClient(parts, {
     pipelining: 0,
-    allowH2: false,
     headersTimeout: REPLY_MS,
     bodyTimeout: REPLY_MS,
     maxHeaderSize: MOST_HEAD_BYTES,
   })
+  client.catch(() => undefined) // whoever sends hears of it
   return {
     async send({ method, path, headers, body, contentLength }) {
       const sent = withoutReplaced(endToEnd(headers))
       if (contentLength !== undefined) sent.push('Content-Length', contentLength)
       try {
+        const { agent } = await client
         const reply = await agent.request({
           origin,
           path,
@@ -110,7 +86,7 @@ export function createRelay(
         throw relayError(error)
       }
     },
-    close: () => agent.destroy(),
+    close: async () => (await client).agent.destroy(),
   }
 }
 
@@ -130,7 +106,7 @@ function relayError(error: unknown): RelayError {
       isTimeout: error.failure.outcome === 'timeout_connect',
     })
   }
-  const isTimeout = error instanceof errors.HeadersTimeoutError
+  const isTimeout = error instanceof Error && 'code' in error && error.code === 'UND_ERR_HEADERS_TIMEOUT'
   const message = isTimeout
     ? `no reply within ${REPLY_MS / 1000} s`
     : error instanceof Error

@@ -1,6 +1,6 @@
 import type { CallbackRow, Page } from '../../src/ledger/rows.ts'
 import { type Answered, signedPost } from './signed-post.ts'
-import { type RunningRingback, startRingback } from './start-ringback.ts'
+import { type RunningRingback, startRingback, type StartOptions } from './start-ringback.ts'
 
 export const SECRET = 'whsec-rescue-0123456789'
 const PUBLIC_URL = 'https://callbacks.example.com'
@@ -47,9 +47,10 @@ ${account}
 export function startRescue(
   config: RescueConfig,
   folder?: string,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, ...options }: Pick<StartOptions, 'env' | 'entry'> = {},
 ): Promise<RunningRingback> {
   return startRingback(rescueConfig(config), {
+    ...options,
     env: { WEBHOOK_SECRET: SECRET, ...env },
     ...(folder === undefined ? {} : { folder }),
   })

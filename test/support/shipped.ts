@@ -6,6 +6,9 @@ const root = join(import.meta.dirname, '../..')
 /** The daemon as it is shipped, which starts in a third of the time that its source takes. */
 export const MAIN = join(root, 'dist/daemon/main.js')
 
+/** For hooks that put other modules in the place of some: they find them only where each is a file. */
+export const SOURCE = join(root, 'src/main.ts')
+
 /** What a daemon's environment holds in every test; V8's work on its code is done once for all of them. */
 export const daemonEnv = {
   PATH: process.env['PATH'],

@@ -31,6 +31,8 @@ export interface RunningRingback extends AsyncDisposable {
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
+  /** What is started; by default what is shipped. */
+  readonly entry?: string
   /** Folder to start in again, with the ledger that is there; by default a new one, removed at the end. */
   readonly folder?: string
 }
@@ -48,7 +50,7 @@ export async function startRingback(
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'ringback-test-')))
   const config = join(folder, 'ringback.yaml')
   await writeFile(config, configText)
-  const child = spawn(process.execPath, [MAIN, 'serve', '--config', config], {
+  const child = spawn(process.execPath, [options.entry ?? MAIN, 'serve', '--config', config], {
     cwd: folder,
     env: { ...daemonEnv, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

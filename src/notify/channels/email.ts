@@ -1,4 +1,4 @@
-import nodemailer, { type NodemailerError, type SMTPSentMessageInfo } from 'nodemailer'
+import type * as Nodemailer from 'nodemailer'
 
 import { domainOf, isMailbox } from './email-address.ts'
 import { errorCode } from './error-code.ts'
@@ -31,6 +31,9 @@ export function createEmail(options: EmailOptions): Notifier {
   for (const address of [options.from, ...options.to]) {
     if (!isMailbox(address)) throw refusal('an address of the e-mail channel is not a plain mailbox')
   }
+  // Loaded for who sends mail alone, and before there is any: it takes longer than a message.
+  const library = import('nodemailer')
+  library.catch(() => undefined) // whoever sends hears of it
   /** By message: who has not got it yet, after a server took it for some recipients only. */
   const remaining = new Map<string, readonly string[]>()
 
@@ -38,10 +41,10 @@ export function createEmail(options: EmailOptions): Notifier {
     const to = remaining.get(message.id) ?? options.to
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs * WHOLE_MESSAGE_TIMES)])
-    let info: SMTPSentMessageInfo
+    let info: Nodemailer.SMTPSentMessageInfo
     try {
       const host = await options.resolveHost(server.hostname)
-      const transport = createTransport({ ...server, host, timeoutMs }, options)
+      const transport = createTransport(await library, { ...server, host, timeoutMs }, options)
       info = await transport.sendMail({ ...mailOf(message, options.from), to: [...to], signal: limit })
     } catch (error) {
       throw failureOf(error, limit)
@@ -83,6 +86,7 @@ function readServer(smtpUrl: string): Server {
 }
 
 function createTransport(
+  { default: nodemailer }: typeof Nodemailer,
   { hostname, host, port, isTls, user, password, timeoutMs }: Server & { host: string; timeoutMs: number },
   { requireTls, ca }: EmailOptions,
 ) {
@@ -127,14 +131,14 @@ function mailOf(message: Message, from: string) {
   }
 }
 
-function deferredRecipient({ permanent, recipient }: NodemailerError): string[] {
+function deferredRecipient({ permanent, recipient }: Nodemailer.NodemailerError): string[] {
   return permanent === true || recipient === undefined ? [] : [recipient]
 }
 
 /** The server's own words are left out: they may repeat what was sent to it. */
 function failureOf(error: unknown, limit: AbortSignal): NotifyError {
   if (!(error instanceof Error)) return refusal('the mail could not be sent')
-  const { responseCode, permanent } = error as NodemailerError
+  const { responseCode, permanent } = error as Nodemailer.NodemailerError
   const code = errorCode(error)
   const words = limit.aborted
     ? 'the mail server was too slow'

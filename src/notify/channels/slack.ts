@@ -1,4 +1,4 @@
-import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook'
+import type { IncomingWebhook, IncomingWebhookSendArguments } from '@slack/webhook'
 
 import { errorCode } from './error-code.ts'
 import { type Message, type Notifier, NotifyError } from '../notifier.ts'
@@ -43,11 +43,15 @@ const SHOWN_CHARS = 60
 
 /** A Slack channel behind an incoming webhook. Only a body of exactly `ok` counts as accepted. */
 export function createSlack(options: SlackOptions): Notifier {
-  const { url, timeoutMs = DEFAULT_TIMEOUT_MS } = options
+  const { url, fetch, timeoutMs = DEFAULT_TIMEOUT_MS } = options
+  // Loaded for who uses Slack alone, and before there is a message.
+  const library = import('@slack/webhook')
+  library.catch(() => undefined) // whoever sends hears of it
   return {
     channel: 'slack',
     isForPeople: true,
-    send: (message, signal) => post(message, { url, fetch: options.fetch }, deadline(signal, timeoutMs)),
+    send: async (message, signal) =>
+      post(message, { url, fetch, library: await library }, deadline(signal, timeoutMs)),
     close: () => Promise.resolve(),
   }
 }
@@ -61,11 +65,19 @@ interface Answer {
 
 async function post(
   message: Message,
-  { url, fetch }: { readonly url: string; readonly fetch: SlackFetch },
+  {
+    url,
+    fetch,
+    library,
+  }: {
+    readonly url: string
+    readonly fetch: SlackFetch
+    readonly library: { readonly IncomingWebhook: typeof IncomingWebhook }
+  },
   signal: AbortSignal,
 ): Promise<string> {
   let answer: Answer | undefined
-  const webhook = new IncomingWebhook(url, {
+  const webhook = new library.IncomingWebhook(url, {
     // The library's own time-out does not cover a caller's wish to stop.
     fetch: async (address, init) => {
       const response = await fetch(address, { ...init, signal })

@@ -8,6 +8,7 @@ import { BookKeeper, PATIENT, Provider, readLedger, untilNothingWaits } from '..
 import { compareBooks } from '../../support/ledger-books.ts'
 import { startRescue } from '../../support/rescue-rig.ts'
 import type { Seed } from '../../support/seeds/open-ledger.ts'
+import { SOURCE } from '../../support/shipped.ts'
 import { startTarget } from '../../support/target-server.ts'
 
 const HOOKS = new URL('../../support/seeds/hooks.ts', import.meta.url).href
@@ -19,10 +20,11 @@ async function problemsOf(seed: Seed | undefined): Promise<readonly string[]> {
   const keeper = new BookKeeper()
   await using handler = await startTarget(keeper.handle)
   const config = { target: `${handler.origin}/hook`, rescue: PATIENT }
-  const env = { NODE_OPTIONS: `--import=${HOOKS}`, ...(seed === undefined ? {} : { RINGBACK_SEED: seed }) }
+  const bug = seed === undefined ? {} : { RINGBACK_SEED: seed }
+  const options = { entry: SOURCE, env: { NODE_OPTIONS: `--import=${HOOKS}`, ...bug } }
   const provider = new Provider()
   try {
-    const first = await startRescue(config, folder, env)
+    const first = await startRescue(config, folder, options)
     provider.port = first.publicPort
     keeper.mode = 'down'
     await Promise.all(Array.from({ length: CALLS }, () => provider.call()))
@@ -30,7 +32,7 @@ async function problemsOf(seed: Seed | undefined): Promise<readonly string[]> {
     await sleep(150) // what nobody waits for is committed within 20 ms
     await first.kill()
     keeper.mode = 'ok'
-    const second = await startRescue(config, folder, env)
+    const second = await startRescue(config, folder, options)
     await untilNothingWaits(second)
     expect(await second.stop()).toBe(0)
     const { written } = readLedger(folder)
