@@ -27,5 +27,7 @@ export interface Contender {
 /** `child` is undefined where there is no proxy at all. */
 export interface Started {
   readonly port: number
+  /** Ringback's private port. */
+  readonly adminPort?: number
   readonly child: ChildProcess | undefined
 }

@@ -67,5 +67,5 @@ async function startRingback(variant: RingbackVariant, ground: Ground): Promise<
       output: join(ground.folder, `${name}.log`),
     },
   )
-  return { port, child }
+  return { port, adminPort, child }
 }

@@ -57,7 +57,7 @@ export async function startSchemaDaemon(
     }
     const first = schema.anyOf?.find(({ type }) => type !== 'null')
     if (first !== undefined) return sample(first, field, row)
-    const type = typeof schema.type === 'object' ? schema.type[0] : (schema.type ?? '')
+    const type = typeof schema.type === 'object' ? schema.type[0] : schema.type
     switch (type) {
       case 'object':
         return Object.fromEntries(
@@ -69,6 +69,7 @@ export async function startSchemaDaemon(
         return field === 'next' ? null : say(field, row, schema.enum)
       case 'boolean':
         return field.startsWith('is_')
+      case undefined:
       default:
         return field === 'at' || field.endsWith('_at') ? A_MOMENT + row : Math.max(1, schema.minimum ?? 1)
     }

@@ -1,0 +1,109 @@
+// node bench/ledger/beside-reads.ts FILE: what forwarding feels of people who ask a big ledger. It writes to FILE. See
+// bench/README.md.
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+import type { CallbackRow, Page } from '../../src/admin/api.ts'
+import { type OneDaemon, startOneDaemon } from '../measure/one-daemon.ts'
+import { tableOf } from '../report/table.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rate: { type: 'string', default: '500' },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+  },
+})
+const [path] = positionals
+if (path === undefined || !existsSync(path)) {
+  console.error('node bench/ledger/beside-reads.ts [--rate 500] [--seconds 5] [--rounds 3] FILE')
+  process.exit(2)
+}
+const RATE = Number(values.rate)
+const SECONDS = Number(values.seconds)
+
+type Asking = (get: (path: string) => Promise<unknown>, isOver: () => boolean) => Promise<void>
+
+/** What somebody does with the private port, over and over. */
+const askings: Readonly<Record<string, Asking>> = {
+  'nobody asks': () => Promise.resolve(),
+  'one lists, page after page': lists,
+  'four list, page after page': (get, isOver) =>
+    Promise.all(Array.from({ length: 4 }, () => lists(get, isOver))).then(() => undefined),
+  'numbers of routes over 29 days': (get, isOver) => again(isOver, () => get('/api/v1/routes?window=29d')),
+  'an export of 100,000 rows': (get, isOver) =>
+    again(isOver, () => get('/api/v1/callbacks/export?limit=100000')),
+}
+
+const bench = await startOneDaemon({ ledger: path, durability: 'full' })
+await bench.send(RATE, 2) // not counted: a process and its connections begin slowly
+const seen = new Map<string, { p50: number; p99: number; max: number; errors: number; answers: number }[]>()
+for (let round = 1; round <= Number(values.rounds); round++) {
+  for (const [name, asking] of Object.entries(askings)) {
+    const { answers, window } = await beside(bench, asking)
+    const all = seen.get(name) ?? []
+    all.push({ p50: window.p50, p99: window.p99, max: window.max, errors: window.errors, answers })
+    seen.set(name, all)
+  }
+}
+const idle = medianOf('nobody asks', 'p99')
+const rows = [...seen.keys()].map((name) => [
+  name,
+  (medianOf(name, 'answers') / SECONDS).toFixed(1),
+  medianOf(name, 'p50').toFixed(2),
+  `${medianOf(name, 'p99').toFixed(2)} (${spread(name)})`,
+  (medianOf(name, 'p99') - idle).toFixed(2),
+  medianOf(name, 'max').toFixed(1),
+  String((seen.get(name) ?? []).reduce((sum, { errors }) => sum + errors, 0)),
+])
+console.log(
+  `${RATE} callbacks a second, durability full, medians of ${values.rounds} windows of ${SECONDS} s\n`,
+)
+console.log(
+  tableOf(['beside it', 'answers/s', 'p50 ms', 'p99 ms (all)', 'p99 more', 'longest ms', 'errors'], rows),
+)
+process.exit(0)
+
+async function beside({ send, adminUrl }: OneDaemon, asking: Asking) {
+  const state = { isOver: false, answers: 0 }
+  const get = async (place: string): Promise<unknown> => {
+    const response = await fetch(adminUrl + place)
+    if (!response.ok) throw new Error(`${place} was answered ${response.status}`)
+    const isJson = response.headers.get('content-type') === 'application/json'
+    const body = isJson ? await response.json() : await drained(response)
+    state.answers++
+    return body
+  }
+  const work = asking(get, () => state.isOver)
+  const window = await send(RATE, SECONDS)
+  state.isOver = true
+  await work
+  return { answers: state.answers, window }
+}
+
+async function lists(get: (path: string) => Promise<unknown>, isOver: () => boolean): Promise<void> {
+  for (let after = ''; !isOver();) {
+    const { next } = (await get(`/api/v1/callbacks?limit=100${after}`)) as Page<CallbackRow>
+    after = next === null ? '' : `&after=${encodeURIComponent(next)}`
+  }
+}
+
+async function again(isOver: () => boolean, once: () => Promise<unknown>): Promise<void> {
+  while (!isOver()) await once()
+}
+
+async function drained(response: Response): Promise<number> {
+  let bytes = 0
+  for await (const chunk of response.body ?? []) bytes += chunk.length
+  return bytes
+}
+
+function medianOf(name: string, what: 'p50' | 'p99' | 'max' | 'answers'): number {
+  const all = (seen.get(name) ?? []).map((each) => each[what]).toSorted((a, b) => a - b)
+  return all[Math.floor(all.length / 2)] ?? Number.NaN
+}
+
+function spread(name: string): string {
+  return (seen.get(name) ?? []).map(({ p99 }) => p99.toFixed(1)).join(', ')
+}
