@@ -19,7 +19,7 @@ export interface OneDaemon {
   /** Where the private port is. */
   readonly adminUrl: string
   /** Callbacks at a fixed rate, all of them signed ahead; each is timed from when it was due. */
-  send(rate: number, seconds: number): Promise<Window>
+  readonly send: (rate: number, seconds: number) => Promise<Window>
 }
 
 /**

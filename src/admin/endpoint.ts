@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { Role } from './api.ts'
 import { InvalidRequest } from './problem.ts'
 
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
 /** Who asks. */
 export interface Caller {
   readonly name: string
@@ -29,14 +31,15 @@ export type Answer =
       readonly kind: 'text'
       readonly status: number
       readonly contentType: string
-      readonly text: string
+      /** As bytes it is UTF-8. */
+      readonly text: string | Uint8Array
       readonly headers?: Readonly<Record<string, string>>
     }
   | {
       readonly kind: 'stream'
       readonly contentType: string
       readonly headers: Readonly<Record<string, string>>
-      readonly chunks: AsyncIterable<string>
+      readonly chunks: AsyncIterable<string | Uint8Array>
     }
   | { readonly kind: 'empty'; readonly headers?: Readonly<Record<string, string>> }
 
@@ -146,4 +149,9 @@ function checked(schema: z.ZodType, value: unknown, place: string): unknown {
 
 export function json(body: unknown, status = 200): Extract<Answer, { kind: 'json' }> {
   return { kind: 'json', status, body }
+}
+
+/** JSON that is written already. */
+export function jsonText(text: Uint8Array): Answer {
+  return { kind: 'text', status: 200, contentType: JSON_TYPE, text }
 }

@@ -125,7 +125,10 @@ interface DrillDesk {
 /** Everything that the admin port shows or sets in motion. Reads may reject; they are answered with 503. */
 export interface AdminParts {
   readonly clock: Clock
-  readonly reader: Pick<LedgerReader, 'callbacks' | 'callback' | 'attempts' | 'call' | 'routes' | 'history'>
+  readonly reader: Pick<
+    LedgerReader,
+    'callbacks' | 'pageText' | 'callback' | 'attempts' | 'call' | 'routes' | 'history'
+  >
   readonly calls: CallRegistry
   readonly rescue: DeadLetters
   readonly replays: Replays

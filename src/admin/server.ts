@@ -4,7 +4,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 
 import { RingbackError } from '../errors.ts'
 import { auditEntry } from './audited.ts'
-import type { Answer, Endpoint } from './endpoint.ts'
+import { type Answer, type Endpoint, JSON_TYPE } from './endpoint.ts'
 import { adminEndpoints } from './endpoints.ts'
 import { createGate, type Gate } from './access/gate.ts'
 import { isLoopback } from './access/hosts.ts'
@@ -177,14 +177,14 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
       return reply
         .code(answer.status)
         .headers(answer.headers ?? {})
-        .type('application/json; charset=utf-8')
+        .type(JSON_TYPE)
         .send(JSON.stringify(answer.body))
     case 'text':
       return reply
         .code(answer.status)
         .headers(answer.headers ?? {})
         .type(answer.contentType)
-        .send(answer.text)
+        .send(typeof answer.text === 'string' ? answer.text : Buffer.from(answer.text))
     case 'empty':
       return reply
         .code(204)
@@ -194,7 +194,7 @@ function send(reply: FastifyReply, answer: Answer): FastifyReply {
       return reply
         .headers(answer.headers)
         .type(answer.contentType)
-        .send(Readable.from(answer.chunks, { objectMode: false, encoding: 'utf8' }))
+        .send(Readable.from(answer.chunks, { objectMode: false }))
   }
 }
 

@@ -7,6 +7,8 @@ import type {
   CallbackFilter,
   CallbackRow,
   Page,
+  PageForm,
+  PageText,
   RouteStretch,
   RouteSummary,
 } from './rows.ts'
@@ -98,6 +100,8 @@ export interface StreakRow {
 export interface LedgerReader {
   /** Newest first. */
   callbacks(filter: CallbackFilter): Promise<Page<CallbackRow>>
+  /** The same as text, written where it is read: the thread that forwards only passes it on. */
+  pageText(filter: CallbackFilter, form: PageForm): Promise<PageText>
   callback(id: string): Promise<CallbackDetail | undefined>
   attempts(id: string): Promise<readonly AttemptRow[]>
   /** Every callback of one call, oldest first. */

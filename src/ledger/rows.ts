@@ -97,6 +97,16 @@ export interface Page<Row> {
   readonly next: string | null
 }
 
+/** As JSON with the cursor, as rows of JSON or of CSV. */
+export type PageForm = 'json' | 'ndjson' | 'csv'
+
+/** A page of callbacks as UTF-8. */
+export interface PageText {
+  readonly text: Uint8Array
+  readonly rows: number
+  readonly next: string | null
+}
+
 /** Numbers of one route over a window. */
 export interface RouteSummary {
   readonly route: string

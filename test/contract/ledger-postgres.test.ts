@@ -7,6 +7,7 @@ import { openPostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts
 import { createAlertStore } from '../../src/ledger/postgres/stores/alert-store.ts'
 import { PostgresServer } from '../support/postgres.ts'
 import { alertStoreContract } from './alert-store.ts'
+import { describeConsoleStore } from './console-store.ts'
 import { describeReplayStore } from './ledger-replays.ts'
 import { describeRescueQueue } from './ledger-rescue-queue.ts'
 import { describeLedger, type LedgerHarness } from './ledger.ts'
@@ -41,6 +42,7 @@ const harness = () => {
 describeLedger('PostgreSQL', harness)
 describeRescueQueue('PostgreSQL', harness)
 describeReplayStore('PostgreSQL', harness)
+describeConsoleStore('PostgreSQL', harness)
 alertStoreContract('PostgreSQL', async () => {
   const place = placeOf(server.url())
   const client = await connect(place, { name: 'test', timeoutMs: 10_000 }, () => undefined)

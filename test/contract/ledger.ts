@@ -183,6 +183,31 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       expect(await ids({ after: 'not a cursor' })).toEqual([])
     })
 
+    test('a page is written as JSON, as rows of JSON, or as CSV that names its columns once', async () => {
+      const exchanges = ['=1+1', 'a"b\n', 'ü'].map((callId) => sampleExchange({ facts: { callId } }))
+      for (const exchange of exchanges) ledger.writer.keep(exchange)
+      await ledger.writer.flush()
+      const { reader } = ledger
+      const read = async (form: 'json' | 'ndjson' | 'csv', filter: CallbackFilter) => {
+        const page = await reader.pageText(filter, form)
+        return { ...page, text: Buffer.from(page.text).toString() }
+      }
+      const first = await reader.callbacks({ limit: 2 })
+      const asJson = await read('json', { limit: 2 })
+      expect(JSON.parse(asJson.text)).toEqual(first)
+      expect([asJson.rows, asJson.next]).toEqual([2, first.next])
+      const lines = (await read('ndjson', { limit: 2 })).text.trimEnd().split('\n')
+      expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(first.rows)
+      const [top, rest] = [
+        await read('csv', { limit: 2 }),
+        await read('csv', { limit: 2, after: first.next ?? '' }),
+      ]
+      expect(top.text).toMatch(/^id,received_at,.*\r\n[^\r]+\r\n[^\r]+\r\n$/)
+      expect(rest.text).not.toContain('received_at')
+      expect(rest.text).toContain(`,"'=1+1",`)
+      expect([rest.rows, rest.next]).toEqual([1, null])
+    })
+
     test('the callbacks of one call come oldest first', async () => {
       const { writer } = ledger
       const mine = [1, 2, 3].map(() => sampleExchange({ facts: { callId: 'mine' } }))

@@ -6,6 +6,7 @@ import { RingbackError } from '../../src/errors.ts'
 import type { IncidentRow, MarkerRow, SilenceRow } from '../../src/ledger/alert-store.ts'
 import type { ChannelTest, DrillView } from '../../src/admin/alert-api.ts'
 import type { Registration } from '../../src/ledger/ledger.ts'
+import { pageTextOf } from '../../src/ledger/stored/page-text.ts'
 import type { AttemptRow, CallbackFilter, CallbackRow, Page } from '../../src/ledger/rows.ts'
 
 // An admin server over parts that live in memory: what the API does is real, what it shows is made up here.
@@ -161,6 +162,7 @@ export class FakeParts implements AdminParts {
       this.ledgerProblem === ''
         ? soon(pageOf(this.rows, filter))
         : Promise.reject(new RingbackError('ledger', this.ledgerProblem)),
+    pageText: async (filter, form) => pageTextOf(await this.reader.callbacks(filter), form, filter),
     callback: async (id) => {
       const row = this.rows.find((each) => each.id === id)
       return row && { ...row, request: null, attempt_rows: await this.reader.attempts(id) }

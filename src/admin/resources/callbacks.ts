@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { RingbackError } from '../../errors.ts'
-import { type Endpoint, endpoint, json } from '../endpoint.ts'
+import { type Endpoint, endpoint, json, jsonText } from '../endpoint.ts'
 import { exportCallbacks } from './export.ts'
 import type { AdminParts } from '../parts.ts'
 import { callbackFilters, cursorParam, limitParam, toLedgerFilter } from './query.ts'
@@ -29,7 +29,8 @@ function list({ reader, clock }: AdminParts): Endpoint {
     }),
     answer: { status: 200, description: 'One page.', schema: pageOf(callbackRow) },
     async handle({ query: { limit, after, ...filters } }) {
-      return json(await reader.callbacks(toLedgerFilter(filters, { limit, after }, clock.wall())))
+      const filter = toLedgerFilter(filters, { limit, after }, clock.wall())
+      return jsonText((await reader.pageText(filter, 'json')).text)
     },
   })
 }
@@ -59,7 +60,7 @@ function exported({ reader, clock }: AdminParts): Endpoint {
     },
     handle({ query: { format, limit = Number.POSITIVE_INFINITY, ...filters } }) {
       const read = (size: number, after: string | undefined) =>
-        reader.callbacks(toLedgerFilter(filters, { limit: size, after }, clock.wall()))
+        reader.pageText(toLedgerFilter(filters, { limit: size, after }, clock.wall()), format)
       return exportCallbacks(format, limit, read)
     },
   })

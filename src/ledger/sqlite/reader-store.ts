@@ -9,12 +9,15 @@ import type {
   CallbackFilter,
   CallbackRow,
   Page,
+  PageForm,
+  PageText,
   RouteStretch,
   RouteSummary,
 } from '../rows.ts'
 import { newestFirst } from '../stored/callback-filter.ts'
 import { createCallbackQuery } from './queries/callback-query.ts'
 import { cursorOf } from '../stored/cursor.ts'
+import { pageTextOf } from '../stored/page-text.ts'
 import { createDetailQuery } from './queries/detail-query.ts'
 import { pragma } from './migrations.ts'
 import { createRefusalQuery } from './queries/refusal-query.ts'
@@ -23,6 +26,7 @@ import { createHistoryQuery, createRouteQuery } from './queries/route-query.ts'
 /** The reading side as it runs on the reader thread: LedgerReader without promises. */
 export interface ReaderStore {
   callbacks(filter: CallbackFilter): Page<CallbackRow>
+  pageText(filter: CallbackFilter, form: PageForm): PageText
   callback(id: string): CallbackDetail | undefined
   attempts(id: string): readonly AttemptRow[]
   call(callId: string): readonly CallbackRow[]
@@ -39,6 +43,7 @@ type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8
 /** For the near side, which must not wait for the thread to learn them. */
 export const readerMethods = [
   'callbacks',
+  'pageText',
   'callback',
   'attempts',
   'call',
@@ -77,15 +82,18 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
   const streaks = db.prepare('SELECT route, target, streak FROM streaks ORDER BY route, target DESC')
   const count = db.prepare('SELECT callbacks FROM state')
 
+  const list = (filter: CallbackFilter): Page<CallbackRow> => {
+    const limit = Math.max(1, Math.min(MOST_ROWS, filter.limit))
+    const bounded = { ...filter, limit }
+    const found = [...callbacks.list(bounded), ...refusals.list(bounded)].sort(newestFirst)
+    const rows = found.slice(0, limit)
+    const last = rows.at(-1)
+    return { rows, next: found.length > limit && last !== undefined ? cursorOf(last.id) : null }
+  }
+
   return {
-    callbacks(filter) {
-      const limit = Math.max(1, Math.min(MOST_ROWS, filter.limit))
-      const bounded = { ...filter, limit }
-      const found = [...callbacks.list(bounded), ...refusals.list(bounded)].sort(newestFirst)
-      const rows = found.slice(0, limit)
-      const last = rows.at(-1)
-      return { rows, next: found.length > limit && last !== undefined ? cursorOf(last.id) : null }
-    },
+    callbacks: list,
+    pageText: (filter, form) => pageTextOf(list(filter), form, filter),
     callback(id) {
       const row = callbacks.one(id)
       if (row !== undefined) {

@@ -1,3 +1,4 @@
+import { constants, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { openForReading } from './database.ts'
@@ -10,6 +11,7 @@ function main(): void {
   const port = parentPort
   if (port === null) throw new Error('the reader of the ledger runs as a worker thread')
   const { path } = workerData as ReaderData
+  giveWay()
   let store: ReaderStore
   const answer = ({ id, method, args }: Call): CallResult => {
     try {
@@ -36,6 +38,16 @@ function main(): void {
       isReady: false,
       problem: error instanceof Error ? error.message : String(error),
     } satisfies Refused)
+  }
+}
+
+/** Callbacks go before questions where there are fewer cores than work. Only Linux knows a priority of one thread. */
+function giveWay(): void {
+  if (platform() !== 'linux') return
+  try {
+    setPriority(0, constants.priority.PRIORITY_LOW)
+  } catch {
+    // The kernel does not let us: questions are answered all the same.
   }
 }
 

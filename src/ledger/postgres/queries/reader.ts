@@ -1,6 +1,7 @@
 import { firstIdAt } from '../../../callback/id.ts'
 import { noStreak, type Streak } from '../../../callback/streak.ts'
 import type { EventRow, GuardRow, LedgerReader } from '../../ledger.ts'
+import { pageTextOf } from '../../stored/page-text.ts'
 import { type Pool, rowsOf } from '../connection.ts'
 import { usedBy } from '../stores/retention.ts'
 import { callbacksOfCall, listCallbacks, oneCallback, oneRefusal } from './callback-query.ts'
@@ -23,6 +24,7 @@ const TOLD = `CASE WHEN c.answer_status = 0 AND c.kind = 'notify' THEN 200 ELSE 
 export function createReader(pool: Pool): LedgerReader {
   return {
     callbacks: (filter) => listCallbacks(pool, filter),
+    pageText: async (filter, form) => pageTextOf(await listCallbacks(pool, filter), form, filter),
     async callback(id) {
       const row = await oneCallback(pool, id)
       if (row !== undefined) {
