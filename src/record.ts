@@ -101,7 +101,7 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
       if (isSignatureReason(refusal.reason)) metrics.signatureFailed(route, refusal.reason)
     },
     async commit(ticket) {
-      if ((await within(ledger.durable(ticket), COMMIT_WAIT_MS)) === 'late') metrics.commitWasLate()
+      if ((await within(ledger.secured(ticket), COMMIT_WAIT_MS)) === 'late') metrics.commitWasLate()
     },
   }
 }

@@ -15,6 +15,7 @@ export async function openLedger(
     settle: () => 0,
     refuse: () => 0,
     durable: () => done,
+    secured: () => done,
     flush: () => done,
     health: () => ({ isWritable: true, problem: '', queued: 0 }),
   })

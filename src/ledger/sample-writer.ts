@@ -44,6 +44,7 @@ export function sampleWriter(
       return writer.settle(exchange, delivery)
     },
     durable: (ticket) => (ticket === NOTHING ? Promise.resolve() : writer.durable(ticket)),
+    secured: (ticket) => (ticket === NOTHING ? Promise.resolve() : writer.secured(ticket)),
     refuse: (refusal) => writer.refuse(refusal),
     flush: () => writer.flush(),
     health: () => writer.health(),

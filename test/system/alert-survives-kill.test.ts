@@ -11,8 +11,8 @@ const notify = 'notify: { slack: { webhook_url: { env: SLACK_URL } } }\n'
 async function post(rig: AccountRig, callId: string): Promise<void> {
   await rig.post({ call_id: callId })
   await waitFor('the row', async () => {
-    const { callbacks } = await rig.get<{ callbacks: { result: string }[] }>(`/api/v1/calls/${callId}`)
-    return callbacks.every(({ result }) => result !== 'pending')
+    const { rows } = await rig.get<{ rows: { result: string }[] }>(`/api/v1/callbacks?call=${callId}`)
+    return rows.length > 0 && rows.every(({ result }) => result !== 'pending')
   })
 }
 

@@ -11,8 +11,9 @@ import { type BatchPlan, type Change, type KeptEntry, planBatch } from './batch-
 import { type BlockWriter, createBlockWriter } from './tables/blocks.ts'
 import { type CallbackTable, createCallbackTable, type Place } from './tables/callback-table.ts'
 import { createInboxTable, type InboxTable } from './tables/inbox-table.ts'
+import { createJournalTable, type JournalTable } from './tables/journal-table.ts'
 import { type MessagePolicy, messageLine } from '../stored/messages.ts'
-import type { Batch } from './protocol.ts'
+import type { Batch, Securing } from './protocol.ts'
 import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts'
 import { createRollupTable, type RollupTable } from './tables/rollup-table.ts'
 import { createStateRow, type LedgerState, type StateRow } from './tables/state-row.ts'
@@ -39,6 +40,9 @@ export class Committer {
   readonly #streaks: StreakTable
   readonly #rollups: RollupTable
   readonly #state: StateRow
+  readonly #journal: JournalTable
+  /** Rows may lie in the journal. */
+  #isJournaled = true
 
   constructor(db: DatabaseSync, options: CommitOptions) {
     this.#db = db
@@ -53,6 +57,31 @@ export class Committer {
     this.#streaks = createStreakTable(db)
     this.#rollups = createRollupTable(db)
     this.#state = createStateRow(db)
+    this.#journal = createJournalTable(db)
+  }
+
+  /**
+   * Makes rows durable before the batch that they belong to.
+   *
+   * @throws the error of SQLite when nothing was written
+   */
+  secure({ bytes, start, end, rows }: Securing, nowMs: number): void {
+    this.#isJournaled = true
+    inTransaction(this.#db, () =>
+      this.#journal.add({ rows, records: new Uint8Array(bytes, start, end - start) }, nowMs),
+    )
+  }
+
+  /** Commits what a process that ended had secured and not yet committed. @returns false when there was nothing */
+  recover(): boolean {
+    const found = this.#journal.read()
+    if (found === undefined) return false
+    const { rows, records, writtenAt } = found
+    const bytes = new SharedArrayBuffer(records.length)
+    new Uint8Array(bytes).set(records)
+    // Tickets up to 0: those of this session begin after them.
+    this.commit({ bytes, used: records.length, rows, first: 1 - rows, sentAt: writtenAt })
+    return true
   }
 
   /**
@@ -65,6 +94,7 @@ export class Committer {
     try {
       const lost = inTransaction(this.#db, () => this.#write(batch))
       this.#underWay.committed()
+      this.#isJournaled = false
       return lost
     } catch (error) {
       this.#underWay.reset()
@@ -88,6 +118,7 @@ export class Committer {
     this.#blocks.write(block, lines, batch.sentAt)
     this.#streaks.save()
     this.#rollups.save()
+    if (this.#isJournaled) this.#journal.clear()
     this.#state.write({
       session: this.#options.session,
       ticket: last,

@@ -5,10 +5,17 @@ import { LEDGER_TABLES } from './migrations/001-ledger.ts'
 import { REPLAY_TABLES } from './migrations/002-replays.ts'
 import { FILTER_INDEXES } from './migrations/003-filters.ts'
 import { UNDER_WAY_TABLE } from './migrations/004-under-way.ts'
+import { JOURNAL_TABLE } from './migrations/005-journal.ts'
 import { inTransaction } from './transaction.ts'
 
 /** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
-const migrations: readonly string[] = [LEDGER_TABLES, REPLAY_TABLES, FILTER_INDEXES, UNDER_WAY_TABLE]
+const migrations: readonly string[] = [
+  LEDGER_TABLES,
+  REPLAY_TABLES,
+  FILTER_INDEXES,
+  UNDER_WAY_TABLE,
+  JOURNAL_TABLE,
+]
 
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x52_42_4c_47

@@ -21,8 +21,18 @@ export interface Call {
   readonly args: readonly unknown[]
 }
 
-/** One turn of the writer: first the batch, then the calls, in order. */
+/** Rows of a batch that is still being filled, which are to outlive a crash before it is committed. */
+export interface Securing {
+  readonly bytes: SharedArrayBuffer
+  /** Of the bytes, those from `start` up to `end`: whole rows that were not secured before. */
+  readonly start: number
+  readonly end: number
+  readonly rows: number
+}
+
+/** One turn of the writer: first the batch, then the calls, in order; or rows to secure, and nothing else. */
 export interface Turn {
+  readonly securing?: Securing | undefined
   readonly batch: Batch | undefined
   readonly calls: readonly Call[]
 }
@@ -44,7 +54,14 @@ export interface BatchResult {
   readonly canRetry: boolean
 }
 
+export interface SecuringResult {
+  readonly seconds: number
+  /** Why the rows were not secured; empty when they were. */
+  readonly problem: string
+}
+
 export interface TurnDone {
+  readonly securing?: SecuringResult | undefined
   readonly batch: BatchResult | undefined
   readonly results: readonly CallResult[]
 }

@@ -21,11 +21,11 @@ export class Waiters {
   }
 
   /** Everything up to a ticket is durable, except what was lost. */
-  resolveUpTo(ticket: Ticket, lost: readonly Ticket[], problem: () => Error): void {
+  resolveUpTo(ticket: Ticket, lost: readonly Ticket[] = [], problem?: () => Error): void {
     const rest: Waiter[] = []
     for (const waiter of this.#waiting) {
       if (waiter.ticket > ticket) rest.push(waiter)
-      else if (lost.includes(waiter.ticket)) waiter.reject(problem())
+      else if (problem !== undefined && lost.includes(waiter.ticket)) waiter.reject(problem())
       else waiter.resolve()
     }
     this.#waiting = rest

@@ -4,7 +4,17 @@ import { Committer } from './committer.ts'
 import { openForWriting } from './database.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 import { codeOf, problemOf } from './problem.ts'
-import type { Batch, BatchResult, Call, CallResult, Turn, TurnDone, WriterData } from './protocol.ts'
+import type {
+  Batch,
+  BatchResult,
+  Call,
+  CallResult,
+  Securing,
+  SecuringResult,
+  Turn,
+  TurnDone,
+  WriterData,
+} from './protocol.ts'
 import { recoverCutOff } from './recovery/cut-off.ts'
 import { recoverLeases } from './recovery/leases.ts'
 import { recoverTaken } from './recovery/taken.ts'
@@ -33,8 +43,12 @@ export class WriterHost {
   /** @throws RingbackError when the ledger cannot be opened */
   constructor(data: WriterData) {
     this.#data = data
+    if (!data.isFirst) {
+      this.#open()
+      return
+    }
+    this.#recoverJournal()
     const { db } = this.#open()
-    if (!data.isFirst) return
     recoverTaken(db, readTakings(data.path), Date.now()) // what is settled here is in doubt no more
     recoverLeases(db, Date.now())
     recoverCutOff(db, Date.now())
@@ -47,6 +61,9 @@ export class WriterHost {
   }
 
   run(turn: Turn): TurnDone {
+    if (turn.securing !== undefined) {
+      return { securing: this.#secure(turn.securing), batch: undefined, results: [] }
+    }
     return {
       batch: turn.batch === undefined ? undefined : this.#commit(turn.batch),
       results: turn.calls.map((call) => this.#call(call)),
@@ -106,6 +123,26 @@ export class WriterHost {
         canRetry: canRetry || !isOpen,
       }
     }
+  }
+
+  #secure(securing: Securing): SecuringResult {
+    const startedAt = performance.now()
+    let problem = ''
+    try {
+      this.#open().committer.secure(securing, Date.now())
+    } catch (error) {
+      problem = problemOf(error).text
+      this.#distrust(error)
+    }
+    return { seconds: (performance.now() - startedAt) / 1000, problem }
+  }
+
+  /** What is under way after it is known to a connection that is closed: the next one finds it as any other finds it. */
+  #recoverJournal(): void {
+    const { db, committer } = this.#open()
+    if (!committer.recover()) return
+    this.#opened = undefined
+    db.close()
   }
 
   #call({ id, store, method, args }: Call): CallResult {

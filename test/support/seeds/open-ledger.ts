@@ -35,6 +35,7 @@ function methodsOf(writer: LedgerWriter): LedgerWriter {
     settle: (exchange, delivery) => writer.settle(exchange, delivery),
     refuse: (refusal) => writer.refuse(refusal),
     durable: (ticket) => writer.durable(ticket),
+    secured: (ticket) => writer.secured(ticket),
     flush: () => writer.flush(),
     health: () => writer.health(),
   }
@@ -53,6 +54,7 @@ function promising(writer: LedgerWriter): LedgerWriter {
     attempt: (exchange, attempt) => later(() => writer.attempt(exchange, attempt)),
     settle: (exchange, delivery) => later(() => writer.settle(exchange, delivery)),
     durable: () => Promise.resolve(),
+    secured: () => Promise.resolve(),
   }
 }
 

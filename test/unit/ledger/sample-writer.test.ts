@@ -17,6 +17,8 @@ function notebook() {
     refuse: () => lines.push('refuse'),
     durable: (ticket) =>
       ticket > 0 ? Promise.resolve() : Promise.reject(new Error('nothing was asked for')),
+    secured: (ticket) =>
+      ticket > 0 ? Promise.resolve() : Promise.reject(new Error('nothing was asked for')),
     flush: () => Promise.resolve(),
     health: () => ({ isWritable: true, problem: '', queued: 0 }),
   }

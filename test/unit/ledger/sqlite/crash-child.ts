@@ -25,7 +25,7 @@ async function one(number: number): Promise<void> {
   const relays = number % 3 === 0
   const exchange = sampleExchange({ route: { id: 'r', onFailure: relays ? 'relay' : 'rescue' } })
   const { id } = exchange.callback
-  await writer.durable(writer.keep(exchange))
+  await writer.secured(writer.keep(exchange))
   say(`kept ${id} ${relays ? 'relay' : 'rescue'}`)
   if (number % 7 === 0) return // never answered by its handler
   if (number % 5 === 0) {
@@ -36,7 +36,7 @@ async function one(number: number): Promise<void> {
   }
   if (number % 2 === 0) {
     writer.attempt(exchange, sampleAttempt())
-    await writer.durable(writer.settle(exchange, sampleDelivery()))
+    await writer.secured(writer.settle(exchange, sampleDelivery()))
     say(`delivered ${id}`)
   } else if (!relays) {
     writer.attempt(exchange, refused)

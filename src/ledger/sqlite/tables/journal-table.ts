@@ -1,0 +1,42 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Rows as they were handed over, in their order, that no committed batch holds. */
+export interface Journaled {
+  readonly rows: number
+  readonly records: Uint8Array
+}
+
+/**
+ * What somebody waits for is written here as it came, in one row without an index: most of the work of a commit is in
+ * the tables with many, and one that gathers more rows does less of it for each.
+ */
+export interface JournalTable {
+  add(journaled: Journaled, nowMs: number): void
+  /** In the transaction of the batch that holds all of it. */
+  clear(): void
+  /** Everything in it as one piece, and when its last row was written; undefined when it is empty. */
+  read(): (Journaled & { readonly writtenAt: number }) | undefined
+}
+
+export function createJournalTable(db: DatabaseSync): JournalTable {
+  const insert = db.prepare('INSERT INTO journal (written_at, rows, records) VALUES (?, ?, ?)')
+  const select = db.prepare('SELECT written_at, rows, records FROM journal ORDER BY number')
+  const remove = db.prepare('DELETE FROM journal')
+  return {
+    add({ rows, records }, nowMs) {
+      insert.run(nowMs, rows, records)
+    },
+    clear() {
+      remove.run()
+    },
+    read() {
+      const found = select.all() as unknown as (Journaled & { readonly written_at: number })[]
+      if (found.length === 0) return undefined
+      return {
+        rows: found.reduce((sum, { rows }) => sum + rows, 0),
+        records: Buffer.concat(found.map(({ records }) => records)),
+        writtenAt: found.at(-1)?.written_at ?? 0,
+      }
+    },
+  }
+}

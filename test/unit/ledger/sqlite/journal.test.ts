@@ -1,0 +1,108 @@
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { BatchWriter } from '../../../../src/ledger/codec/batch-writer.ts'
+import { encodeAttempt, encodeKept, encodeSettled } from '../../../../src/ledger/codec/encode.ts'
+import { Committer } from '../../../../src/ledger/sqlite/committer.ts'
+import { openForWriting } from '../../../../src/ledger/sqlite/database.ts'
+import { sampleAttempt, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
+import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
+
+const commitOptions = { session: 'before', refusalLimit: 10, bodies: 'full', bodyLimit: 1000 } as const
+
+let file: LedgerFile
+beforeEach(async () => {
+  file = await createLedgerFile()
+})
+afterEach(() => file.end())
+
+function journalOf(path: string): number {
+  const db = new DatabaseSync(path, { readOnly: true })
+  const { n } = db.prepare('SELECT count(*) AS n FROM journal').get() as { n: number }
+  db.close()
+  return n
+}
+
+/** Secures what `write` writes, as a process does that is killed before its batch is committed. */
+function secureAndCrash(...pieces: ((out: BatchWriter) => void)[]): void {
+  const db = openForWriting(file.path)
+  const committer = new Committer(db, commitOptions)
+  const out = new BatchWriter()
+  let [start, before] = [0, 0]
+  for (const piece of pieces) {
+    piece(out)
+    committer.secure({ bytes: out.memory, start, end: out.used, rows: out.rows - before }, Date.now())
+    start = out.used
+    before = out.rows
+  }
+  db.close()
+}
+
+test('a row that is secured can be read once its batch is committed, and the journal is empty then', async () => {
+  const { writer, reader } = await file.open()
+  const exchange = sampleExchange()
+  await writer.secured(writer.keep(exchange))
+  writer.attempt(exchange, sampleAttempt())
+  writer.settle(exchange, sampleDelivery())
+  await writer.flush()
+  expect(await reader.callback(exchange.callback.id)).toMatchObject({ result: 'delivered', attempts: 1 })
+  expect(journalOf(file.path)).toBe(0)
+})
+
+test('rows that are secured one after the other while their batch is open are each secured once', async () => {
+  const { writer, reader } = await file.open()
+  const exchanges = Array.from({ length: 200 }, () => sampleExchange())
+  await Promise.all(exchanges.map(async (exchange) => writer.secured(writer.keep(exchange))))
+  for (const exchange of exchanges) {
+    writer.attempt(exchange, sampleAttempt())
+    await writer.secured(writer.settle(exchange, sampleDelivery()))
+  }
+  await writer.flush()
+  expect((await reader.counts()).callbacks).toBe(200)
+  expect((await reader.callbacks({ limit: 1000, result: 'delivered' })).rows).toHaveLength(200)
+  expect(file.failures).toEqual([])
+})
+
+test('what was secured and never committed is in the ledger after the next start: outcomes too, the rest as unknown', async () => {
+  const [told, cut, alone] = [sampleExchange(), sampleExchange(), sampleExchange()]
+  await (await file.open()).close()
+  secureAndCrash(
+    (out) => {
+      encodeKept(out, told)
+      encodeKept(out, cut)
+    },
+    (out) => {
+      encodeAttempt(out, told, sampleAttempt(), 1000)
+      encodeSettled(out, told, sampleDelivery())
+      encodeKept(out, alone)
+    },
+  )
+  expect(journalOf(file.path)).toBe(2)
+  const { reader } = await file.open()
+  expect(await reader.callback(told.callback.id)).toMatchObject({ result: 'delivered', attempts: 1 })
+  for (const { callback } of [cut, alone]) {
+    const found = await reader.callback(callback.id)
+    expect(found).toMatchObject({ last_outcome: 'unknown' })
+    expect(found?.result).not.toBe('pending')
+  }
+  expect(journalOf(file.path)).toBe(0)
+  expect((await reader.counts()).callbacks).toBe(3)
+})
+
+test('a commit that is undone leaves the journal as it was', async () => {
+  const exchange = sampleExchange()
+  await (await file.open()).close()
+  const db = openForWriting(file.path)
+  const committer = new Committer(db, commitOptions)
+  const out = new BatchWriter()
+  encodeKept(out, exchange)
+  committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1 }, Date.now())
+  const batch = { bytes: out.memory, used: out.used, rows: 1, first: 1, sentAt: Date.now() }
+  db.exec(`CREATE TRIGGER fail BEFORE UPDATE ON state BEGIN SELECT raise(ABORT, 'no'); END`)
+  expect(() => committer.commit(batch)).toThrow('no')
+  expect(journalOf(file.path)).toBe(1)
+  db.exec('DROP TRIGGER fail')
+  committer.commit(batch)
+  expect(journalOf(file.path)).toBe(0)
+  db.close()
+})
