@@ -11,7 +11,7 @@ const notify = 'notify: { slack: { webhook_url: { env: SLACK_URL } } }\n'
 async function post(rig: AccountRig, callId: string): Promise<void> {
   await rig.post({ call_id: callId })
   await waitFor('the row', async () => {
-    const { rows } = await rig.get<{ rows: { result: string }[] }>(`/api/v1/callbacks?call=${callId}`)
+    const { rows } = await rig.get<{ rows: { result: string }[] }>(`/api/v1/callbacks?call_id=${callId}`)
     return rows.length > 0 && rows.every(({ result }) => result !== 'pending')
   })
 }
