@@ -11,15 +11,19 @@ export interface RingbackFacts {
   readonly routes: number
   readonly signature: 'enforce' | 'off'
   readonly logLevel: 'info' | 'error'
+  /** Each application has a URL of its own, so that each can fail by itself; by default all share one. */
+  readonly ownUrls?: boolean
+  /** More top-level lines. */
+  readonly more?: string
 }
 
 /** Ringback with everything on unless the facts say otherwise: signatures, ledger, metrics, alerts, log. */
 export function ringbackConfig(facts: RingbackFacts): string {
   const url = `http://127.0.0.1:${facts.upstreamPort}/webhooks/vobiz`
-  const applications = Array.from(
-    { length: facts.routes },
-    (_, n) => `      - { id: app-${String(n).padStart(4, '0')}, callback_url: '${url}' }\n`,
-  )
+  const applications = Array.from({ length: facts.routes }, (_, n) => {
+    const id = `app-${String(n).padStart(4, '0')}`
+    return `      - { id: ${id}, callback_url: '${facts.ownUrls === true ? `${url}/${id}` : url}' }\n`
+  })
   return `public_url: http://localhost:${facts.port}
 listen: 127.0.0.1:${facts.port}
 admin: { listen: "127.0.0.1:${facts.adminPort}" }
@@ -33,7 +37,7 @@ accounts:
     signature: ${facts.signature}
     default_callback_url: ${url}
     applications:
-${applications.join('')}`
+${applications.join('')}${facts.more ?? ''}`
 }
 
 /** nginx as one would put it in front of a handler: kept-alive upstream connections and an access log. */

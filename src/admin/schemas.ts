@@ -25,6 +25,7 @@ import type {
 // The answers of the API as schemas, for the OpenAPI document. Each is held to its type: a field that is
 // added to one and not to the other does not compile.
 
+const flag = z.boolean().optional()
 const time = z.int().meta({ description: 'Milliseconds since the epoch.' })
 const ms = z.number().meta({ description: 'Milliseconds.' })
 const outcome = z.enum(outcomes)
@@ -174,7 +175,7 @@ const incidentShape = {
   ack_comment: z.string(),
   acked_until: time,
   cause: z.string().meta({ description: 'Shared by routes that broke for the same reason; may be empty.' }),
-  places: z.array(z.object({ route: z.string(), target: z.string() })),
+  places: z.array(z.object({ route: z.string(), target: z.string(), is_over: flag, is_untold: flag })),
   context: z.array(z.tuple([z.string(), z.string()])).meta({ description: 'What was known when it fired.' }),
 }
 export const incidentRow = named<IncidentRow>()('Incident', incidentShape)

@@ -92,9 +92,9 @@ export class AlertEngine {
       this.#scene.flapOf(incident.rule as Rule, incident).fired(incident.opened_at, flapping)
     }
     for (const incident of open) {
-      const { rule, places } = incident
-      const hurt = rule === STREAK ? places.flatMap((place) => this.#streaks.failedIds(place)) : []
-      this.#book.restore(incident, places, hurt)
+      const firing = incident.rule === STREAK ? incident.places.filter(({ is_over }) => is_over !== true) : []
+      const hurt = firing.flatMap((place) => this.#streaks.failedIds(place))
+      this.#book.restore(incident, hurt, await this.#toldOf(incident.id))
     }
     this.#reviewAll()
   }
@@ -239,6 +239,12 @@ export class AlertEngine {
       }
     }
     this.#streaks.reviewAll()
+  }
+
+  /** Channels that an earlier process told of an incident. */
+  async #toldOf(id: string): Promise<readonly string[]> {
+    const rows = await this.#options.store.notifications({ incident_id: id, limit: Number.MAX_SAFE_INTEGER })
+    return rows.filter(({ kind }) => kind === 'firing').map(({ channel }) => channel)
   }
 
   #isWatched({ route, target }: Place): boolean {

@@ -28,6 +28,10 @@ export interface FailureRow {
 export interface Place {
   readonly route: string
   readonly target: string
+  /** It is over there, while the incident fires elsewhere. */
+  readonly is_over?: boolean | undefined
+  /** It began there after people were told of the incident; the next message says so. */
+  readonly is_untold?: boolean | undefined
 }
 
 /** One alert from firing to resolved. At most one is open for each rule, route and target. */

@@ -13,7 +13,8 @@ export interface DigestSettings {
  * Pure but for forgetting what is too old to count: may messages leave now, and how many one by one?
  *
  * `isHeld`: nothing leaves until the next digest may. `mayDigest`: when more wait than there is `room` for, all of them are
- * put into one. Channels for machines have no cap.
+ * put into one. There is room for what is left of the cap, and at most for half of it at once: at one message a second the
+ * last of a longer line would be told too late. Channels for machines have no cap.
  */
 export function digestPlan(
   lane: Lane,
@@ -24,7 +25,7 @@ export function digestPlan(
     return { isHeld: false, mayDigest: false, room: Infinity }
   }
   lane.sentAt = lane.sentAt.filter((at) => now - at < settings.withinMs)
-  const room = settings.above - lane.sentAt.length
+  const left = settings.above - lane.sentAt.length
   const mayDigest = now - lane.digestAt >= settings.everyMs
-  return { isHeld: room <= 0 && !mayDigest, mayDigest, room }
+  return { isHeld: left <= 0 && !mayDigest, mayDigest, room: Math.min(left, Math.ceil(settings.above / 2)) }
 }

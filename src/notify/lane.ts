@@ -20,6 +20,8 @@ export interface Lane {
   sentAt: readonly number[]
   /** When the last digest was put together. */
   digestAt: number
+  /** Since when more wait than may leave one by one; undefined when they do not. */
+  crowdedSince: number | undefined
   failures: number
   lastSentAt: number | undefined
   lastError: string
@@ -38,6 +40,7 @@ export function newLane(notifier: Notifier): Lane {
     pausedUntil: 0,
     sentAt: [],
     digestAt: -Infinity,
+    crowdedSince: undefined,
     failures: 0,
     lastSentAt: undefined,
     lastError: '',

@@ -4,8 +4,13 @@ import { type Lane, newLane, type Waiting } from './lane.ts'
 import { type Message, type Notifier, NotifyError } from './notifier.ts'
 import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from './outbox-options.ts'
 
-/** Slack takes about one message a second; nobody reads faster. */
-const PAUSE_MS = 1000
+/**
+ * Slack takes about one message a second; nobody reads faster. A little less, so that the tick of each second finds the next
+ * one due: with a whole second it would be every other tick.
+ */
+const PAUSE_MS = 900
+/** Messages that come together are gathered for so long before they are put into a digest. */
+const GATHER_MS = 2000
 /** Of more the rest follows in the next digest. */
 const MOST_IN_DIGEST = 200
 /** Messages past the store that a channel may be behind with. */
@@ -174,9 +179,12 @@ export class Outbox {
     const now = clock.wall()
     const plan = digestPlan(lane, this.#channels.digest, now)
     if (plan.isHeld) return []
+    const isCrowded = plan.mayDigest && (await store.dueNotifications(channel, now)) > plan.room
+    lane.crowdedSince = isCrowded ? (lane.crowdedSince ?? now) : undefined
+    // Of what breaks together not everything is in the outbox yet, and the next digest is a while away.
+    if (lane.crowdedSince !== undefined && now - lane.crowdedSince < GATHER_MS) return []
     const first = await store.takeNotification(channel, now)
-    if (first === undefined) return []
-    if (!plan.mayDigest || 1 + (await store.dueNotifications(channel, now)) <= plan.room) return [first]
+    if (first === undefined || !isCrowded) return first === undefined ? [] : [first]
     lane.digestAt = now
     return [first, ...(await store.takeNotifications(channel, now, MOST_IN_DIGEST - 1))]
   }

@@ -1,9 +1,9 @@
-import { openStore, scratchFile } from '../support/alert-bench.ts'
+import { openStore, openTables, scratchFile } from '../support/alert-tables.ts'
 import { alertStoreContract } from './alert-store.ts'
 
 alertStoreContract('SQLite', async () => {
   const file = await scratchFile()
-  const store = openStore(file.path)
+  const store = openStore(openTables(file.path))
   return {
     store,
     async [Symbol.asyncDispose]() {

@@ -13,8 +13,8 @@ const PATH = '/vobiz/MA_TEST123'
 export interface AccountRigOptions {
   /** More top-level lines of the configuration. */
   readonly more?: string
-  /** More keys of the account, each as `    key: value` on a line of its own. */
-  readonly account?: string
+  /** More keys of the account, each as `    key: value` on a line of its own; may ask for the handler's origin. */
+  readonly account?: string | ((handler: string) => string)
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -52,7 +52,7 @@ accounts:
   - id: MA_TEST123
     webhook_secret: { env: WEBHOOK_SECRET }
     default_callback_url: ${this.handler.origin}/hook
-${account}${more}`
+${typeof account === 'string' ? account : account(this.handler.origin)}${more}`
   }
 
   get configPath(): string {

@@ -1,9 +1,3 @@
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-
 import { AlertEngine } from '../../src/alerts/engine.ts'
 import { digestMessage } from '../../src/alerts/messages/digest-message.ts'
 import type { AlertSettings } from '../../src/alerts/engine-options.ts'
@@ -18,91 +12,17 @@ import type { Role, Route } from '../../src/callback/route.ts'
 import { foldStreak, noStreak, type Streak } from '../../src/callback/streak.ts'
 import { voteOf } from '../../src/callback/vote.ts'
 import { generalRules } from '../../src/config/schema/alert-rules.ts'
-import type { AlertStore } from '../../src/ledger/alert-store.ts'
-import { openAlertStore } from '../../src/ledger/sqlite/alert-store.ts'
-import { type Message, type Notifier, NotifyError } from '../../src/notify/notifier.ts'
+import type { AlertStore, Synchronous } from '../../src/ledger/alert-store.ts'
+import type { Notifier } from '../../src/notify/notifier.ts'
 import type { DigestSettings } from '../../src/notify/digest-plan.ts'
 import { Outbox } from '../../src/notify/outbox.ts'
 import { aDelivery, anAttempt, anExchange, aRoute } from './alert-builders.ts'
+import { openStore, openTables } from './alert-tables.ts'
 import { HeldClock } from './held-clock.ts'
+import { type OnStep, RecordingNotifier } from './recording-notifier.ts'
 
 /** Thrown in place of a step after which the process is dead; nothing it would have done later happens. */
 export class Killed extends Error {}
-
-/** Called before and after everything that reaches the disk or a channel; may throw Killed. */
-export type OnStep = (step: string) => void
-
-/** An alert store whose calls are promises, over a file of its own. */
-export function openStore(file: string, onStep: OnStep = () => undefined): AlertStore & Disposable {
-  const db = new DatabaseSync(file)
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-  const store = openAlertStore(db)
-  const calls = Object.entries(store).map(([name, call]) => {
-    const near = async (...args: never[]): Promise<unknown> => {
-      await Promise.resolve()
-      onStep(`before ${name}`)
-      const result = (call as (...args: never[]) => unknown)(...args)
-      onStep(`after ${name}`)
-      return result
-    }
-    return [name, near]
-  })
-  return { ...(Object.fromEntries(calls) as AlertStore), [Symbol.dispose]: () => db.close() }
-}
-
-export async function scratchFile(): Promise<{ path: string } & AsyncDisposable> {
-  const folder = await mkdtemp(join(tmpdir(), 'ringback-alerts-'))
-  return {
-    path: join(folder, 'alerts.db'),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  }
-}
-
-/** A channel that keeps what it is given, or fails as it is told. */
-export class RecordingNotifier implements Notifier {
-  readonly channel: string
-  isForPeople = false
-  readonly accepted: Message[] = []
-  tries = 0
-  failure: NotifyError | undefined
-  /** Never answers; ends only when it is told to stop. */
-  hangs = false
-  onStep: OnStep = () => undefined
-  /** Throws when the process is dead by now: it sends nothing any more. */
-  beforeSend = (): void => undefined
-
-  constructor(channel: string) {
-    this.channel = channel
-  }
-
-  async send(message: Message, signal: AbortSignal): Promise<string> {
-    await Promise.resolve()
-    this.tries += 1
-    if (this.hangs) {
-      await once(signal, 'abort')
-      throw new NotifyError('stopped', { isPermanent: false })
-    }
-    if (this.failure !== undefined) throw this.failure
-    this.beforeSend()
-    this.accepted.push(message)
-    this.onStep(`after send ${this.channel}`)
-    return ''
-  }
-
-  async close(): Promise<void> {}
-
-  breaks(isPermanent = false, retryAfterMs?: number): void {
-    this.failure = new NotifyError('the channel is down', { isPermanent, retryAfterMs })
-  }
-
-  mends(): void {
-    this.failure = undefined
-  }
-
-  kinds(): string[] {
-    return this.accepted.map(({ kind }) => kind)
-  }
-}
 
 export const settings: AlertSettings = {
   thresholds: { consecutiveFailures: 3, resolveAfter: 2 },
@@ -122,11 +42,14 @@ export function ruleSettings(over: object = {}): RuleSettings {
 }
 
 export interface BenchOptions {
-  readonly file: string
+  /** Where the store is; by default in memory. */
+  readonly file?: string
+  /** A store that is open already, and stays so. */
+  readonly tables?: Synchronous<AlertStore>
   readonly clock?: HeldClock
   readonly routes?: readonly Route[]
   readonly settings?: AlertSettings
-  readonly notifiers?: readonly RecordingNotifier[]
+  readonly notifiers?: readonly Notifier[]
   /** Channels that are told; by default every one. */
   readonly told?: readonly string[]
   readonly fallback?: { readonly afterFailures: number; readonly channel: string }
@@ -144,7 +67,7 @@ export class AlertBench implements AsyncDisposable {
   readonly store: AlertStore & Disposable
   readonly engine: AlertEngine
   readonly outbox: Outbox
-  readonly notifiers: readonly RecordingNotifier[]
+  readonly notifiers: readonly Notifier[]
   readonly streaks: Map<string, Streak>
   readonly problems: unknown[] = []
   readonly metric = new Map<string, number | boolean>()
@@ -170,12 +93,17 @@ export class AlertBench implements AsyncDisposable {
       }
     }
     for (const notifier of this.notifiers) {
+      if (!(notifier instanceof RecordingNotifier)) continue
       notifier.onStep = onStep
       notifier.beforeSend = () => {
         if (this.#isDead) throw new Killed()
       }
     }
-    this.store = openStore(options.file, onStep)
+    const { tables } = options
+    this.store = openStore(
+      tables === undefined ? openTables(options.file) : { ...tables, [Symbol.dispose]: () => undefined },
+      onStep,
+    )
     const channels = options.told ?? this.notifiers.map(({ channel }) => channel)
     this.engine = new AlertEngine({
       clock: this.clock,
@@ -224,11 +152,11 @@ export class AlertBench implements AsyncDisposable {
   }
 
   get slack(): RecordingNotifier {
-    return this.notifiers[0]!
+    return this.notifiers[0] as RecordingNotifier
   }
 
   get email(): RecordingNotifier {
-    return this.notifiers[1]!
+    return this.notifiers[1] as RecordingNotifier
   }
 
   /** One callback is decided; the ledger has it before the engine hears of it. */

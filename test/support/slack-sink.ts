@@ -20,6 +20,8 @@ export interface SlackPost {
   }[]
   /** The body as it stood on the wire. */
   readonly raw: string
+  /** When it had arrived, milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** Looks like Slack's incoming webhooks, on loopback. `messages` holds what it accepted, `tried` every request. */
@@ -76,7 +78,8 @@ export class SlackSink implements AsyncDisposable {
       response.writeHead(behaviour.status).end(behaviour.body)
       return
     }
-    this.messages.push({ ...(JSON.parse(raw) as Omit<SlackPost, 'raw'>), raw })
+    const at = performance.timeOrigin + performance.now()
+    this.messages.push({ ...(JSON.parse(raw) as Omit<SlackPost, 'raw' | 'at'>), raw, at })
     response.end('ok')
   }
 }

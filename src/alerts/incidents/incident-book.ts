@@ -2,19 +2,15 @@ import type { IncidentRow, Place } from '../../ledger/alert-store.ts'
 import type { Audience } from './audience.ts'
 import type { Acknowledgement, IncidentDesk } from './incident-desk.ts'
 import { isReminderDue, type Rule } from '../rule.ts'
-
-/** An incident that is open, with what was not written to it yet. */
-interface Open {
-  incident: IncidentRow
-  /** Where it fires now, by placeKey. */
-  readonly places: Map<string, Place>
-  readonly told: Set<string>
-  hurt: string[]
-  isDirty: boolean
-  /** It fires in more places than people were told. */
-  hasGrown: boolean
-  held: string
-}
+import {
+  hasGrown,
+  joinPlace,
+  leavePlace,
+  newOpen,
+  type OpenIncident,
+  placeKey,
+  tellPlaces,
+} from './open-incident.ts'
 
 export interface BookOptions {
   readonly desk: IncidentDesk
@@ -35,8 +31,8 @@ const SETTLING_MS = 10_000
  */
 export class IncidentBook {
   readonly #options: BookOptions
-  readonly #open = new Map<string, Open>()
-  readonly #byPlace = new Map<string, Open>()
+  readonly #open = new Map<string, OpenIncident>()
+  readonly #byPlace = new Map<string, OpenIncident>()
   /** Closed here a moment ago, by id: what is read from the store may be older. */
   readonly #closed = new Map<string, number>()
 
@@ -44,9 +40,14 @@ export class IncidentBook {
     this.#options = options
   }
 
-  /** Takes up an incident of an earlier process; who was told is in the store, which tells nobody twice. */
-  restore(incident: IncidentRow, places: readonly Place[], hurt: readonly string[]): void {
-    const open = this.#add(incident, places)
+  /**
+   * Takes up an incident of an earlier process, or of another one.
+   *
+   * @param told channels that were told of it; undefined when that is not known: the store tells nobody twice
+   */
+  restore(incident: IncidentRow, hurt: readonly string[], told: Iterable<string> | undefined): void {
+    const firing = incident.places.filter(({ is_over }) => is_over !== true)
+    const open = this.#add(incident, firing, told)
     open.hurt = [...hurt]
     open.isDirty = hurt.length > 0
   }
@@ -67,7 +68,7 @@ export class IncidentBook {
     for (const incident of stored) {
       const open = this.#open.get(incident.id)
       if (open === undefined) {
-        if (!isBehind && !this.#closed.has(incident.id)) this.restore(incident, incident.places, [])
+        if (!isBehind && !this.#closed.has(incident.id)) this.restore(incident, [], undefined)
       } else if (!isLeading) {
         open.incident = incident
       } else if (!isBehind) {
@@ -122,9 +123,7 @@ export class IncidentBook {
       return
     }
     const { channels, held } = this.#options.audience(incident, incident.opened_at)
-    const open = this.#add(incident, [place])
-    for (const channel of channels) open.told.add(channel)
-    open.held = held
+    this.#add(incident, [place], channels).held = held
     this.#options.onIncident(incident, 'fires')
     this.#options.desk.open(incident, callbackIds, channels)
   }
@@ -137,7 +136,7 @@ export class IncidentBook {
     this.#byPlace.delete(key)
     open.places.delete(key)
     if (this.of(rule, place.route) === undefined) this.#options.onFiring(place.route, rule, false)
-    if (open.places.size > 0) return
+    if (open.places.size > 0) return leavePlace(open, place)
     this.#note(open)
     this.#open.delete(open.incident.id)
     this.#closed.set(open.incident.id, at)
@@ -185,10 +184,12 @@ export class IncidentBook {
       this.#note(open)
       const { channels, held } = this.#options.audience(open.incident, now)
       open.held = held
-      const late = channels.filter((channel) => !open.told.has(channel))
-      for (const channel of late) open.told.add(channel)
+      const late = channels.filter((channel) => open.told?.has(channel) !== true)
       if (late.length > 0) this.#options.desk.tell(open.incident.id, late, now)
-      if (channels.length > 0 && this.#isDue(open, now)) this.#remind(open, channels, now)
+      // Who hears of it only now needs no reminder of it.
+      const known = open.told === undefined ? channels : channels.filter((each) => !late.includes(each))
+      open.told = new Set([...(open.told ?? []), ...channels])
+      if (channels.length > 0 && this.#isDue(open, now)) this.#remind(open, known, now)
     }
   }
 
@@ -209,35 +210,28 @@ export class IncidentBook {
     }
   }
 
-  #isDue({ incident, hasGrown }: Open, now: number): boolean {
+  #isDue(open: OpenIncident, now: number): boolean {
+    const { incident } = open
     const isWanted = now >= incident.acked_until
-    if (hasGrown && isWanted && now - incident.told_at >= TELL_GROWTH_MS) return true
+    if (hasGrown(open) && isWanted && now - incident.told_at >= TELL_GROWTH_MS) return true
     return isReminderDue(incident, this.#options.repeatEveryMs(), now)
   }
 
-  #remind(open: Open, channels: readonly string[], now: number): void {
+  #remind(open: OpenIncident, channels: readonly string[], now: number): void {
     const number = open.incident.reminders + 1
     open.incident = { ...open.incident, told_at: now, reminders: number }
-    open.hasGrown = false
+    tellPlaces(open)
     this.#options.desk.remind(open.incident.id, { number, at: now, channels })
   }
 
-  #add(incident: IncidentRow, places: readonly Place[]): Open {
-    const open: Open = {
-      incident,
-      places: new Map(),
-      told: new Set(),
-      hurt: [],
-      isDirty: false,
-      hasGrown: false,
-      held: '',
-    }
+  #add(incident: IncidentRow, places: readonly Place[], told: Iterable<string> | undefined): OpenIncident {
+    const open = newOpen(incident, told)
     this.#open.set(incident.id, open)
     for (const place of places) this.#put(open, place)
     return open
   }
 
-  #put(open: Open, place: Place): void {
+  #put(open: OpenIncident, place: Place): void {
     const rule = open.incident.rule as Rule
     const key = placeKey(rule, place)
     open.places.set(key, place)
@@ -245,34 +239,24 @@ export class IncidentBook {
     this.#options.onFiring(place.route, rule, true)
   }
 
-  #join(open: Open, place: Place, callbackIds: readonly string[]): void {
+  #join(open: OpenIncident, place: Place, callbackIds: readonly string[]): void {
     this.#put(open, place)
-    const isKnown = open.incident.places.some(
-      (known) => known.route === place.route && known.target === place.target,
-    )
-    if (!isKnown) {
-      open.incident = { ...open.incident, places: [...open.incident.places, place] }
-      open.hasGrown = true
-    }
+    joinPlace(open, place)
     open.hurt.push(...callbackIds)
     open.isDirty = true
   }
 
-  #withCause({ rule, cause }: IncidentRow): Open | undefined {
+  #withCause({ rule, cause }: IncidentRow): OpenIncident | undefined {
     for (const open of this.#open.values()) {
       if (open.incident.rule === rule && open.incident.cause === cause) return open
     }
     return undefined
   }
 
-  #note(open: Open): void {
+  #note(open: OpenIncident): void {
     if (!open.isDirty) return
     this.#options.desk.note(open.incident.id, open.incident, open.hurt)
     open.hurt = []
     open.isDirty = false
   }
-}
-
-function placeKey(rule: Rule, { route, target }: Place): string {
-  return `${rule} ${route} ${target}`
 }

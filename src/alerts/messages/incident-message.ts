@@ -22,10 +22,10 @@ export function incidentMessage(report: Report): Message {
 }
 
 function incidentData({ incident, linkUrl }: Report): MessageIncident {
-  const { id, rule, route, target, severity, reason, since, opened_at, closed_at, callbacks, places } =
-    incident
+  const { id, rule, route, target, severity, reason, since, opened_at, closed_at, callbacks } = incident
   const link = incidentLink(id, linkUrl)
   const is_drill = route === DRILL_ROUTE
+  const places = incident.places.map((place) => ({ route: place.route, target: place.target }))
   const about = { id, rule, route, target, severity, reason, is_drill, places, link }
   return { ...about, since, opened_at, closed_at, callbacks }
 }

@@ -168,7 +168,8 @@ const weeklySummary = z.strictObject({
 const digest = z
   .strictObject({
     above: z.int().min(1).max(1000).default(10).meta({
-      description: 'Messages that leave one by one within the time; more come together in a digest.',
+      description:
+        'Messages that leave one by one within the time, half of them at once; more come together in a digest.',
     }),
     within: duration('Time in which they are counted.', ['1m', '24h']).prefault('10m'),
     every: duration('Above that a digest leaves at most this often.', ['10s', '1h']).prefault('1m'),

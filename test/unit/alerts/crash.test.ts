@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import { AlertBench, Killed, openStore, RecordingNotifier, scratchFile } from '../../support/alert-bench.ts'
+import { AlertBench, Killed } from '../../support/alert-bench.ts'
+import { openStore, openTables, scratchFile } from '../../support/alert-tables.ts'
 import { HeldClock } from '../../support/held-clock.ts'
+import { RecordingNotifier } from '../../support/recording-notifier.ts'
 
 const story = ['http_5xx', 'http_5xx', 'http_5xx', 'http_5xx', 'acknowledge', 'ok', 'ok', 'ok'] as const
 
@@ -47,7 +49,7 @@ async function acceptedButUnrecorded(
   file: string,
   notifiers: readonly RecordingNotifier[],
 ): Promise<string[]> {
-  using store = openStore(file)
+  using store = openStore(openTables(file))
   const rows = await store.notifications({ limit: 100 })
   const accepted = new Set(notifiers.flatMap((to) => to.accepted.map(({ id }) => `${id}.${to.channel}`)))
   return rows.filter(({ id, state }) => state === 'sending' && accepted.has(id)).map(({ id }) => id)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { AlertBench, scratchFile } from '../../support/alert-bench.ts'
+import { AlertBench } from '../../support/alert-bench.ts'
+import { scratchFile } from '../../support/alert-tables.ts'
 import { aRouteTo } from '../../support/alert-builders.ts'
 import { slackProblems } from '../../support/slack-limits.ts'
 
@@ -18,12 +19,25 @@ function allFail(bench: AlertBench): void {
   for (const route of routes) for (let i = 0; i < 3; i++) bench.decide('http_5xx', { route })
 }
 
+describe('alerts that fire together', () => {
+  it.each([1, 5, 6, 10, 11, 60])('are all told within six seconds: %i of them', async (broken) => {
+    await using file = await scratchFile()
+    await using bench = await start(file.path)
+    for (const route of routes.slice(0, broken))
+      for (let i = 0; i < 3; i++) bench.decide('http_5xx', { route })
+    await bench.pass(6000)
+    const rows = await bench.store.notifications({ limit: 1000 })
+    const told = rows.filter(({ channel, state }) => channel === 'slack' && state === 'sent')
+    expect(told).toHaveLength(broken)
+  })
+})
+
 describe('a storm', () => {
   it('reaches people as one digest within seconds, and machines message by message', async () => {
     await using file = await scratchFile()
     await using bench = await start(file.path)
     allFail(bench)
-    await bench.pass(3000, 500)
+    await bench.pass(4000, 500)
     const { accepted } = bench.slack
     expect(accepted.length).toBeLessThanOrEqual(2)
     const one = accepted.find(({ id }) => id.startsWith('digest'))

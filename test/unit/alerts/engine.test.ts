@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Route } from '../../../src/callback/route.ts'
 import { foldStreak, noStreak, type Streak } from '../../../src/callback/streak.ts'
 import { aRoute, aRouteTo, aTarget } from '../../support/alert-builders.ts'
-import { AlertBench, scratchFile, settings } from '../../support/alert-bench.ts'
+import { AlertBench, settings } from '../../support/alert-bench.ts'
+import { scratchFile } from '../../support/alert-tables.ts'
 import { HeldClock } from '../../support/held-clock.ts'
 
 const HOUR = 3_600_000

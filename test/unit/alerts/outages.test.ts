@@ -4,13 +4,8 @@ import type { Standing } from '../../../src/alerts/standing-watch.ts'
 import { TargetChanges } from '../../../src/alerts/target-changes.ts'
 import type { Attempt } from '../../../src/callback/attempt.ts'
 import type { Message } from '../../../src/notify/notifier.ts'
-import {
-  AlertBench,
-  type BenchOptions,
-  ruleSettings,
-  scratchFile,
-  settings,
-} from '../../support/alert-bench.ts'
+import { AlertBench, type BenchOptions, ruleSettings, settings } from '../../support/alert-bench.ts'
+import { scratchFile } from '../../support/alert-tables.ts'
 import { aRoute, aTarget } from '../../support/alert-builders.ts'
 import { slackProblems } from '../../support/slack-limits.ts'
 

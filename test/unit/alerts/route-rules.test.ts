@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Standing } from '../../../src/alerts/standing-watch.ts'
 import type { SilenceRow } from '../../../src/ledger/alert-store.ts'
 import { anAttempt, anExchange, aRoute } from '../../support/alert-builders.ts'
-import { AlertBench, ruleSettings, scratchFile, settings } from '../../support/alert-bench.ts'
+import { AlertBench, ruleSettings, settings } from '../../support/alert-bench.ts'
+import { scratchFile } from '../../support/alert-tables.ts'
 import { HeldClock } from '../../support/held-clock.ts'
 
 const MINUTE = 60_000

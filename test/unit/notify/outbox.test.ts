@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 
 import { nextTryAt } from '../../../src/notify/retry-plan.ts'
-import { AlertBench, RecordingNotifier, scratchFile } from '../../support/alert-bench.ts'
+import { AlertBench } from '../../support/alert-bench.ts'
+import { scratchFile } from '../../support/alert-tables.ts'
 import { HeldClock } from '../../support/held-clock.ts'
+import { RecordingNotifier } from '../../support/recording-notifier.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -114,7 +116,7 @@ describe('the outbox', () => {
     expect(under.bench.email.kinds()).toEqual(['firing'])
   })
 
-  it('sends about one message a second through a channel', async () => {
+  it('sends about one message a second through a channel, with the tick of each second', async () => {
     await using under = await firingBench()
     const { bench } = under
     const note = { incident_id: '', kind: 'test' as const, message: JSON.stringify({ kind: 'test' }) }
@@ -124,6 +126,10 @@ describe('the outbox', () => {
     await bench.pass(4000, 100)
     expect(bench.slack.accepted.length).toBeGreaterThanOrEqual(4)
     expect(bench.slack.accepted.length).toBeLessThanOrEqual(5)
+    await bench.pass(1000, 100)
+    const before = bench.slack.accepted.length
+    await bench.pass(3000)
+    expect(bench.slack.accepted).toHaveLength(before + 3)
     await bench.pass(8000, 100)
     expect(bench.slack.accepted).toHaveLength(10)
   })

@@ -7,7 +7,10 @@ import { Moment } from '../../parts/moment.tsx'
 /** When, where, and what was known at the time. */
 export function Facts({ incident }: { readonly incident: IncidentDetail }) {
   const { acked_by: by, ack_comment: comment, acked_until: until, closed_at: closedAt } = incident
-  const places = incident.places.map(({ route, target }) => [route, target].filter(Boolean).join(', '))
+  const places = incident.places.map(
+    ({ route, target, is_over }) =>
+      [route, target].filter(Boolean).join(', ') + (is_over === true ? ' (well again)' : ''),
+  )
   return (
     <dl className="facts panel panel-body incident-facts">
       <Fact name="First failure">
