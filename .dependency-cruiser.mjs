@@ -61,6 +61,7 @@ const may = {
   ],
   ingress: ['callback', 'clock', 'pipeline', 'record', 'turn-end', 'ledger/ledger'],
   admin: [
+    'alerts/rule',
     'callback',
     'errors',
     'clock',

@@ -99,11 +99,11 @@ interface Reconciliation {
 
 /** What people do about alerts. */
 interface Alerting {
-  /** False when it is not open. */
+  /** Resolves when it is kept, or waits for a ledger that cannot be written now. False when it is not open. */
   acknowledge(
     id: string,
     ack: { readonly by: string; readonly comment: string; readonly until: number },
-  ): boolean
+  ): Promise<boolean>
   silence(silence: SilenceRow): Promise<void>
   /** False when there is none. */
   endSilence(id: string, at: number): Promise<boolean>

@@ -210,7 +210,9 @@ export class AlertEngine {
   explain(route: string): readonly Explanation[] {
     const now = this.#options.clock.wall()
     return [
-      ...this.#streaks.findings(route).map(({ place, finding }) => this.#explanation(STREAK, place, finding)),
+      ...this.#streaks
+        .findings(route)
+        .map(({ place, finding }) => this.#explanation(STREAK, place, finding, this.#streaks.isOn(route))),
       ...this.#rules
         .findings(route, now)
         .map(({ rule, place, isOn, finding }) => this.#explanation(rule, place, finding, isOn)),
@@ -265,7 +267,7 @@ export class AlertEngine {
     return target && this.#options.isSkipped?.(target)
   }
 
-  #explanation(rule: Rule, place: Place, finding: Finding, isOn = true): Explanation {
+  #explanation(rule: Rule, place: Place, finding: Finding, isOn: boolean): Explanation {
     const isFiring = this.#book.isFiring(rule, place)
     const incident = isFiring ? this.#book.of(rule, place.route) : undefined
     const held = incident === undefined ? '' : this.#book.heldOf(incident.id)

@@ -158,6 +158,11 @@ export class StreakBoard {
       .map((watch) => ({ place: watch, finding: this.#findingOf(watch) }))
   }
 
+  /** Is the rule watched on a route? A drill asks whether people are told, so for it always. */
+  isOn(routeId: string): boolean {
+    return routeId === DRILL_ROUTE || this.#scene.rulesOf(routeId).consecutive_failures.enabled
+  }
+
   #reviewOf(watch: Watch): void {
     const route = this.#scene.routes.get(watch.route)
     if (route !== undefined) this.#review(watch, route)
@@ -167,6 +172,7 @@ export class StreakBoard {
     if (!this.#scene.isLeading()) return
     const { flapping } = this.#scene.settings
     const now = this.#scene.clock.wall()
+    if (!this.isOn(route.id)) return this.#book.resolve(STREAK, watch, now, 'rule_off')
     const flap = this.#scene.flapOf(STREAK, watch)
     const verdict = judgeStreak(watch.streak, this.#scene.thresholdsOf(route.id))
     switch (signalOf(verdict, this.#book.isFiring(STREAK, watch))) {

@@ -124,7 +124,11 @@ function rescueView(lengths: readonly RescueLength[]): StatusView['rescue'] {
 
 function alerting({ alerts, testChannels }: AdminSources): AdminParts['alerting'] {
   return {
-    acknowledge: (id, ack) => alerts.acknowledge(id, ack),
+    async acknowledge(id, ack) {
+      const isOpen = alerts.acknowledge(id, ack)
+      if (isOpen) await alerts.idle()
+      return isOpen
+    },
     silence: (silence) => alerts.silence(silence),
     endSilence: (id, at) => alerts.endSilence(id, at),
     mark: (marker) => alerts.mark(marker),

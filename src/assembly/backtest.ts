@@ -2,7 +2,7 @@ import { type BacktestOptions, runBacktest } from '../backtest/backtest.ts'
 import type { BacktestReport } from '../backtest/report.ts'
 import type { Config } from '../config/schema.ts'
 import { storeLocation } from '../config/store.ts'
-import { RingbackError } from '../errors.ts'
+import { PostgresPast } from '../ledger/postgres/past.ts'
 import { openMemoryAlertStore } from '../ledger/sqlite/memory-alert-store.ts'
 import { SqlitePast } from '../ledger/sqlite/past.ts'
 import { createRouteTable } from '../routing/table.ts'
@@ -15,12 +15,12 @@ export async function backtest(
   span: Pick<BacktestOptions, 'from' | 'to' | 'onProgress'>,
 ): Promise<BacktestReport> {
   const location = storeLocation(config.store)
-  if (location.kind === 'postgres') {
-    throw new RingbackError('usage', 'A backtest reads a ledger in SQLite; this one is in PostgreSQL.')
-  }
-  using past = new SqlitePast(location.path)
+  await using past =
+    location.kind === 'postgres'
+      ? await PostgresPast.open(location.url.reveal())
+      : new SqlitePast(location.path)
   using store = openMemoryAlertStore()
-  const from = Math.max(span.from, past.oldestAt() ?? span.from)
+  const from = Math.max(span.from, (await past.oldestAt()) ?? span.from)
   return await runBacktest({
     ...span,
     from,

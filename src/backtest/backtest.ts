@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { AlertStore, IncidentRow } from '../ledger/alert-store.ts'
 import { type Happening, happenings } from './happenings.ts'
 import type { Past } from '../ledger/past.ts'
+import type { RouteStretch } from '../ledger/rows.ts'
 import { PastQueues } from './queues.ts'
 import type { BacktestIncident, BacktestReport } from './report.ts'
 
@@ -46,7 +47,7 @@ class Backtest {
   readonly #options: BacktestOptions
   readonly #engine: AlertEngine
   readonly #queues = new PastQueues()
-  readonly #hours: ReturnType<Past['hours']>
+  #hours: readonly RouteStretch[] = []
   #now: number
   #learntAt = 0
   #busyUntil = 0
@@ -56,7 +57,6 @@ class Backtest {
   constructor(options: BacktestOptions) {
     this.#options = options
     this.#now = options.from - WARM_UP_MS
-    this.#hours = options.past.hours(this.#now - LEARNT_MS)
     const clock: Clock = { wall: () => this.#now, mono: () => this.#now }
     this.#engine = new AlertEngine({
       clock,
@@ -81,13 +81,14 @@ class Backtest {
   async run(): Promise<BacktestReport> {
     const { past, from, to, routes } = this.#options
     const byId = new Map(routes.map((route) => [route.id, route]))
+    this.#hours = await past.hours(this.#now - LEARNT_MS)
     const found = happenings(
       past,
       { from: this.#now, to },
       { routeOf: (id) => byId.get(id), onSkipped: () => this.#skip() },
     )
     await this.#engine.start()
-    for (const { at, happening } of found) {
+    for await (const { at, happening } of found) {
       await this.#passTo(at)
       this.#tell(happening)
     }
@@ -167,7 +168,7 @@ class Backtest {
       skipped: this.#skipped,
       incidents: incidents.map(incidentOf),
       messages: told,
-      really_fired: past.incidents(from, to).length,
+      really_fired: (await past.incidents(from, to)).length,
     }
   }
 }

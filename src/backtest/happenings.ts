@@ -27,13 +27,13 @@ const noBytes = new Uint8Array()
  * Everything that the engine would have been told from `from` to `to`, in the order in which it was decided: an attempt
  * when it ended, a callback when it was answered. Callbacks of routes that are not configured are told to `onSkipped`.
  */
-export function* happenings(
+export async function* happenings(
   past: Past,
   span: { readonly from: number; readonly to: number },
   routes: { readonly routeOf: (id: string) => Route | undefined; readonly onSkipped: () => void },
-): Generator<Moment> {
+): AsyncGenerator<Moment> {
   const due = new TimedQueue<Happening>()
-  const refusals = past.refusals(span.from, span.to)[Symbol.iterator]()
+  const refusals = (await past.refusals(span.from, span.to))[Symbol.iterator]()
   let refusal = refusals.next()
   function* until(at: number): Generator<Moment> {
     for (let next = due.nextAt(); next <= at; next = due.nextAt()) {
@@ -41,7 +41,7 @@ export function* happenings(
       if (happening !== undefined && next <= span.to) yield { at: next, happening }
     }
   }
-  for (const row of past.callbacks(span.from, span.to)) {
+  for await (const row of each(past.callbacks(span.from, span.to))) {
     while (refusal.done !== true && refusal.value.received_at <= row.received_at) {
       const { received_at, reason, route } = refusal.value
       due.add(received_at, { kind: 'refused', reason: reason as RefusalReason, route }) // the column holds what a Refusal held
@@ -57,6 +57,10 @@ export function* happenings(
     due.add(received_at, { kind: 'refused', reason: reason as RefusalReason, route })
   }
   yield* until(span.to)
+}
+
+async function* each(pages: ReturnType<Past['callbacks']>): AsyncGenerator<PastCallback> {
+  for await (const page of pages) yield* page
 }
 
 /** Puts what became of one callback where it belongs in time. */

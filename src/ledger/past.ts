@@ -45,12 +45,14 @@ export interface PastIncident {
   readonly opened_at: number
 }
 
-/** Where the past is read; nothing in it is changed. */
-export interface Past {
-  /** In the order of arrival. */
-  callbacks(from: number, to: number): Iterable<PastCallback>
-  refusals(from: number, to: number): Iterable<PastRefusal>
+/** Where the past is read; nothing in it is changed. Every implementation passes test/contract/past.ts. */
+export interface Past extends AsyncDisposable {
+  /** In the order of arrival, page by page. */
+  callbacks(from: number, to: number): AsyncIterable<readonly PastCallback[]>
+  refusals(from: number, to: number): Promise<readonly PastRefusal[]>
   /** Callbacks by route and hour. */
-  hours(from: number): readonly RouteStretch[]
-  incidents(from: number, to: number): readonly PastIncident[]
+  hours(from: number): Promise<readonly RouteStretch[]>
+  incidents(from: number, to: number): Promise<readonly PastIncident[]>
+  /** When the oldest callback that is kept arrived; undefined when there is none. */
+  oldestAt(): Promise<number | undefined>
 }

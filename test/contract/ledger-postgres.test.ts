@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 
 import { connect, openPool } from '../../src/ledger/postgres/connection.ts'
 import { migrate } from '../../src/ledger/postgres/migrations.ts'
+import { PostgresPast } from '../../src/ledger/postgres/past.ts'
 import { placeOf } from '../../src/ledger/postgres/place.ts'
 import { openPostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts'
 import { createAlertStore } from '../../src/ledger/postgres/stores/alert-store.ts'
@@ -10,6 +11,7 @@ import { alertStoreContract } from './alert-store.ts'
 import { describeConsoleStore } from './console-store.ts'
 import { describeReplayStore } from './ledger-replays.ts'
 import { describeRescueQueue } from './ledger-rescue-queue.ts'
+import { describePast } from './past.ts'
 import { describeLedger, type LedgerHarness } from './ledger.ts'
 
 let server: PostgresServer
@@ -39,6 +41,16 @@ const harness = () => {
   })
 }
 
+describePast('PostgreSQL', async () => {
+  const url = server.url()
+  const ledger = await open(url)
+  return {
+    ledger,
+    alerts: ledger.alerts,
+    open: () => PostgresPast.open(url),
+    [Symbol.asyncDispose]: () => ledger.close(),
+  }
+})
 describeLedger('PostgreSQL', harness)
 describeRescueQueue('PostgreSQL', harness)
 describeReplayStore('PostgreSQL', harness)

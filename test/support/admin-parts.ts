@@ -220,10 +220,10 @@ export class FakeParts implements AdminParts {
   acknowledged: string[] = []
   channelTests: ChannelTest[] = [{ channel: 'slack', is_accepted: true, note: '', ms: 12 }]
   alerting: AdminParts['alerting'] = {
-    acknowledge: (id, { by, comment }) => {
-      if (!this.incidentRows.some((row) => row.id === id)) return false
-      this.acknowledged.push(`${id} ${by} ${comment}`)
-      return true
+    acknowledge: async (id, { by, comment }) => {
+      const isOpen = await soon(this.incidentRows.some((row) => row.id === id))
+      if (isOpen) this.acknowledged.push(`${id} ${by} ${comment}`)
+      return isOpen
     },
     silence: async (silence) => {
       this.silences.push(silence)

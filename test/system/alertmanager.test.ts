@@ -1,14 +1,11 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
-import { freePort } from '../support/start-ringback.ts'
+import { type Labels, startAlertmanager } from '../support/alertmanager.ts'
 import { hasTool } from '../support/tools.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -24,57 +21,9 @@ test.runIf(hasTool('amtool')).each([
   expect(stdout.trim()).toBe(receiver)
 })
 
-type Labels = Readonly<Record<string, string>>
-
 interface Inhibition {
   readonly source_matchers: readonly string[]
   readonly target_matchers: readonly string[]
-}
-
-/** A real Alertmanager with the shipped configuration. */
-async function startAlertmanager() {
-  const folder = await mkdtemp(join(tmpdir(), 'ringback-alertmanager-'))
-  const address = `127.0.0.1:${await freePort()}`
-  const child = spawn(
-    'prometheus-alertmanager',
-    [
-      `--config.file=${config}`,
-      `--storage.path=${folder}`,
-      `--web.listen-address=${address}`,
-      '--cluster.listen-address=',
-      '--log.level=error',
-    ],
-    { stdio: 'ignore' },
-  )
-  const killChild = (): boolean => child.kill('SIGKILL')
-  process.once('exit', killChild)
-  child.once('exit', () => process.off('exit', killChild))
-  const url = `http://${address}`
-  await waitFor('Alertmanager', async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok)
-  return {
-    async post(alerts: readonly Labels[]): Promise<void> {
-      const startsAt = new Date().toISOString()
-      const response = await fetch(`${url}/api/v2/alerts`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(alerts.map((labels) => ({ labels, startsAt }))),
-      })
-      expect(response.status).toBe(200)
-    },
-    /** Alerts that are kept quiet because of another one. */
-    async inhibited(): Promise<readonly Labels[]> {
-      const alerts = (await (await fetch(`${url}/api/v2/alerts`)).json()) as {
-        labels: Labels
-        status: { inhibitedBy: string[] }
-      }[]
-      return alerts.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => labels)
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
 }
 
 test.runIf(hasTool('amtool'))(

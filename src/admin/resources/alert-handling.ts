@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import { z } from 'zod'
 
+import { ruleNames } from '../../alerts/rule.ts'
 import { RingbackError } from '../../errors.ts'
 import type { MarkerRow, SilenceRow } from '../../ledger/alert-store.ts'
 import type { ChannelTest, RuleReport } from '../alert-api.ts'
@@ -17,8 +18,20 @@ const id = z.string().regex(/^[\w.:-]{1,64}$/, 'is not an id')
 const byId = z.strictObject({ id })
 const by = z.string().min(1).max(64).meta({ description: 'Who says so.' })
 const pattern = z.string().max(64).default('').meta({ description: 'Empty matches all, `*` any text.' })
+const rulePattern = pattern.refine((text) => text === '' || text.includes('*') || isRule(text), {
+  error: `matches no rule; there are ${ruleNames.join(', ')}`,
+})
+const severityPattern = pattern.refine((text) => text.includes('*') || severities.has(text), {
+  error: 'matches no severity; there are critical, warning and info',
+})
 const time = z.int().meta({ description: 'Milliseconds since the epoch.' })
 const expiry = (initial: string) => durationParam(MINUTE_MS, LONGEST_MS).prefault(initial)
+
+const severities: ReadonlySet<string> = new Set(['', 'critical', 'warning', 'info'])
+
+function isRule(text: string): boolean {
+  return (ruleNames as readonly string[]).includes(text)
+}
 
 const silenceRow = named<SilenceRow>()('Silence', {
   id: z.string(),
@@ -87,10 +100,13 @@ function acknowledge({ alerting, clock }: AdminParts): Endpoint {
       description: 'Until when.',
       schema: z.object({ id: z.string(), acked_until: time }).meta({ id: 'Acknowledged' }),
     },
-    handle({ params, body }) {
+    async handle({ params, body }) {
       const until = clock.wall() + body.expires_in
-      if (!alerting.acknowledge(params.id, { by: body.by, comment: body.comment, until })) {
-        throw new RingbackError('not_found', `No open incident has the id ${params.id}.`)
+      if (!(await alerting.acknowledge(params.id, { by: body.by, comment: body.comment, until }))) {
+        throw new RingbackError(
+          'not_found',
+          `No open incident has the id ${params.id}; \`ringback alerts\` lists those that are open.`,
+        )
       }
       return json({ id: params.id, acked_until: until })
     },
@@ -121,9 +137,9 @@ function addSilence({ alerting, clock }: AdminParts): Endpoint {
       'Keep people from being told of some alerts for a time; who was told of a firing is told of its end',
     body: z.strictObject({
       route: pattern,
-      rule: pattern,
+      rule: rulePattern,
       target: pattern,
-      severity: pattern,
+      severity: severityPattern,
       comment: z.string().min(1).max(500),
       by,
       expires_in: expiry('2h'),
@@ -155,7 +171,10 @@ function endSilence({ alerting, clock }: AdminParts): Endpoint {
     async handle({ params }) {
       const now = clock.wall()
       if (await alerting.endSilence(params.id, now)) return json({ id: params.id, expires_at: now })
-      throw new RingbackError('not_found', `No silence has the id ${params.id}.`)
+      throw new RingbackError(
+        'not_found',
+        `No silence has the id ${params.id}; \`ringback silence list\` lists them.`,
+      )
     },
   })
 }
@@ -203,7 +222,7 @@ function explain({ alerting, routes }: AdminParts): Endpoint {
     answer: { status: 200, description: 'Each rule with what it measured.', schema: listOf(ruleReport) },
     handle({ query: { route } }) {
       if (!routes().some((each) => each.id === route)) {
-        throw new RingbackError('not_found', `There is no route ${route}.`)
+        throw new RingbackError('not_found', `There is no route ${route}; \`ringback urls\` lists them.`)
       }
       return json({ rows: alerting.explain(route) })
     },
@@ -224,7 +243,9 @@ function test({ alerting }: AdminParts): Endpoint {
       if (rows.length > 0) return json({ rows })
       throw new RingbackError(
         'not_found',
-        channel === undefined ? 'No channel is configured.' : `There is no channel ${channel}.`,
+        channel === undefined
+          ? 'No channel is configured; name one under `notify`, such as notify.slack.'
+          : `There is no channel ${channel}; \`ringback alerts test\` asks every one that is configured.`,
       )
     },
   })

@@ -44,6 +44,8 @@ export interface StuckSettings extends Switch {
 }
 
 export interface RuleSettings {
+  /** Its limits are thresholds of their own; see Thresholds. */
+  readonly consecutive_failures: Switch
   readonly failure_rate: ShareRule
   readonly slow_responses: SlowSettings
   readonly deadline_misses: CountRule

@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 
 import type { ChannelTest, RuleReport } from '../../admin/alert-api.ts'
+import { parseDuration } from '../../config/units.ts'
 import { RingbackError } from '../../errors.ts'
 import type { SilenceRow } from '../../ledger/alert-store.ts'
 import type { Cli } from '../cli.ts'
@@ -17,12 +18,24 @@ interface Rows<Row> {
 
 /** `alerts ack`, `alerts test`, `alerts explain`. */
 export function addAlertHandling(alerts: Command, cliFor: CliFor): void {
+  addAcknowledge(alerts, cliFor)
+  addTest(alerts, cliFor)
+  addExplainRules(alerts, cliFor)
+}
+
+function addAcknowledge(alerts: Command, cliFor: CliFor): void {
   alerts
     .command('ack <incident>')
     .summary('say that you look after an incident: no reminders, no escalation')
     .option('--comment <text>', 'why, for the others', '')
     .option('--by <name>', 'who you are', userName())
-    .option('--for <duration>', 'until reminders come again', '8h')
+    .option('--for <duration>', 'until reminders come again', duration, '8h')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback alerts ack 01KAJ4T9ZC8V2Q6N0R5X7M3B1D\n' +
+        '  ringback alerts ack 01KAJ4T9ZC8V2Q6N0R5X7M3B1D --comment "handler is being restarted" --for 1h\n',
+    )
+    .addHelpText('after', '\n`ringback alerts` shows the ids. Who was told is told of the end all the same.')
     .action(
       async (
         incident: string,
@@ -31,14 +44,27 @@ export function addAlertHandling(alerts: Command, cliFor: CliFor): void {
       ) => {
         const cli = cliFor(command)
         const body = { by: options.by, comment: options.comment, expires_in: options.for }
-        await connect(cli).post(`/api/v1/incidents/${encodeURIComponent(incident)}/ack`, body)
+        const path = `/api/v1/incidents/${encodeURIComponent(incident)}/ack`
+        const acknowledged = await connect(cli).post(path, body)
+        if (cli.options.json === true) return cli.printJson(acknowledged)
         cli.tell(`Acknowledged by ${oneLine(options.by)} for ${oneLine(options.for)}.`)
       },
     )
+}
+
+function addTest(alerts: Command, cliFor: CliFor): void {
   alerts
     .command('test')
     .summary('send a test message through each channel and show what it answers')
     .option('--channel <name>', 'only this channel')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback alerts test\n  ringback alerts test --channel slack --json\n',
+    )
+    .addHelpText(
+      'after',
+      '\nPast the queue, whatever a channel wants to hear of. Ends with code 7 when one refuses it.',
+    )
     .action(async (options: { readonly channel?: string }, command: Command) => {
       const cli = cliFor(command)
       const { rows } = await connect(cli).post<Rows<ChannelTest>>('/api/v1/alerts/test', options)
@@ -47,9 +73,21 @@ export function addAlertHandling(alerts: Command, cliFor: CliFor): void {
       if (refused.length > 0)
         throw new RingbackError('check_failed', `Not accepted by: ${refused.join(', ')}.`)
     })
+}
+
+function addExplainRules(alerts: Command, cliFor: CliFor): void {
   alerts
     .command('explain <route>')
     .summary('say of every rule why it fires on a route, or why not')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback alerts explain ivr\n  ringback alerts explain ivr --json | jq .\n',
+    )
+    .addHelpText(
+      'after',
+      '\nSTATE is firing, bad (fires with the next judgement), good, unclear (between the limits, or too little to tell) or off.\n' +
+        '`ringback urls` lists the routes.',
+    )
     .action(async (route: string, _options: unknown, command: Command) => {
       const cli = cliFor(command)
       const { rows } = await connect(cli).get<Rows<RuleReport>>('/api/v1/alerts/explain', { route })
@@ -75,8 +113,17 @@ export function addSilence(program: Command, cliFor: CliFor): void {
     .option('--target <pattern>', 'target', '')
     .option('--severity <pattern>', 'critical or warning', '')
     .option('--by <name>', 'who you are', userName())
-    .option('--for <duration>', 'how long', '2h')
+    .option('--for <duration>', 'how long', duration, '2h')
     .requiredOption('--comment <text>', 'why')
+    .addHelpText(
+      'before',
+      'Examples:\n  ringback silence add --route ivr --for 2h --comment "planned work"\n' +
+        '  ringback silence add --rule "slow_*" --severity warning --for 1d --comment "known, see OPS-12"\n',
+    )
+    .addHelpText(
+      'after',
+      '\nWho was told that it fires is told that it is over; what still fires at the end is told then.',
+    )
     .action(async ({ for: expires_in, ...body }: Readonly<Record<string, string>>, command: Command) => {
       const cli = cliFor(command)
       const added = await connect(cli).post<SilenceRow>('/api/v1/silences', { ...body, expires_in })
@@ -89,6 +136,7 @@ export function addSilence(program: Command, cliFor: CliFor): void {
   silence
     .command('list')
     .summary('list the silences that have not expired')
+    .addHelpText('before', 'Examples:\n  ringback silence list\n  ringback silence list --json\n')
     .action(async (_options: unknown, command: Command) => {
       const cli = cliFor(command)
       const { rows } = await connect(cli).get<Rows<SilenceRow>>('/api/v1/silences')
@@ -98,9 +146,11 @@ export function addSilence(program: Command, cliFor: CliFor): void {
   silence
     .command('end <id>')
     .summary('end a silence now')
+    .addHelpText('before', 'Examples:\n  ringback silence end 6f1c2b3a-8d4e-4f50-9a6b-7c8d9e0f1a2b\n')
     .action(async (id: string, _options: unknown, command: Command) => {
       const cli = cliFor(command)
-      await connect(cli).cancel(`/api/v1/silences/${encodeURIComponent(id)}`)
+      const ended = await connect(cli).cancel(`/api/v1/silences/${encodeURIComponent(id)}`)
+      if (cli.options.json === true) return cli.printJson(ended)
       cli.tell('Ended; what fires is told.')
     })
 }
@@ -108,6 +158,12 @@ export function addSilence(program: Command, cliFor: CliFor): void {
 function show<Row extends object>(cli: Cli, rows: readonly Row[], columns: readonly Column<Row>[]): void {
   if (cli.options.json === true) for (const row of rows) cli.printJson(row)
   else cli.print(table(columns, rows, cli))
+}
+
+/** Says it of the option before anything is sent. */
+function duration(text: string): string {
+  if (parseDuration(text) !== undefined) return text
+  throw new InvalidArgumentError('It must be a duration such as 30m, 4h or 2d.')
 }
 
 const testColumns: readonly Column<ChannelTest>[] = [
@@ -139,8 +195,10 @@ const ruleColumns: readonly Column<RuleReport>[] = [
 const silenceColumns: readonly Column<SilenceRow>[] = [
   { head: 'ID', cell: (row) => row.id },
   { head: 'UNTIL (UTC)', rank: 1, cell: (row) => timeText(row.expires_at) },
-  { head: 'ROUTE', rank: 3, cell: (row) => oneLine(row.route === '' ? '*' : row.route, 24) },
-  { head: 'RULE', rank: 4, cell: (row) => oneLine(row.rule === '' ? '*' : row.rule, 24) },
+  { head: 'ROUTE', rank: 5, cell: (row) => oneLine(row.route === '' ? '*' : row.route, 24) },
+  { head: 'RULE', rank: 6, cell: (row) => oneLine(row.rule === '' ? '*' : row.rule, 24) },
+  { head: 'TARGET', rank: 3, cell: (row) => oneLine(row.target === '' ? '*' : row.target, 16) },
+  { head: 'SEVERITY', rank: 4, cell: (row) => oneLine(row.severity === '' ? '*' : row.severity, 10) },
   { head: 'BY', rank: 2, cell: (row) => oneLine(row.created_by, 16) },
   { head: 'WHY', isText: true, cell: (row) => oneLine(row.comment, 80) },
 ]

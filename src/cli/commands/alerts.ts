@@ -16,7 +16,7 @@ export function addAlerts(program: Command, cliFor: (command: Command) => Cli): 
     .addHelpText(
       'before',
       'Examples:\n  ringback alerts\n  ringback alerts --all --json\n' +
-        '  ringback alerts ack ID --comment "on it" --for 4h\n  ringback alerts explain ivr\n',
+        '  ringback alerts ack ID --comment "on it" --for 4h\n  ringback alerts test\n  ringback alerts explain ivr\n',
     )
     .action(async (options: { readonly all?: boolean }, command: Command) => {
       const cli = cliFor(command)
@@ -35,9 +35,10 @@ export function addAlerts(program: Command, cliFor: (command: Command) => Cli): 
 
 function columns(now: number): readonly Column<IncidentRow>[] {
   return [
+    { head: 'ID', cell: (row) => row.id },
     {
       head: 'STATE',
-      cell: (row) => (row.closed_at === null ? 'firing' : 'over'),
+      cell: (row) => stateOf(row, now),
       color: (row) => (row.closed_at === null ? 'red' : 'dim'),
     },
     { head: 'SINCE (UTC)', rank: 2, cell: (row) => timeText(row.since) },
@@ -47,4 +48,9 @@ function columns(now: number): readonly Column<IncidentRow>[] {
     { head: 'HURT', rank: 4, isRight: true, cell: (row) => String(row.callbacks) },
     { head: 'WHAT', isText: true, cell: (row) => oneLine(row.reason, 120) },
   ]
+}
+
+function stateOf({ closed_at, acked_until, acked_by }: IncidentRow, now: number): string {
+  if (closed_at !== null) return 'over'
+  return acked_until > now ? `firing, ${oneLine(acked_by, 16)} is on it` : 'firing'
 }

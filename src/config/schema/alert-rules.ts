@@ -38,6 +38,7 @@ const enabled = z.boolean().meta({ description: 'Is the rule watched?' })
 
 /** Every rule with its settings: value, default, sentence. One table makes the general section and that of a route. */
 const fields = {
+  consecutive_failures: { enabled: [enabled, true] },
   failure_rate: {
     enabled: [enabled, true],
     above: [share('Share of failed callbacks above which it fires.'), 0.2],
@@ -109,6 +110,7 @@ const fields = {
 } as const
 
 const docs: Readonly<Record<keyof typeof fields, string>> = {
+  consecutive_failures: 'Callbacks fail in a row at one target; its limits are keys of `alerts` and of routes.',
   failure_rate: 'Too many callbacks of a route fail.',
   slow_responses: 'Too many answers come close to the deadline.',
   deadline_misses: 'Callbacks are not answered in time.',
@@ -143,7 +145,7 @@ export const generalRules = z
     ),
   )
   .prefault({})
-  .meta({ description: 'The rules beside `consecutive_failures`.' }) as unknown as z.ZodPrefault<
+  .meta({ description: 'Every rule with what can be changed of it.' }) as unknown as z.ZodPrefault<
   z.ZodType<General, object>
 >
 

@@ -17,37 +17,51 @@ const RESEND_MS = 60_000
 
 /**
  * Alertmanager through its API v2 (https://prometheus.io/docs/alerting/latest/alerts_api/). It takes an alert as over at
- * `endsAt`, so those that fire are sent again until they are resolved; `resume` takes that up after a restart or a reload.
+ * `endsAt`, so those that fire are sent again until they are resolved; `resume` takes that up, at once, after a restart or a reload.
  */
 export function createAlertmanager(options: AlertmanagerOptions): Notifier {
   const firing = new Map<string, MessageIncident>()
-  const resend = setInterval(() => {
+  let resending = Promise.resolve()
+  const resend = (): void => {
     if (firing.size === 0) return
     const alerts = [...firing.values()].map((incident) => alertOf(incident, options.now() + ENDS_AFTER_MS))
-    postAll(options, alerts, AbortSignal.timeout(RESEND_MS)).catch(() => undefined) // the next minute tries again
-  }, RESEND_MS)
-  resend.unref()
+    resending = postAll(options, alerts, AbortSignal.timeout(RESEND_MS)).then(
+      () => undefined,
+      () => undefined, // the next minute tries again
+    )
+  }
+  const everyMinute = setInterval(resend, RESEND_MS).unref()
+  let soon: NodeJS.Immediate | undefined
 
   async function send({ kind, incident }: Message, signal: AbortSignal): Promise<string> {
     if (incident === undefined) {
       await postAll(options, [], signal)
       return 'Alertmanager answers; it is told of alerts only'
     }
-    const endsAt = kind === 'resolved' ? options.now() : options.now() + ENDS_AFTER_MS
-    const note = await postAll(options, [alertOf(incident, endsAt)], signal)
-    if (kind === 'resolved') firing.delete(incident.id)
-    else firing.set(incident.id, incident)
-    return note
+    if (kind !== 'resolved') {
+      const note = await postAll(options, [alertOf(incident, options.now() + ENDS_AFTER_MS)], signal)
+      firing.set(incident.id, incident)
+      return note
+    }
+    firing.delete(incident.id)
+    await resending // one that is under way would make it fire again
+    return postAll(options, [alertOf(incident, options.now())], signal)
   }
 
   return {
     channel: 'alertmanager',
     send,
     resume({ incident }) {
-      if (incident !== undefined) firing.set(incident.id, incident)
+      if (incident === undefined) return
+      firing.set(incident.id, incident)
+      soon ??= setImmediate(() => {
+        soon = undefined
+        resend()
+      })
     },
     close() {
-      clearInterval(resend)
+      clearInterval(everyMinute)
+      clearImmediate(soon)
       return Promise.resolve()
     },
   }

@@ -49,6 +49,120 @@ describe('ringback silence', () => {
   })
 })
 
+describe('for programs', () => {
+  it('every command prints its data as JSON', async () => {
+    await using admin = await startAdmin()
+    const run = async (...argv: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await cli([...argv, '--json', '--url', admin.url])
+      expect([argv, code, stderr]).toEqual([argv, 0, ''])
+      return stdout === '' ? undefined : (JSON.parse(stdout.split('\n')[0]!) as unknown)
+    }
+    const { id } = admin.parts.incidentRows[0]!
+    expect(await run('alerts')).toMatchObject({ id, rule: 'consecutive_failures' })
+    expect(await run('alerts', 'ack', id, '--for', '1h')).toMatchObject({
+      id,
+      acked_until: expect.any(Number) as number,
+    })
+    expect(await run('alerts', 'test')).toMatchObject({ channel: 'slack', is_accepted: true })
+    expect(await run('alerts', 'explain', 'app-12345')).toMatchObject({
+      rule: expect.any(String) as string,
+      is_on: true,
+    })
+    const added = await run(
+      'silence',
+      'add',
+      '--rule',
+      'slow_*',
+      '--severity',
+      'warning',
+      '--comment',
+      'known',
+    )
+    expect(added).toMatchObject({ rule: 'slow_*', severity: 'warning' })
+    expect(await run('silence', 'list')).toEqual(added)
+    const silenceId = (added as { id: string }).id
+    expect(await run('silence', 'end', silenceId)).toMatchObject({ id: silenceId })
+    expect(await run('silence', 'list')).toBeUndefined()
+  })
+})
+
+describe('for people', () => {
+  it('the list of alerts shows the id that the other commands want, and who is on it', async () => {
+    await using admin = await startAdmin()
+    const [row] = admin.parts.incidentRows
+    const { stdout } = await cli(['alerts', '--url', admin.url])
+    expect(stdout.split('\n')[0]).toMatch(/^ID +STATE +SINCE \(UTC\) +LASTED +ROUTE/)
+    expect(stdout).toMatch(new RegExp(`^${row!.id} +firing `, 'm'))
+    admin.parts.incidentRows = [{ ...row!, acked_by: 'ana', acked_until: Date.now() + 3_600_000 }]
+    expect((await cli(['alerts', '--url', admin.url])).stdout).toContain('firing, ana is on it')
+  })
+
+  it('says what there is not, and where to look', async () => {
+    await using admin = await startAdmin()
+    admin.parts.incidentRows = []
+    admin.parts.channelTests = []
+    expect(await cli(['alerts', '--url', admin.url])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'No alert fires.\n',
+    })
+    expect(await cli(['silence', 'list', '--url', admin.url])).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'Nothing is silenced.\n',
+    })
+    const remedies: readonly (readonly [argv: readonly string[], remedy: string])[] = [
+      [['alerts', 'ack', 'nothing'], '`ringback alerts` lists those that are open'],
+      [['alerts', 'test'], 'No channel is configured; name one under `notify`'],
+      [['alerts', 'explain', 'nothing'], '`ringback urls` lists them'],
+      [['silence', 'end', 'nothing'], '`ringback silence list` lists them'],
+    ]
+    for (const [argv, remedy] of remedies) {
+      const { code, stderr } = await cli([...argv, '--url', admin.url])
+      expect([argv, code]).toEqual([argv, 5])
+      expect(stderr).toContain(remedy)
+    }
+  })
+
+  it('names the option that is wrong, and what it may be', async () => {
+    await using admin = await startAdmin()
+    const wrong: readonly (readonly [argv: readonly string[], words: string])[] = [
+      [['alerts', 'ack', 'x', '--for', 'soon'], '--for <duration>'],
+      [['silence', 'add', '--comment', 'x', '--for', '2 moons'], 'a duration such as 30m, 4h or 2d'],
+      [
+        ['silence', 'add', '--comment', 'x', '--rule', 'no_callback'],
+        'there are consecutive_failures, failure_rate',
+      ],
+      [['silence', 'add', '--comment', 'x', '--severity', 'bad'], 'there are critical, warning and info'],
+      [['silence', 'add'], '--comment'],
+      [['alerts', 'ack'], 'incident'],
+    ]
+    for (const [argv, words] of wrong) {
+      const { code, stderr } = await cli([...argv, '--url', admin.url])
+      expect([argv, code]).toEqual([argv, 2])
+      expect(stderr).toContain(words)
+    }
+    expect(admin.parts.silences).toEqual([])
+  })
+
+  it('begins every help with examples', async () => {
+    for (const command of [
+      'alerts',
+      'alerts ack',
+      'alerts test',
+      'alerts explain',
+      'silence',
+      'silence add',
+      'silence list',
+      'silence end',
+      'drill',
+    ]) {
+      const { code, stdout } = await cli([...command.split(' '), '--help'])
+      expect([command, code, stdout.slice(0, 9)]).toEqual([command, 0, 'Examples:'])
+    }
+  })
+})
+
 describe('ringback drill', () => {
   const { ended_at: _, ...under } = aDrill
   const done = { ...under, ended_at: 1_795_444_005_000, failed_at: 1_795_444_001_000 }

@@ -1,16 +1,36 @@
 import { createHmac } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { createAlertmanager } from '../../../src/notify/channels/alertmanager.ts'
 import { createPagerDuty } from '../../../src/notify/channels/pagerduty.ts'
 import { createWebhook } from '../../../src/notify/channels/webhook.ts'
 import { message } from '../../contract/notifier.ts'
+import type { SafeFetch } from '../../../src/notify/channels/post-json.ts'
 import { SlackSink } from '../../support/slack-sink.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const never = new AbortController().signal
 const NOW = Date.UTC(2026, 10, 23, 15, 30, 0)
 const resolved = { ...message, kind: 'resolved' as const, id: '01KINCIDENT000000000000001.resolved' }
+
+/** The first repetition takes a while on its way. */
+function slowly(fetch: SafeFetch): SafeFetch {
+  let requests = 0
+  return async (url, init) => {
+    requests += 1
+    if (requests === 2) await sleep(50)
+    return fetch(url, init)
+  }
+}
+
+/** When each alert of each request ends, as a time of day. */
+function endsOf({ messages }: SlackSink): string[][] {
+  return messages.map(({ raw }) =>
+    (JSON.parse(raw) as { endsAt: string }[]).map(({ endsAt }) => endsAt.slice(11, 19)),
+  )
+}
 
 const bodyOf = (sink: SlackSink): unknown => JSON.parse(sink.messages.at(-1)?.raw ?? 'null')
 
@@ -76,6 +96,54 @@ describe('Alertmanager', () => {
     await channel.send(resolved, never)
     expect(bodyOf(sink)).toMatchObject([{ endsAt: '2026-11-23T15:30:00.000Z' }])
     await channel.close()
+  })
+
+  describe('while it fires', () => {
+    // The minutes are faked, the sockets are not.
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
+    afterEach(() => void vi.useRealTimers())
+
+    it('is sent it again every minute, long before it would take it as over, until it is over', async () => {
+      await using sink = await SlackSink.start()
+      let now = NOW
+      const channel = createAlertmanager({ urls: [sink.url], fetch, now: () => now })
+      await channel.send(message, never)
+      for (let minute = 1; minute <= 3; minute++) {
+        now += 60_000
+        vi.advanceTimersByTime(60_000)
+        await waitFor('the alert again', () => sink.messages.length === 1 + minute)
+      }
+      await channel.send(resolved, never)
+      vi.advanceTimersByTime(180_000)
+      await channel.close()
+      expect(endsOf(sink)).toEqual([['15:35:00'], ['15:36:00'], ['15:37:00'], ['15:38:00'], ['15:33:00']])
+    })
+
+    it('is sent everything that fires at once after a restart, in one request, and again every minute', async () => {
+      await using sink = await SlackSink.start()
+      const channel = createAlertmanager({ urls: [sink.url], fetch, now: () => NOW })
+      channel.resume?.(message)
+      channel.resume?.({ ...message, incident: { ...message.incident!, id: 'other', route: 'ivr' } })
+      await waitFor('the alerts', () => sink.messages.length === 1)
+      vi.advanceTimersByTime(60_000)
+      await waitFor('the alerts again', () => sink.messages.length === 2)
+      await channel.close()
+      vi.advanceTimersByTime(180_000)
+      expect(endsOf(sink)).toEqual([
+        ['15:35:00', '15:35:00'],
+        ['15:35:00', '15:35:00'],
+      ])
+    })
+
+    it('is told of the end only after what was under way, which would make it fire again', async () => {
+      await using sink = await SlackSink.start()
+      const channel = createAlertmanager({ urls: [sink.url], fetch: slowly(fetch), now: () => NOW })
+      await channel.send(message, never)
+      vi.advanceTimersByTime(60_000)
+      await channel.send(resolved, never)
+      await channel.close()
+      expect(endsOf(sink)).toEqual([['15:35:00'], ['15:35:00'], ['15:30:00']])
+    })
   })
 
   it('is content when one of several takes it, and says so', async () => {

@@ -2,28 +2,13 @@ import { describe, expect, it } from 'vitest'
 
 import { judgeSilence, learnBaseline } from '../../../../src/alerts/rules/silence.ts'
 import { ruleSettings } from '../../../support/alert-bench.ts'
+import { HOLIDAY, OUTAGE, rateAt, START, WEEKS } from '../../../support/call-centre.ts'
 import { seededRandom } from '../../../support/random.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-const WEEK = 7 * DAY
-/** A Monday. */
-const START = Date.UTC(2026, 7, 3)
-const WEEKS = 7
-const HOLIDAY = START + 5 * WEEK + 2 * DAY
-const OUTAGE = { from: START + 6 * WEEK + 3 * DAY + 11 * HOUR, to: START + 6 * WEEK + 3 * DAY + 14 * HOUR }
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 
-/** Callbacks an hour of a call centre: busy on working days, thin on Saturdays, nothing at night and on Sundays. */
-function rateAt(at: number): number {
-  const hour = Math.floor(at / HOUR) % 24
-  const day = Math.floor((at - START) / DAY) % 7
-  if (at >= HOLIDAY && at < HOLIDAY + DAY) return 0
-  if (at >= OUTAGE.from && at < OUTAGE.to) return 0
-  if (hour < 8 || hour >= 20 || day === 6) return 0
-  return day === 5 ? 30 : 240
-}
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 
 /** Goes through the weeks by the minute, as the engine does; the moments at which it began to be bad. */
 function alarms(settings: ReturnType<typeof ruleSettings>['no_callbacks']): number[] {
@@ -33,7 +18,7 @@ function alarms(settings: ReturnType<typeof ruleSettings>['no_callbacks']): numb
   let lastAt: number | undefined
   let baseline = learnBaseline(hours, START, START)
   let isBad = false
-  for (let now = START; now < START + WEEKS * WEEK; now += MINUTE) {
+  for (let now = START; now < START + WEEKS; now += MINUTE) {
     if (now % (6 * HOUR) === 0) baseline = learnBaseline(hours, START, now)
     if (random() < 1 - Math.exp(-rateAt(now) / 60)) {
       lastAt = now

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { AccountRig } from '../support/account-rig.ts'
 import { SlackSink } from '../support/slack-sink.ts'
-import { behaviours } from '../support/target-server.ts'
+import { behaviours, startTarget } from '../support/target-server.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const ROUTES = 20
@@ -34,4 +34,16 @@ it('every route whose handler breaks is told exactly once while many are busy, a
   await waitFor('every message', () => slack.messages.length >= broken.length)
   const told = slack.messages.map(({ text }) => /^\[FIRING\] (app-\d+) /.exec(text)?.[1] ?? text)
   expect(told.toSorted()).toEqual(broken.toSorted())
+})
+
+it('the heartbeat goes out while all is well, and its URL stays out of the log', async () => {
+  await using outside = await startTarget()
+  await using rig = await AccountRig.start({
+    env: { HEARTBEAT_URL: `${outside.origin}/ping/SeCrEt` },
+    more: 'notify: { heartbeat: { url: { env: HEARTBEAT_URL } } }\n',
+  })
+  await outside.seen(1)
+  expect(outside.requests[0]).toMatchObject({ method: 'GET', target: '/ping/SeCrEt' })
+  await rig.ringback.stop()
+  expect(rig.ringback.logs()).not.toContain('SeCrEt')
 })
