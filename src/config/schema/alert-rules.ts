@@ -110,7 +110,8 @@ const fields = {
 } as const
 
 const docs: Readonly<Record<keyof typeof fields, string>> = {
-  consecutive_failures: 'Callbacks fail in a row at one target; its limits are keys of `alerts` and of routes.',
+  consecutive_failures:
+    'Callbacks fail in a row at one target; its limits are keys of `alerts` and of routes.',
   failure_rate: 'Too many callbacks of a route fail.',
   slow_responses: 'Too many answers come close to the deadline.',
   deadline_misses: 'Callbacks are not answered in time.',
