@@ -67,7 +67,9 @@ export function describePast(name: string, createHarness: () => Promise<PastHarn
       expect(found.map(({ received_at }) => received_at)).toEqual(
         Array.from({ length: count }, (_, n) => START + n * 10),
       )
-      expect(found.every(({ attempts }) => attempts.length === 2)).toBe(true)
+      expect(found.map(({ attempts }) => attempts.map(({ started_at }) => started_at))).toEqual(
+        found.map(({ received_at }) => [received_at + 1, received_at + HOUR]),
+      )
     })
 
     test('refusals, hours and incidents are those of the time asked for', async () => {

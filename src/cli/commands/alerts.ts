@@ -46,11 +46,16 @@ function columns(now: number): readonly Column<IncidentRow>[] {
     { head: 'ROUTE', rank: 1, cell: (row) => oneLine(row.route === '' ? '–' : row.route, 24) },
     { head: 'TARGET', rank: 5, cell: (row) => oneLine(row.target === '' ? '–' : row.target, 10) },
     { head: 'HURT', rank: 4, isRight: true, cell: (row) => String(row.callbacks) },
+    { head: 'ACKED BY', rank: 6, cell: (row) => (isAcked(row, now) ? oneLine(row.acked_by, 16) : '–') },
     { head: 'WHAT', isText: true, cell: (row) => oneLine(row.reason, 120) },
   ]
 }
 
-function stateOf({ closed_at, acked_until, acked_by }: IncidentRow, now: number): string {
-  if (closed_at !== null) return 'over'
-  return acked_until > now ? `firing, ${oneLine(acked_by, 16)} is on it` : 'firing'
+function stateOf(row: IncidentRow, now: number): string {
+  if (row.closed_at !== null) return 'over'
+  return isAcked(row, now) ? 'acked' : 'firing'
+}
+
+function isAcked({ acked_until }: IncidentRow, now: number): boolean {
+  return acked_until > now
 }

@@ -61,7 +61,7 @@ describe('a narrow terminal', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/Left out, because the terminal is narrow: .*TARGET/)
     const wide = await run('alerts', daemon.url, 400)
     expect(wide.stdout).not.toContain('Left out')
-    expect(wide.stdout).toMatch(/^STATE +SINCE.* +TARGET +HURT +WHAT$/m)
+    expect(wide.stdout).toMatch(/^ID +STATE +SINCE.* +TARGET +HURT +ACKED BY +WHAT$/m)
   })
 })
 
