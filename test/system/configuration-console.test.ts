@@ -10,6 +10,7 @@ import type {
   RouteExplanation,
 } from '../../src/admin/api.ts'
 import { AccountRig, RIG_SECRET } from '../support/account-rig.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 // What people ask of the configuration of a daemon that runs: what is in force, what a change would do, where a callback goes.
 
@@ -83,7 +84,10 @@ it('explains the way of a callback that is made up, and of one that came', async
   expect(JSON.stringify(madeUp)).not.toContain('hush')
 
   expect((await rig.post({ call_id: 'c-2', application_id: 'app-9' })).status).toBe(200)
-  const { rows } = await rig.get<Page<CallbackRow>>('/api/v1/callbacks?call_id=c-2')
+  const rows = await waitFor('the row', async () => {
+    const page = await rig.get<Page<CallbackRow>>('/api/v1/callbacks?call_id=c-2')
+    return page.rows.length > 0 && page.rows
+  })
   const came = await ask<RouteExplanation>('explain-route', { callback: rows[0]?.id })
   expect(came.route).toBe('MA_TEST123')
   expect(came.facts).toMatchObject({ call_id: 'c-2', application: 'app-9' })

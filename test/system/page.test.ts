@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { api, goTo, hasBrowser, usePages } from '../support/page-rig.ts'
 import { type Stage, startStage } from '../support/page-stage.ts'
 import { behaviours } from '../support/target-server.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 // The page in a real browser, over a real daemon with real traffic: the main task of each screen that looks at
 // callbacks, and what it says when there is nothing or no answer.
@@ -65,7 +66,10 @@ describe.runIf(hasBrowser)('the page over traffic', () => {
   afterAll(() => stage[Symbol.asyncDispose]())
 
   it('tells of one callback what happened, why, and what to do', async () => {
-    const { rows } = await api<{ rows: { id: string }[] }>(stage, 'callbacks?outcome=http_5xx&limit=1')
+    const rows = await waitFor('both rows', async () => {
+      const found = await api<{ rows: { id: string }[] }>(stage, 'callbacks?outcome=http_5xx')
+      return found.rows.length === 2 && found.rows
+    })
     // As a link in a message has it.
     const page = await pages.open(stage, `callbacks/${rows[0]?.id ?? ''}`)
     await page.getByText('The fallback handler failed with 503').waitFor()
