@@ -83,7 +83,7 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
       log.callback(exchange, delivery)
       metrics.settled(exchange.route, delivery.result)
       for (const listener of listeners) listener.settled(exchange, delivery)
-      await ledger.durable(ticket).catch(() => undefined) // said loudly by the ledger itself
+      await ledger.secured(ticket).catch(() => undefined) // said loudly by the ledger itself
     },
     postponed(exchange, delivery) {
       ledger.settle(exchange, delivery)

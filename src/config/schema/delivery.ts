@@ -66,8 +66,11 @@ export const rescue = z
       .int()
       .min(1)
       .max(100_000)
-      .default(2000)
-      .meta({ description: 'Retries a second, for each target.' }),
+      .default(1200)
+      .meta({
+        description:
+          'Retries a second, for each target. What is live comes first: more of them slow it down.',
+      }),
     max_rows: z
       .int()
       .min(1)
