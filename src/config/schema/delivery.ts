@@ -62,15 +62,9 @@ export const rescue = z
       .max(256)
       .default(8)
       .meta({ description: 'Retries under way at once, for each target.' }),
-    rate: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(1200)
-      .meta({
-        description:
-          'Retries a second, for each target. What is live comes first: more of them slow it down.',
-      }),
+    rate: z.int().min(1).max(100_000).default(1200).meta({
+      description: 'Retries a second, for each target. What is live comes first: more of them slow it down.',
+    }),
     max_rows: z
       .int()
       .min(1)
