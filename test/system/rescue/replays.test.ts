@@ -120,6 +120,30 @@ test('a replay that is cancelled ends after what is under way, and its states ad
   expect(await callbacksOf(ringback, '&result=dead')).toHaveLength(30 - sent)
 })
 
+test('`ringback replay` shows a bar that grows on a terminal, and Ctrl-C cancels the replay', async () => {
+  await using handler = await startTarget()
+  await using ringback = await startRescue({ target: `${handler.origin}/hook` })
+  await bury(ringback, handler, 30)
+  const from = handler.requests.length
+  handler.behave(behaviours.ok)
+  const ctrlC = new AbortController()
+  let shown = ''
+  const write = (text: string): void => {
+    shown += text
+    if (shown.includes('█')) ctrlC.abort()
+  }
+  const asked = ['replay', '--result', 'dead', '--rate', '20', '--json', '--url', ringback.adminUrl]
+  const run = await cli(asked, { signal: ctrlC.signal, stderr: { isTTY: true, columns: 80, write } })
+  expect(shown).toContain('\r\u001b[K█')
+  expect(shown).toMatch(/█+░+ [1-9]\d* of 30/)
+  const { id, state } = JSON.parse(run.stdout) as ReplayView
+  expect(['running', 'cancelled']).toContain(state)
+  const view = await ended(ringback, id)
+  const sent = handler.requests.length - from
+  expect(sent).toBeLessThan(30)
+  expect(view).toMatchObject({ state: 'cancelled', counts: { delivered: sent, left: 30 - sent } })
+})
+
 test('a replay goes up from one at once, and leaves the rest alone when too many fail', async () => {
   await using handler = await startTarget()
   await using ringback = await startRescue({ target: `${handler.origin}/hook` })
