@@ -41,7 +41,8 @@ async function startOnce(): Promise<number> {
   )
   const startedAt = performance.now()
   const child = processes.start(process.execPath, ['dist/daemon/main.js', 'serve', '--config', config], {
-    env: { BENCH_WEBHOOK_SECRET: randomBytes(32).toString('hex') },
+    // The launcher does the same with a folder beside the code.
+    env: { BENCH_WEBHOOK_SECRET: randomBytes(32).toString('hex'), NODE_COMPILE_CACHE: join(folder, 'cache') },
     output: join(folder, 'ringback.log'),
   })
   while (!(await isTaken(port))) await sleep(2)

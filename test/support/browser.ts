@@ -2,7 +2,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 
 import { pathOfTool } from './tools.ts'
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 20_000
 
 /** A headless Chromium of the machine, without a word to anybody outside. */
 export function startBrowser(): Promise<Browser> {
