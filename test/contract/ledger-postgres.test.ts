@@ -1,5 +1,7 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { backtest } from '../../src/assembly/backtest.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { connect, openPool } from '../../src/ledger/postgres/connection.ts'
 import { migrate } from '../../src/ledger/postgres/migrations.ts'
 import { PostgresPast } from '../../src/ledger/postgres/past.ts'
@@ -7,6 +9,7 @@ import { placeOf } from '../../src/ledger/postgres/place.ts'
 import { openPostgresLedger } from '../../src/ledger/postgres/postgres-ledger.ts'
 import { createAlertStore } from '../../src/ledger/postgres/stores/alert-store.ts'
 import { PostgresServer } from '../support/postgres.ts'
+import { sampleAttempt, sampleDelivery, sampleExchange } from './ledger-samples.ts'
 import { alertStoreContract } from './alert-store.ts'
 import { describeConsoleStore } from './console-store.ts'
 import { describeReplayStore } from './ledger-replays.ts'
@@ -51,6 +54,31 @@ describePast('PostgreSQL', async () => {
     [Symbol.asyncDispose]: () => ledger.close(),
   }
 })
+test('a backtest over a ledger in PostgreSQL finds what happened', async () => {
+  const url = server.url()
+  const ledger = await open(url)
+  const start = Date.UTC(2026, 10, 20, 6)
+  for (const [minute, isOk] of [false, false, false, true, true].entries()) {
+    const startedAt = start + minute * 60_000
+    const exchange = sampleExchange({ callback: { receivedAt: startedAt }, route: { id: 'ivr' } })
+    ledger.writer.keep(exchange)
+    ledger.writer.attempt(exchange, sampleAttempt({ startedAt, outcome: isOk ? 'ok' : 'http_5xx' }))
+    ledger.writer.settle(exchange, sampleDelivery({ result: isOk ? 'delivered' : 'failed' }))
+  }
+  await ledger.writer.flush()
+  const text = `public_url: https://cb.example.com
+store: ${url}
+routes: [{ id: ivr, path: /ivr/, target: "https://ivr.example.com/", signature: off }]
+`
+  const { config } = loadConfig({ path: 'ringback.yaml', text, env: {} })
+  const report = await backtest(config, { from: start - 3_600_000, to: start + 3_600_000 })
+  await ledger.close()
+  expect(report).toMatchObject({ from: start, callbacks: 5, skipped: 0 })
+  expect(report.incidents).toMatchObject([
+    { rule: 'consecutive_failures', route: 'ivr', callbacks: 3, lasted_ms: 2 * 60_000 },
+  ])
+})
+
 describeLedger('PostgreSQL', harness)
 describeRescueQueue('PostgreSQL', harness)
 describeReplayStore('PostgreSQL', harness)
