@@ -45,12 +45,14 @@ export function resultColor(result: string): Color {
 /** What became of a callback, as a sentence. */
 export function verdictText(row: CallbackRow): string {
   const told =
-    row.answer_status === 0 ? 'the provider has no answer yet' : `the provider was told ${row.answer_status}`
+    row.answer_status === 0
+      ? 'the provider has no answer yet'
+      : `the provider was told ${row.answer_status} after ${msText(row.answer_ms)}`
   const last =
     row.last_outcome === '' ? 'no attempt was made' : `the last attempt ended in ${row.last_outcome}`
   switch (row.result) {
     case 'delivered':
-      return `Delivered: the handler took it, ${told} after ${msText(row.answer_ms)}.`
+      return `Delivered: the handler took it, ${told}.`
     case 'delivered_late':
       return `Delivered late: rescued first, ${told}; the handler took it afterwards.`
     case 'rescued':

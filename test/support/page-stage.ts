@@ -17,6 +17,8 @@ export interface Stage extends AsyncDisposable {
   /** What it does not take is rescued: refused for good is a dead letter at once, anything else waits for an hour. */
   readonly crm: TargetServer
   readonly slack: SlackSink
+  /** Secrets that its configuration names. */
+  readonly env: Readonly<Record<string, string>>
   /** One signed callback of an application (or of the account), as the provider would send it. */
   send(facts: CallFacts): Promise<Answered>
   /** One that nobody signed. */
@@ -41,6 +43,7 @@ export async function startStage(options: { readonly withToken?: boolean } = {})
   const slack = await SlackSink.start()
   const tokens =
     options.withToken === true ? ', tokens: [{ name: ops, role: admin, token: { env: PAGE_TOKEN } }]' : ''
+  const env = { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken, SLACK_URL: slack.url }
   const ringback = await startRingback(
     `
 public_url: https://callbacks.example.com
@@ -69,7 +72,7 @@ accounts:
       - id: trunk-mumbai
         status_callback: ${billing.origin}/trunk
 `,
-    { env: { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken, SLACK_URL: slack.url } },
+    { env },
   )
   const path = '/vobiz/MA_ACME'
   let sent = 0
@@ -80,6 +83,7 @@ accounts:
     backup,
     crm,
     slack,
+    env,
     send: ({ event, callId = randomUUID(), application, more }) =>
       signedPost({
         dialect: 'timestamp',
