@@ -16,7 +16,6 @@ function emailTo(sink: { url: string }, over: Partial<EmailOptions> = {}) {
     requireTls: false,
     ca: undefined,
     resolveHost: (host) => Promise.resolve(host),
-    timeoutMs: 500,
     ...over,
   })
 }
