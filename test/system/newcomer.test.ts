@@ -68,7 +68,7 @@ it('the tour works: send, list, show, break, alert, mend', async () => {
     const { stdout } = await ringback('alerts')
     return stdout.includes('firing') && stdout
   })
-  expect(alert).toMatch(/MA_TRIAL +primary +3 +3 failures in a row/)
+  expect(alert).toMatch(/MA_TRIAL +primary +3 +– +3 failures in a row/)
   expect(output).toContain('ALERT FIRES: 3 failures in a row on MA_TRIAL, primary')
 
   expect(await ringback('trial', 'mend')).toMatchObject({ code: 0 })

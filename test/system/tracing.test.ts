@@ -90,8 +90,11 @@ test('with an OpenTelemetry SDK each callback is one trace: receive, verify, eac
       expect(requests[0]?.header('traceparent')).toBe(traceparent)
       expect(requests[0]?.header('tracestate')).toBe('vendor=1')
     }
-    const page = await fetch(`${ringback.adminUrl}/api/v1/callbacks`)
-    expect(((await page.json()) as Page<CallbackRow>).rows[0]?.traceparent).toBe(traceparent)
+    const row = await waitFor('the row', async () => {
+      const page = await fetch(`${ringback.adminUrl}/api/v1/callbacks`)
+      return ((await page.json()) as Page<CallbackRow>).rows[0]
+    })
+    expect(row.traceparent).toBe(traceparent)
     await waitFor('log lines', () => ringback.logs().split(`"traceparent":"${traceparent}"`).length - 1 === 3)
 
     // A callback without a trace context begins a trace, and its rescue belongs to it.
