@@ -87,7 +87,7 @@ async function play(
     })
   const upstream = start('upstream', machine.pinning?.upstream, load('upstream'), true)
   const generator = start('generator', machine.pinning?.generator, load('generator'), true)
-  const serve = ['--max-semi-space-size=8', 'dist/main.js', 'serve', '--config', config]
+  const serve = ['--max-semi-space-size=8', 'dist/daemon/main.js', 'serve', '--config', config]
   start('ringback', machine.pinning?.proxy, serve, false)
   await untilItListens('upstream', upstreamPort)
   await untilItListens('ringback', port)

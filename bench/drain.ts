@@ -22,6 +22,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     data: { type: 'string', default: tmpdir() },
     profile: { type: 'string' },
+    /** `off` leaves it to the kernel which core does what. */
+    pin: { type: 'string', default: 'auto' },
   },
 })
 const BACKLOG = Number(values.backlog)
@@ -214,7 +216,7 @@ async function main(): Promise<void> {
     rmSync(folder, { recursive: true, force: true })
   })
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130))
-  const machine = describeMachine(folder, 'auto')
+  const machine = describeMachine(folder, values.pin === 'off' ? 'off' : 'auto')
   console.log(machineSentence(machine))
   compile()
   const stage = new Stage(processes, machine, folder)

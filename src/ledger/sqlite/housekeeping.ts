@@ -2,8 +2,11 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { createAnswerTable } from './tables/answer-table.ts'
 
-/** Pages in the log after which it is copied into the file even while rows are waiting: 8 MB. */
-const BUSY_PAGES = 2000
+/**
+ * Pages in the log after which it is copied into the file even while rows are waiting: 1.6 MB, some 10 ms. Copying 8 MB
+ * at a time costs no less and held up whoever waited for the disk by 40 ms.
+ */
+const BUSY_PAGES = 400
 /** And in a quiet moment. */
 const QUIET_PAGES = 100
 const FORGET_EVERY_MS = 5000
