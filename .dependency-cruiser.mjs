@@ -59,9 +59,10 @@ const may = {
     'forward/forward',
     'record',
   ],
-  ingress: ['callback', 'clock', 'pipeline', 'record', 'turn-end', 'ledger/ledger'],
+  ingress: ['callback', 'clock', 'pipeline', 'record', 'turn-end', 'no-schemas', 'ledger/ledger'],
   admin: [
     'alerts/rule',
+    'no-schemas',
     'callback',
     'errors',
     'clock',
@@ -96,6 +97,7 @@ const may = {
   home: [],
   clock: [],
   'turn-end': [],
+  'no-schemas': [],
 } // app.ts, assembly/ and main.ts are free; nothing may import them
 
 const home = {

@@ -1,7 +1,6 @@
 // node bench/alert-delay.ts: from the third failure of a route to its alert at Slack, under load. See bench/README.md.
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,9 +11,10 @@ import { type SlackPost, SlackSink } from '../test/support/slack-sink.ts'
 import { CALLBACK_PATH, ringbackConfig } from './contenders/configs.ts'
 import type { Window } from './load/protocol.ts'
 import { describeMachine, type Machine, machineSentence } from './measure/machine.ts'
-import { ask, freePort, Processes } from './measure/processes.ts'
+import { ask, freePort, type Processes } from './measure/processes.ts'
 import { compile, untilItListens } from './measure/stage.ts'
 import { tableOf } from './report/table.ts'
+import { openWorkplace } from './measure/workplace.ts'
 
 const { values } = parseArgs({
   options: {
@@ -136,13 +136,7 @@ function toldOf(
 }
 
 async function main(): Promise<void> {
-  const folder = mkdtempSync(join(values.data, 'ringback-alerts-'))
-  const processes = new Processes()
-  process.on('exit', () => {
-    processes.killAll()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130))
+  const { folder, processes } = openWorkplace(values.data, 'alerts')
   const machine = describeMachine(folder, 'auto')
   console.log(machineSentence(machine))
   compile()

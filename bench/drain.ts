@@ -1,7 +1,6 @@
 // node bench/drain.ts: how fast a backlog is delivered once its handler is back, and what live callbacks feel of it.
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +11,9 @@ import { CALLBACK_PATH, ringbackConfig } from './contenders/configs.ts'
 import type { Window } from './load/protocol.ts'
 import { describeMachine, type Machine, machineSentence } from './measure/machine.ts'
 import { cpuSeconds } from './measure/proc.ts'
-import { ask, freePort, Processes } from './measure/processes.ts'
+import { ask, freePort, type Processes } from './measure/processes.ts'
 import { compile, untilItListens } from './measure/stage.ts'
+import { openWorkplace } from './measure/workplace.ts'
 
 const { values } = parseArgs({
   options: {
@@ -209,13 +209,7 @@ async function drain(stage: Stage, backlog: number): Promise<Drained> {
 }
 
 async function main(): Promise<void> {
-  const folder = mkdtempSync(join(values.data, 'ringback-drain-'))
-  const processes = new Processes()
-  process.on('exit', () => {
-    processes.killAll()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130))
+  const { folder, processes } = openWorkplace(values.data, 'drain')
   const machine = describeMachine(folder, values.pin === 'off' ? 'off' : 'auto')
   console.log(machineSentence(machine))
   compile()

@@ -1,9 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 
 import type { Contender } from './contenders/contender.ts'
 import { describeMachine, machineSentence } from './measure/machine.ts'
-import { Processes } from './measure/processes.ts'
 import { type Bench, runRounds, type Sample } from './measure/rounds.ts'
 import { soak } from './measure/soak.ts'
 import { setStage, type StageFacts } from './measure/stage.ts'
@@ -15,15 +13,10 @@ import { summarise } from './report/summary.ts'
 import { markdownTable } from './report/table.ts'
 import { writeReport } from './report/write.ts'
 import { type Suite, suiteOf } from './suites.ts'
+import { openWorkplace } from './measure/workplace.ts'
 
 async function main(options: Options): Promise<void> {
-  const folder = mkdtempSync(join(options.data, 'ringback-bench-'))
-  const processes = new Processes()
-  process.on('exit', () => {
-    processes.killAll()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130))
+  const { folder, processes } = openWorkplace(options.data, 'bench')
   try {
     const machine = describeMachine(folder, options.pin)
     console.log(machineSentence(machine))

@@ -1,7 +1,7 @@
 // node bench/ledger/start.ts FILE: from the start of the process to the first callback that is taken, on a ledger.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -9,19 +9,15 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { CALLBACK_PATH, ringbackConfig } from '../contenders/configs.ts'
-import { freePort, Processes } from '../measure/processes.ts'
+import { freePort } from '../measure/processes.ts'
 import { residentMiB } from '../measure/proc.ts'
 import { compile } from '../measure/stage.ts'
+import { openWorkplace } from '../measure/workplace.ts'
 
 const ROUNDS = 7
 const [path] = process.argv.slice(2)
 if (path !== undefined && !existsSync(path)) throw new Error(`${path} is not there`)
-const folder = mkdtempSync(join(tmpdir(), 'ringback-start-'))
-const processes = new Processes()
-process.on('exit', () => {
-  processes.killAll()
-  rmSync(folder, { recursive: true, force: true })
-})
+const { folder, processes } = openWorkplace(tmpdir(), 'start')
 compile()
 const times: number[] = []
 for (let round = 0; round < ROUNDS; round++) times.push(await startOnce())

@@ -1,14 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 import { ringback, type RingbackVariant } from '../contenders/ringback.ts'
 import type { Window } from '../load/protocol.ts'
 import { describeMachine, machineSentence } from './machine.ts'
-import { ask, Processes } from './processes.ts'
+import { ask } from './processes.ts'
 import type { Ready } from './rounds.ts'
 import { setStage } from './stage.ts'
+import { openWorkplace } from './workplace.ts'
 
 const CONNECTIONS = 64
 const ROUTES = 20
@@ -29,13 +29,7 @@ export interface OneDaemon {
 export async function startOneDaemon(
   settings: Pick<RingbackVariant, 'ledger'> & { readonly durability: 'full' | 'background' },
 ): Promise<OneDaemon> {
-  const folder = mkdtempSync(join(tmpdir(), 'ringback-bench-'))
-  const processes = new Processes()
-  process.on('exit', () => {
-    processes.killAll()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130))
+  const { folder, processes } = openWorkplace(tmpdir(), 'bench')
   // The kernel may put threads where it likes, as where Ringback is at home.
   const machine = describeMachine(folder, 'off')
   console.log(machineSentence(machine))

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
 import { RingbackError } from '../errors.ts'
+import { noSchemas } from '../no-schemas.ts'
 import { auditEntry } from './audited.ts'
 import { type Answer, type Endpoint, JSON_TYPE } from './endpoint.ts'
 import { adminEndpoints } from './endpoints.ts'
@@ -38,8 +39,6 @@ export interface AdminServer {
 
 const BODY_LIMIT_BYTES = 64 * 1024
 const CLOSE_GRACE_MS = 2000
-/** Bodies and queries are checked by the endpoints: Fastify's compilers, a tenth of a start, are never loaded. */
-const noCompilers = { compilersFactory: { buildValidator: unused, buildSerializer: unused } }
 
 /** Why the admin port must not listen there with these tokens; undefined when it may. */
 export function exposureProblem(host: string, tokens: readonly unknown[]): string | undefined {
@@ -98,7 +97,7 @@ export function createAdminServer(parts: AdminParts, options: AdminOptions): Adm
 
 function bareServer(): FastifyInstance {
   const app = fastify({
-    schemaController: noCompilers,
+    ...noSchemas,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
@@ -114,10 +113,6 @@ function bareServer(): FastifyInstance {
     app.getDefaultJsonParser('error', 'error'),
   )
   return app
-}
-
-function unused(): never {
-  throw new Error('no route has a schema')
 }
 
 /** Connections that become idle are closed at once, those that are not done after the grace are cut. */

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { fastify } from 'fastify'
 
 import { problem } from '../callback/answer.ts'
+import { noSchemas } from '../no-schemas.ts'
 import { OpenConnections } from './open-connections.ts'
 import type { Receiver } from './receive.ts'
 
@@ -20,8 +21,6 @@ const limits = {
   requireHostHeader: true,
   insecureHTTPParser: false,
 } as const
-/** No route has a schema of Fastify's: its compilers, a tenth of a start, are never loaded. */
-const noCompilers = { compilersFactory: { buildValidator: unused, buildSerializer: unused } }
 const MAX_CONNECTIONS = 5_000
 /** Above that, connections that are being told so; beyond these they are closed as they come. */
 const SPARE_CONNECTIONS = 500
@@ -63,7 +62,7 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
   let server: Server | TlsServer | undefined
   let connections: OpenConnections | undefined
   const app = fastify({
-    schemaController: noCompilers,
+    ...noSchemas,
     serverFactory: (handler) => {
       server = newServer(tls)
       server.maxConnections = MAX_CONNECTIONS + SPARE_CONNECTIONS
@@ -125,10 +124,6 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
 function newServer(tls: TlsFiles | undefined) {
   if (tls === undefined) return createServer(limits)
   return createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS })
-}
-
-function unused(): never {
-  throw new Error('no route has a schema')
 }
 
 function formatAddress(host: string, port: number): string {
