@@ -4,6 +4,8 @@ import { setFlagsFromString } from 'node:v8'
 
 import { addBacktest } from './cli/commands/backtest.ts'
 import { addDemo } from './cli/commands/demo.ts'
+import { watchPipe } from './cli/closed-pipe.ts'
+import { exitCodes } from './cli/exit-codes.ts'
 import { runCli } from './cli/program.ts'
 import { home } from './home.ts'
 
@@ -21,18 +23,31 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
 // helper threads costs more than it (a tenth of all processor time with two cores).
 setFlagsFromString('--no-parallel-scavenge')
 
-/** Ctrl-C: what goes on ends at its next step, whatever does not is ended here; `serve` has its own way to stop. */
+/** Ctrl-C, or nobody reads on: what goes on ends at its next step, whatever does not is ended here; `serve` has its own way to stop. */
 const interrupt = new AbortController()
 const PATIENCE_MS = 1_000
-const INTERRUPTED = 130
 let isServing = false
-process.once('SIGINT', () => {
+let isReaderGone = false
+function endSoon(code: number): void {
+  if (isServing || interrupt.signal.aborted) return
   interrupt.abort()
-  setTimeout(() => {
-    if (!isServing) process.exit(INTERRUPTED)
-  }, PATIENCE_MS).unref()
+  setTimeout(() => process.exit(code), PATIENCE_MS).unref()
+}
+process.once('SIGINT', () => endSoon(exitCodes.interrupted))
+watchPipe(process.stdout, {
+  onGone: () => {
+    isReaderGone = true
+    endSoon(exitCodes.ok)
+  },
+  onBroken: (error) => {
+    process.stderr.write(`error: cannot write what was asked for: ${error.message}\n`)
+    process.exit(exitCodes.general)
+  },
 })
-process.exitCode = await runCli({
+// With standard error gone there is nobody to tell; what was asked for is done all the same.
+watchPipe(process.stderr, { onGone: () => undefined, onBroken: () => undefined })
+
+const code = await runCli({
   argv: process.argv.slice(2),
   signal: interrupt.signal,
   env: process.env,
@@ -53,3 +68,5 @@ process.exitCode = await runCli({
     return (await import('./serve.ts')).serve({ ...options, version })
   },
 })
+// Set, not exited with: what is still on its way to a pipe gets there.
+process.exitCode = isReaderGone && code === exitCodes.interrupted ? exitCodes.ok : code

@@ -73,6 +73,8 @@ export async function runCli(options: RunOptions): Promise<number> {
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    // What Ctrl-C cut off has failed at nothing.
+    if (options.signal?.aborted === true && isUnanswered(error)) return exitCodes.interrupted
     const paint = painter(stderr, env, program.opts<GlobalOptions>().color)
     stderr.write(`${messageOf(error, paint('red', 'error:'))}\n`)
     const isHealthcheck = options.argv.includes('healthcheck')
@@ -161,6 +163,11 @@ function addServe(
       const path = configPath(cli)
       await serve({ configPath: path, env: withDotEnv(cli.env, path) })
     })
+}
+
+function isUnanswered(error: unknown): boolean {
+  if (error instanceof RingbackError) return error.code === 'unreachable'
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 /** A foreseen error speaks for itself; of any other the whole story is wanted. */

@@ -29,6 +29,7 @@ describe('the command line', () => {
       check_failed: 7,
       not_allowed: 8,
       ledger: 1,
+      interrupted: 130,
     })
     for (const code of errorCodes) expect(exitCodes).toHaveProperty(code)
   })

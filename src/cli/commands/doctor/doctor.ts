@@ -31,6 +31,7 @@ export function addDoctor(program: Command, cliFor: (command: Command) => Cli): 
       const cli = cliFor(command)
       let bad = 0
       for await (const finding of examine(cli)) {
+        cli.signal.throwIfAborted() // what was cut off is no finding
         if (finding.state === 'bad') bad++
         if (cli.options.json === true) cli.printJson(finding)
         else cli.print(findingText(finding, cli))
