@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { constants, gzipSync } from 'node:zlib'
 
 import { root, sourceHash } from './source-hash.ts'
 
@@ -16,19 +16,28 @@ async function build(hash: string): Promise<void> {
   process.env['NODE_ENV'] = 'production'
   const { build: viteBuild } = await import('vite')
   await viteBuild({ configFile: join(root, 'src/ui/vite.config.ts'), logLevel: 'warn' })
+  compress()
   writeFileSync(stamp, hash)
 }
 
-/** What a browser loads before it shows anything: the document, its scripts, styles and font, compressed. */
+/** Once here, so that the daemon never does it beside its work. */
+function compress(): void {
+  for (const name of readdirSync(output, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(html|js|css|svg)$/.test(name)) continue
+    const path = join(output, name)
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: constants.Z_BEST_COMPRESSION }))
+  }
+}
+
+/** What a browser loads before it shows anything: the document, the files that it names, and the first screen. */
 function firstLoadKb(): number {
   const document = readFileSync(join(output, 'index.html'), 'utf8')
-  const names = [...document.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name = '']) => name)
-  const styles = names.filter((name) => name.endsWith('.css'))
-  const rules = styles.map((name) => readFileSync(join(output, name), 'utf8')).join('\n')
-  const fonts = [...rules.matchAll(/url\(\.\/([^)]+\.woff2)\)/g)].map(([, name = '']) => `assets/${name}`)
-  const sizes = ['index.html', ...names, ...fonts].map(
-    (name) => gzipSync(readFileSync(join(output, name))).length,
+  const named = [...document.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name = '']) => name)
+  const firstScreen = readdirSync(join(output, 'assets')).filter((name) =>
+    /^live-screen-.*(js|css)$/.test(name),
   )
+  const names = new Set(['index.html', ...named, ...firstScreen.map((name) => `assets/${name}`)])
+  const sizes = [...names].map((name) => gzipSync(readFileSync(join(output, name))).length)
   return sizes.reduce((sum, size) => sum + size, 0) / 1000
 }
 

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 
 /** One file of the page, ready to be sent. */
 interface PageFile {
   readonly contentType: string
   readonly bytes: Uint8Array
-  /** Made when it is first asked for. */
-  readonly gzipped: () => Uint8Array
+  /** As the build compressed it; undefined where it did not. */
+  readonly gzipped: Uint8Array | undefined
   /** Its name changes with its content, so browsers may keep it for ever. */
   readonly isImmutable: boolean
 }
@@ -53,14 +52,14 @@ const types: Readonly<Record<string, string>> = {
 /** Reads the built page into memory: it is small, and no path of a request ever becomes a path of a file. */
 export function readPageFiles(folder: string): PageFiles {
   const files = new Map<string, PageFile>()
-  for (const name of namesIn(folder)) {
+  const names = namesIn(folder)
+  for (const name of names) {
     const contentType = types[extname(name)]
     if (contentType === undefined) continue
     const bytes = readFileSync(join(folder, name))
     const path = name === 'index.html' ? '/' : `/${name.replaceAll('\\', '/')}`
-    const isImmutable = path.startsWith('/assets/')
-    let gzipped: Uint8Array | undefined
-    files.set(path, { contentType, bytes, gzipped: () => (gzipped ??= gzipSync(bytes)), isImmutable })
+    const gzipped = names.has(`${name}.gz`) ? readFileSync(join(folder, `${name}.gz`)) : undefined
+    files.set(path, { contentType, bytes, gzipped, isImmutable: path.startsWith('/assets/') })
   }
   return files
 }
@@ -88,10 +87,10 @@ export function searchLink(query: string): string {
   return `./#/search?${new URLSearchParams({ q: words.join(' ') }).toString()}`
 }
 
-function namesIn(folder: string): readonly string[] {
+function namesIn(folder: string): ReadonlySet<string> {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    return new Set(readdirSync(folder, { recursive: true, encoding: 'utf8' }))
   } catch {
-    return []
+    return new Set()
   }
 }

@@ -7,7 +7,7 @@ export function mountPage(app: FastifyInstance, folder: string): void {
   const files = readPageFiles(folder)
   for (const [path, { contentType, bytes, gzipped, isImmutable }] of files) {
     app.get(path, { exposeHeadRoute: true }, (request, reply) => {
-      const isGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+      const isGzip = gzipped !== undefined && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
       void reply.headers({
         'content-security-policy': PAGE_POLICY,
         'cache-control': isImmutable ? 'public, max-age=31536000, immutable' : 'no-store',
@@ -15,7 +15,7 @@ export function mountPage(app: FastifyInstance, folder: string): void {
         vary: 'accept-encoding',
         ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
       })
-      return reply.type(contentType).send(isGzip ? gzipped() : bytes)
+      return reply.type(contentType).send(isGzip ? gzipped : bytes)
     })
   }
   if (!files.has('/')) {

@@ -1,16 +1,14 @@
 import { hashKey, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { useState } from 'react'
 
 import { ApiError } from './api/ask.ts'
-import { useSession } from './api/queries.ts'
+import { sessionQuery, useSession } from './api/queries.ts'
 import { Frame } from './frame/frame.tsx'
 import { Fetched } from './parts/notes.tsx'
 import { SignIn } from './screens/door/sign-in.tsx'
 import { Screen } from './screens/screen.tsx'
 import { LiveProvider } from './state/live.tsx'
 
-export function App() {
-  const [client] = useState(createClient)
+export function App({ client }: { readonly client: QueryClient }) {
   return (
     <QueryClientProvider client={client}>
       <Door />
@@ -38,7 +36,8 @@ function Door() {
   )
 }
 
-function createClient(): QueryClient {
+/** What the page knows of the API's answers, and how it asks again. */
+export function createClient(): QueryClient {
   const client: QueryClient = new QueryClient({
     defaultOptions: {
       queries: {
@@ -52,8 +51,8 @@ function createClient(): QueryClient {
   client.getQueryCache().subscribe(({ query, type }) => {
     const error: unknown = query.state.error
     const isSignedOut = type === 'updated' && error instanceof ApiError && error.status === 401
-    const isSession = query.queryHash === hashKey(['session'])
-    if (isSignedOut && !isSession) void client.invalidateQueries({ queryKey: ['session'] })
+    const isSession = query.queryHash === hashKey(sessionQuery.queryKey)
+    if (isSignedOut && !isSession) void client.invalidateQueries({ queryKey: sessionQuery.queryKey })
   })
   return client
 }

@@ -1,34 +1,10 @@
 import { useSyncExternalStore } from 'react'
 
-// Where the reader is stands wholly in the address, behind the hash: `#/callbacks/ID`, `#/search?q=…`. A hash needs no
-// answer of the server, so the page works below any path that a proxy puts it under, and links can be shared.
+import { addressOf, type Place, placeOf } from './address.ts'
 
-export interface Place {
-  /** Parts of the path, decoded; empty at the start. */
-  readonly parts: readonly string[]
-  readonly params: URLSearchParams
-}
-
-function subscribe(listener: () => void): () => void {
-  globalThis.addEventListener('hashchange', listener)
-  return () => globalThis.removeEventListener('hashchange', listener)
-}
-
+/** Where the reader is. */
 export function usePlace(): Place {
   return placeOf(useSyncExternalStore(subscribe, () => location.hash))
-}
-
-function placeOf(hash: string): Place {
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
-  const parts = path.split('/').filter((part) => part !== '')
-  return { parts: parts.map(decoded), params: new URLSearchParams(query) }
-}
-
-/** The address of a place; parameters that are empty are left out. */
-export function addressOf(parts: readonly string[], params: Readonly<Record<string, string>> = {}): string {
-  const given = Object.entries(params).filter(([, value]) => value !== '')
-  const query = new URLSearchParams(given).toString()
-  return `#/${parts.map(encodeURIComponent).join('/')}${query === '' ? '' : `?${query}`}`
 }
 
 export function go(address: string): void {
@@ -42,10 +18,7 @@ export function changeParams(place: Place, changes: Readonly<Record<string, stri
   globalThis.dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
+function subscribe(listener: () => void): () => void {
+  globalThis.addEventListener('hashchange', listener)
+  return () => globalThis.removeEventListener('hashchange', listener)
 }

@@ -32,6 +32,11 @@ export function streamEndpoints(parts: AdminParts): readonly Endpoint[] {
           .enum(['attempt', 'callback'])
           .optional()
           .meta({ description: 'Only events of this type; both when absent.' }),
+        last_event_id: z
+          .string()
+          .max(200)
+          .optional()
+          .meta({ description: 'Where to go on, for clients that cannot send the header Last-Event-ID.' }),
       }),
       answer: {
         status: 200,
@@ -44,7 +49,7 @@ export function streamEndpoints(parts: AdminParts): readonly Endpoint[] {
             'retry-after': '10',
           })
         }
-        const since = momentOfEventId(request.headers['last-event-id'])
+        const since = momentOfEventId(request.headers['last-event-id'] ?? query.last_event_id)
         const watch = (buffer: EventBuffer) => {
           open++
           const unsubscribe = parts.subscribe((event) => {

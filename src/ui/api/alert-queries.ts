@@ -9,11 +9,12 @@ import type {
 } from '../../admin/api.ts'
 import { ask } from './ask.ts'
 import { EVERY_5_S } from './queries.ts'
+import { reads } from './reads.ts'
 
 export function useIncidents() {
   return useQuery({
     queryKey: ['incidents'],
-    queryFn: () => ask<{ rows: IncidentRow[] }>('incidents', { limit: 200 }),
+    queryFn: () => ask<{ rows: IncidentRow[] }>(...reads.incidents()),
     refetchInterval: EVERY_5_S,
   })
 }
@@ -21,7 +22,7 @@ export function useIncidents() {
 export function useIncident(id: string) {
   return useQuery({
     queryKey: ['incident', id],
-    queryFn: () => ask<IncidentDetail>(`incidents/${encodeURIComponent(id)}`),
+    queryFn: () => ask<IncidentDetail>(...reads.incident(id)),
     refetchInterval: EVERY_5_S,
   })
 }

@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 
 import type {
   CallbackDetail,
@@ -11,11 +11,18 @@ import type {
   TrialView,
 } from '../../admin/api.ts'
 import { ask, type Query } from './ask.ts'
+import { reads, USUAL_WINDOW } from './reads.ts'
 
 export const EVERY_5_S = 5000
 
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: () => ask<SessionView>(...reads.session()),
+  staleTime: 60_000,
+})
+
 export function useSession() {
-  return useQuery({ queryKey: ['session'], queryFn: () => ask<SessionView>('session'), staleTime: 60_000 })
+  return useQuery(sessionQuery)
 }
 
 /** May whoever looks change things of this kind? The port decides; the page only says it beforehand. */
@@ -27,15 +34,15 @@ export function useMay(role: 'replay' | 'admin'): boolean {
 export function useStatus() {
   return useQuery({
     queryKey: ['status'],
-    queryFn: () => ask<StatusView>('status'),
+    queryFn: () => ask<StatusView>(...reads.status()),
     refetchInterval: EVERY_5_S,
   })
 }
 
-export function useRoutes(window = '24h') {
+export function useRoutes(window = USUAL_WINDOW) {
   return useQuery({
     queryKey: ['routes', window],
-    queryFn: () => ask<RouteList>('routes', { window }),
+    queryFn: () => ask<RouteList>(...reads.routes(window)),
     refetchInterval: EVERY_5_S,
     placeholderData: keepPreviousData,
   })
@@ -44,7 +51,7 @@ export function useRoutes(window = '24h') {
 export function useCallbackDetail(id: string) {
   return useQuery({
     queryKey: ['callback', id],
-    queryFn: () => ask<CallbackDetail>(`callbacks/${encodeURIComponent(id)}`),
+    queryFn: () => ask<CallbackDetail>(...reads.callback(id)),
     // What is still under way, or waits for a handler, changes while it is looked at.
     refetchInterval: ({ state }) =>
       state.data?.result === 'pending' || state.data?.result === 'rescued' ? 2000 : false,
@@ -54,7 +61,7 @@ export function useCallbackDetail(id: string) {
 export function useCall(callId: string) {
   return useQuery({
     queryKey: ['call', callId],
-    queryFn: () => ask<CallView>(`calls/${encodeURIComponent(callId)}`),
+    queryFn: () => ask<CallView>(...reads.call(callId)),
     refetchInterval: EVERY_5_S,
     enabled: callId !== '',
   })
@@ -63,8 +70,7 @@ export function useCall(callId: string) {
 export function useSearch(query: Query) {
   return useInfiniteQuery({
     queryKey: ['search', query],
-    queryFn: ({ pageParam }) =>
-      ask<Page<CallbackRow>>('callbacks', { ...query, limit: 100, after: pageParam }),
+    queryFn: ({ pageParam }) => ask<Page<CallbackRow>>(...reads.search(query, pageParam)),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,

@@ -3,14 +3,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { DeadLetter, Page, ReplayRequest, ReplayView } from '../../admin/api.ts'
 import { ask, change } from './ask.ts'
 import { EVERY_5_S } from './queries.ts'
+import { reads } from './reads.ts'
 
 const UNDER_WAY_MS = 500
 
 export function useDeadLetters(route: string) {
   return useInfiniteQuery({
     queryKey: ['dead-letters', route],
-    queryFn: ({ pageParam }) =>
-      ask<Page<DeadLetter>>('dead-letters', { route, limit: 100, after: pageParam }),
+    queryFn: ({ pageParam }) => ask<Page<DeadLetter>>(...reads.deadLetters(route, pageParam)),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
     refetchInterval: EVERY_5_S,

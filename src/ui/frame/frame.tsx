@@ -1,9 +1,7 @@
-import './frame.css'
-import './phone.css'
-
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 
-import { addressOf, go, usePlace } from '../place.ts'
+import { addressOf } from '../address.ts'
+import { go, usePlace } from '../place.ts'
 import { useKeys } from '../state/keys.ts'
 import { nextTheme, prefer, usePreferences } from '../state/preferences.ts'
 import { Alarms } from './alarms.tsx'

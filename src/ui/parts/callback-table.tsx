@@ -1,7 +1,7 @@
 import type { CallbackRow } from '../../admin/api.ts'
+import { addressOf } from '../address.ts'
 import { plural } from '../format/amount.ts'
 import { duration } from '../format/time.ts'
-import { addressOf } from '../place.ts'
 import { outcomeWords } from '../words/outcomes.ts'
 import { refusalWords } from '../words/refusals.ts'
 import { ResultMark } from './mark.tsx'

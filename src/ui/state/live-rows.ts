@@ -72,20 +72,11 @@ export function withAnswer(row: LiveRow | undefined, event: CallbackEvent): Live
   }
 }
 
-/** What the ledger knows of a callback from before the page was opened. */
-export function fromLedger(row: CallbackRow): LiveRow {
-  const tries: Try[] =
-    row.attempts === 0
-      ? []
-      : [
-          {
-            number: row.attempts,
-            target: '',
-            outcome: row.last_outcome,
-            status: 0,
-            ms: row.answer_ms,
-          },
-        ]
+/** What the ledger knows of a callback; attempts that were seen happen are known better than that. */
+export function withLedger(known: LiveRow | undefined, row: CallbackRow): LiveRow {
+  const last = { number: row.attempts, target: '', outcome: row.last_outcome, status: 0, ms: row.answer_ms }
+  const seen = known?.tries ?? []
+  const tries: readonly Try[] = seen.length > 0 || row.attempts === 0 ? seen : [last]
   return {
     key: row.id,
     id: row.id,

@@ -1,6 +1,6 @@
 import type { CallbackRow, StreamEvent } from '../../admin/api.ts'
 import { isFailure } from '../words/results.ts'
-import { fromLedger, type LiveRow, rowKey, withAnswer, withAttempt } from './live-rows.ts'
+import { type LiveRow, rowKey, withAnswer, withAttempt, withLedger } from './live-rows.ts'
 
 export const MOST_ROWS = 5000
 /** Events are gathered this long before the page is drawn again. */
@@ -20,6 +20,8 @@ export interface LiveState {
   readonly seconds: ReadonlyMap<number, Second>
   /** Events that the port left out because this browser was too slow. */
   readonly dropped: number
+  /** More came while the page was cut off than is told afterwards. */
+  readonly hasHole: boolean
   /** Counts every row that was ever added, so that a paused reader can be told how many came since. */
   readonly added: number
 }
@@ -31,8 +33,9 @@ export class LiveStore {
   readonly #seconds = new Map<number, Second>()
   #fresh: string[] = []
   #isDue = false
-  #state: LiveState = { rows: [], seconds: this.#seconds, dropped: 0, added: 0 }
+  #state: LiveState = { rows: [], seconds: this.#seconds, dropped: 0, hasHole: false, added: 0 }
   #dropped = 0
+  #hasHole = false
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
@@ -56,18 +59,23 @@ export class LiveStore {
       }
       case 'gap':
         this.#dropped += event.data.dropped ?? 0
+        this.#hasHole ||= event.data.dropped === null
     }
     this.#drawSoon()
   }
 
-  /** What came before the page was opened, newest first; rows that the stream told of already stay. */
+  /**
+   * What came before the page was opened, or while it was cut off, newest first. Rows that the stream told of stay as
+   * they are; those that it could not finish are finished.
+   */
   seed(rows: readonly CallbackRow[]): void {
     for (const row of rows.toReversed()) {
-      if (this.#byKey.has(row.id)) continue
-      this.#put(fromLedger(row))
-      if (row.result !== 'pending') this.#count(row.received_at, row.result)
+      const known = this.#byKey.get(row.id)
+      const isNews = known === undefined || known.result === 'pending'
+      if (isNews && row.result !== 'pending') this.#count(row.received_at, row.result)
+      if (isNews || known.tries.length === 0) this.#put(withLedger(known, row))
     }
-    this.#drawSoon()
+    this.#draw()
   }
 
   #put(row: LiveRow): void {
@@ -101,7 +109,8 @@ export class LiveStore {
     const oldest = Math.floor(Date.now() / 1000) - KEPT_SECONDS
     for (const second of this.#seconds.keys()) if (second < oldest) this.#seconds.delete(second)
     const seconds = new Map(this.#seconds)
-    this.#state = { rows, seconds, dropped: this.#dropped, added: this.#state.added + fresh.length }
+    const added = this.#state.added + fresh.length
+    this.#state = { rows, seconds, dropped: this.#dropped, hasHole: this.#hasHole, added }
     for (const listener of this.#listeners) listener()
   }
 }

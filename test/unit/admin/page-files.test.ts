@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
@@ -11,6 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ringback-page-'))
 mkdirSync(join(folder, 'assets'))
 writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Ringback</title>')
 writeFileSync(join(folder, 'assets/index-4f2a.js'), 'export {}')
+writeFileSync(join(folder, 'assets/index-4f2a.js.gz'), gzipSync('export {}'))
 writeFileSync(join(folder, 'source-hash.txt'), 'not a part of the page')
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -34,11 +36,18 @@ describe('the files of the page', () => {
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     expect(response.headers.get('content-encoding')).toBe('gzip')
     expect(await response.text()).toBe('export {}')
+    const plain = await fetch(`${admin.url}/assets/index-4f2a.js`, { headers: { 'accept-encoding': 'br' } })
+    expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, 'export {}'])
   })
 
   it('are these and no others', async () => {
     await using admin = await startAdmin({ pageFolder: folder })
-    for (const path of ['/source-hash.txt', '/assets/..%2f..%2fpackage.json', '/assets/other.js']) {
+    for (const path of [
+      '/source-hash.txt',
+      '/assets/index-4f2a.js.gz',
+      '/assets/..%2f..%2fpackage.json',
+      '/assets/other.js',
+    ]) {
       expect((await fetch(admin.url + path)).status).toBe(404)
     }
   })

@@ -43,13 +43,16 @@ describe('the stream', () => {
       callbackRow({ id: id(3), received_at: now - 5000, answer_ms: 10 }),
       callbackRow({ id: id(4), received_at: now - 4000, result: 'pending', answer_ms: 0 }),
     ]
-    const headers = { 'last-event-id': `${now - 29_000}-${id(1)}` }
-    const text = await readUntil(
-      await fetch(`${admin.url}/api/v1/stream`, { headers }),
-      new RegExp(`id":"${id(3)}`),
-    )
-    const told = [...text.matchAll(/^data: \{"id":"(\w+)"/gm)].map(([, each]) => each)
-    expect(told).toEqual([id(2), id(3)])
+    const last = `${now - 29_000}-${id(1)}`
+    const ways = [
+      fetch(`${admin.url}/api/v1/stream`, { headers: { 'last-event-id': last } }),
+      fetch(`${admin.url}/api/v1/stream?last_event_id=${last}`), // a browser that opens the stream anew
+    ]
+    for (const response of await Promise.all(ways)) {
+      const text = await readUntil(response, new RegExp(`id":"${id(3)}`))
+      const told = [...text.matchAll(/^data: \{"id":"(\w+)"/gm)].map(([, each]) => each)
+      expect(told).toEqual([id(2), id(3)])
+    }
   })
 
   it('lets go of a client that went away, and of all when the server stops', async () => {

@@ -101,4 +101,32 @@ describe('the rows of the live view', () => {
       { ok: 1, failed: 0 },
     ])
   })
+
+  it('are finished from the ledger when the page was cut off before their end', () => {
+    const store = new LiveStore()
+    store.take(attempt('cut-off'))
+    store.take(answered('told-again'))
+    store.seed([
+      callbackRow({ id: 'cut-off', result: 'failed', attempts: 2, last_outcome: 'unknown' }),
+      callbackRow({ id: 'told-again', attempts: 1, last_outcome: 'ok' }),
+    ])
+    const rows = new Map(store.state().rows.map((row) => [row.id, row]))
+    expect(rows.get('cut-off')).toMatchObject({
+      result: 'failed',
+      lastOutcome: 'unknown',
+      tries: [{ ms: 40 }],
+    })
+    expect(rows.get('told-again')).toMatchObject({ lastOutcome: 'ok', tries: [{ outcome: 'ok' }] })
+    expect(rows.size).toBe(2)
+  })
+
+  it('say when some are missing between those from before and after a break', () => {
+    const store = new LiveStore()
+    store.take({ type: 'gap', at: 1_000, data: { dropped: 3 } })
+    vi.runAllTimers()
+    expect(store.state()).toMatchObject({ dropped: 3, hasHole: false })
+    store.take({ type: 'gap', at: 1_000, data: { dropped: null } })
+    vi.runAllTimers()
+    expect(store.state()).toMatchObject({ dropped: 3, hasHole: true })
+  })
 })

@@ -1,7 +1,7 @@
 import type { CallView } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { addressOf } from '../../place.ts'
 import { resultWords } from '../../words/results.ts'
 
 const MOST = 12

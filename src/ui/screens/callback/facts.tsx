@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 
 import type { CallbackDetail } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { CopyButton } from '../../parts/copy.tsx'
-import { addressOf } from '../../place.ts'
 
 /** What the callback is, with everything that can be copied or followed. */
 export function Facts({ callback }: { readonly callback: CallbackDetail }) {

@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 
 import type { ExplainRequest, RouteExplanation } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { change } from '../../api/ask.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Fetched } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { FormLine } from '../../parts/sheet.tsx'
-import { addressOf, changeParams, usePlace } from '../../place.ts'
+import { changeParams, usePlace } from '../../place.ts'
 import { Precedence, scopeNames } from './precedence.tsx'
 
 /** Why did a callback go where it went? Asked of a made-up one, or of one of the ledger (`callback=` in the address). */

@@ -1,10 +1,10 @@
 import type { FailureRow, IncidentDetail } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { duration } from '../../format/time.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Empty } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
-import { addressOf } from '../../place.ts'
 import { outcomeWords } from '../../words/outcomes.ts'
 
 /** What failed: the first time, and the last few. */

@@ -1,11 +1,11 @@
 import type { IncidentDetail } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { useReplayPlan } from '../../api/rescue-queries.ts'
 import { count, plural } from '../../format/amount.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Loading } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
-import { addressOf } from '../../place.ts'
 import { replayItemWords } from '../../words/replays.ts'
 
 const MOST_ROWS = 100

@@ -1,9 +1,9 @@
 import type { IncidentRow } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { plural } from '../../format/amount.ts'
 import { span } from '../../format/time.ts'
 import { Badge } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { addressOf } from '../../place.ts'
 import { useNow } from '../../state/now.ts'
 import { ruleWords } from '../../words/rules.ts'
 

@@ -1,7 +1,7 @@
+import { addressOf } from '../../address.ts'
 import { LatencyBar } from '../../parts/latency-bar.tsx'
 import { ResultMark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { addressOf } from '../../place.ts'
 import type { LiveRow } from '../../state/live-rows.ts'
 import { outcomeWords } from '../../words/outcomes.ts'
 

@@ -51,9 +51,7 @@ export function LiveScreen() {
     <>
       <Head isHeld={held !== undefined} onPause={pause} />
       <Rate live={live} />
-      {live.dropped > 0 && (
-        <Warning>{plural(live.dropped, 'event')} left out: more came than this browser could take.</Warning>
-      )}
+      <LeftOut live={live} />
       <Toolbar filter={filter} route={route} onChange={(changes) => changeParams(place, changes)} />
       <section className="panel live" aria-label="Live">
         {fresh > 0 && (
@@ -123,6 +121,23 @@ function Rate({ live }: { readonly live: LiveState }) {
         <RateChart seconds={live.seconds} now={now} />
       </Suspense>
     </section>
+  )
+}
+
+/** What this screen does not show, although it happened. */
+function LeftOut({ live: { dropped, hasHole } }: { readonly live: LiveState }) {
+  return (
+    <>
+      {dropped > 0 && (
+        <Warning>{plural(dropped, 'event')} left out: more came than this browser could take.</Warning>
+      )}
+      {hasHole && (
+        <Warning>
+          More came while the page was cut off than is told afterwards; <a href="#/search">the search</a> has
+          all of it.
+        </Warning>
+      )}
+    </>
   )
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import type { ReconciliationView } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { ask, change } from '../../api/ask.ts'
 import { EVERY_5_S, useMay } from '../../api/queries.ts'
 import { count } from '../../format/amount.ts'
@@ -8,7 +9,6 @@ import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Empty, Fetched, Warning } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
-import { addressOf } from '../../place.ts'
 import { findingWords } from '../../words/findings.ts'
 
 const key = ['reconciliation']

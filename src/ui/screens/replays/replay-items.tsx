@@ -1,13 +1,13 @@
 import { useState } from 'react'
 
 import type { CallbackDetail, ReplayItem, ReplayView } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { useCallbackDetail } from '../../api/queries.ts'
 import { count } from '../../format/amount.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Fetched } from '../../parts/notes.tsx'
 import { ReplyDiff } from '../../parts/reply-diff.tsx'
-import { addressOf } from '../../place.ts'
 import { outcomeWords } from '../../words/outcomes.ts'
 import { replayItemWords } from '../../words/replays.ts'
 

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { addressOf } from '../../place.ts'
 import { outcomeWords } from '../../words/outcomes.ts'
 
 /** Dead letters as rows that can be chosen. */

@@ -1,9 +1,9 @@
+import { addressOf } from '../../address.ts'
 import { useStatus } from '../../api/queries.ts'
 import { useReplays } from '../../api/rescue-queries.ts'
 import { count } from '../../format/amount.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { SubNav } from '../../parts/sub-nav.tsx'
-import { addressOf } from '../../place.ts'
 
 /** What stands over every screen about callbacks that no handler took at first. */
 export function RescueNav() {

@@ -1,10 +1,10 @@
 import type { RouteReport } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { count, percent } from '../../format/amount.ts'
 import { duration, span } from '../../format/time.ts'
 import { CopyButton } from '../../parts/copy.tsx'
 import { Badge } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { addressOf } from '../../place.ts'
 import { HealthBars } from './health-bars.tsx'
 import { routeState } from './route-state.ts'
 

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react'
 
 import type { StatusView } from '../../../admin/api.ts'
+import { addressOf } from '../../address.ts'
 import { useStatus } from '../../api/queries.ts'
 import { bytes, count } from '../../format/amount.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Fetched } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
-import { addressOf } from '../../place.ts'
 
 type Fact = readonly [name: string, value: ReactNode]
 
