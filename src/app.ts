@@ -1,4 +1,4 @@
-import { createLiveFeed } from './admin/resources/live-feed.ts'
+import { createLiveFeed } from './admin/resources/live/live-feed.ts'
 import { createAdminServer } from './admin/server.ts'
 import { adminOptions } from './assembly/admin-options.ts'
 import { adminParts } from './assembly/app-admin.ts'

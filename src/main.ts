@@ -27,7 +27,7 @@ setFlagsFromString('--no-parallel-scavenge')
 const interrupt = new AbortController()
 const PATIENCE_MS = 1_000
 let isServing = false
-let isReaderGone = false
+const readerGone = new AbortController()
 function endSoon(code: number): void {
   if (isServing || interrupt.signal.aborted) return
   interrupt.abort()
@@ -36,7 +36,7 @@ function endSoon(code: number): void {
 process.once('SIGINT', () => endSoon(exitCodes.interrupted))
 watchPipe(process.stdout, {
   onGone: () => {
-    isReaderGone = true
+    readerGone.abort()
     endSoon(exitCodes.ok)
   },
   onBroken: (error) => {
@@ -69,4 +69,4 @@ const code = await runCli({
   },
 })
 // Set, not exited with: what is still on its way to a pipe gets there.
-process.exitCode = isReaderGone && code === exitCodes.interrupted ? exitCodes.ok : code
+process.exitCode = readerGone.signal.aborted && code === exitCodes.interrupted ? exitCodes.ok : code

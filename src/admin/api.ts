@@ -236,13 +236,21 @@ export interface CallbackEvent {
 }
 
 /**
- * An event of `/api/v1/stream`. `gap` says how many were left out because the client read too slowly, null when
- * more happened while it was away than is told again.
+ * Why events are left out: the client read too slowly, was away for more than an hour, missed more than is told again,
+ * or came back with an id that is none.
  */
+export type GapReason = 'slow' | 'too_old' | 'too_many' | 'unknown_id'
+
+export interface GapEvent {
+  readonly dropped: number | null
+  readonly reason: GapReason
+}
+
+/** An event of `/api/v1/stream`. `gap` says how many were left out, null when nobody knows. */
 export type StreamEvent =
   | { readonly type: 'attempt'; readonly at: number; readonly data: AttemptEvent }
   | { readonly type: 'callback'; readonly at: number; readonly data: CallbackEvent }
-  | { readonly type: 'gap'; readonly at: number; readonly data: { readonly dropped: number | null } }
+  | { readonly type: 'gap'; readonly at: number; readonly data: GapEvent }
 
 /** An error, as RFC 9457 has it. */
 export interface Problem {

@@ -17,7 +17,7 @@ import { replayEndpoints } from './resources/replays.ts'
 import { routeEndpoints } from './resources/routes.ts'
 import { signInEndpoints } from './access/sign-in.ts'
 import { signatureEndpoints } from './resources/signatures.ts'
-import { streamEndpoints } from './resources/stream.ts'
+import { streamEndpoints } from './resources/live/stream.ts'
 import { trialEndpoints } from './resources/trial.ts'
 
 /** Everything that the admin port answers to, and the document that describes it. */

@@ -10,6 +10,7 @@ import type {
 import type { AuditFilter, AuditRow } from '../ledger/console-store.ts'
 import type { LedgerReader, Registration } from '../ledger/ledger.ts'
 import type { CallbackFilter } from '../ledger/rows.ts'
+import type { Missed } from './resources/live/recent-events.ts'
 import type { ReconciliationView } from '../reconcile/report.ts'
 import type {
   ConfigurationView,
@@ -159,6 +160,10 @@ export interface AdminParts {
   readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
   /** Calls the listener at once for every event; the result ends that. A listener never throws or waits. */
   readonly subscribe: (listener: (event: StreamEvent) => void) => () => void
+  /** What was told after the event with this id, as far as it is remembered. */
+  readonly toldAfter: (eventId: string) => Missed
+  /** Resolves when the reader sees everything that was told; rejects when it cannot be written. */
+  readonly caughtUp: () => Promise<void>
   readonly audit: AuditLog
   /** An error nobody foresaw, met while answering. */
   readonly failed: (error: unknown, action: string) => void

@@ -1,5 +1,5 @@
 import type { RouteView, StatusView, TestCallbackRequest, TestCallbackResult } from '../admin/api.ts'
-import type { LiveFeed } from '../admin/resources/live-feed.ts'
+import type { LiveFeed } from '../admin/resources/live/live-feed.ts'
 import type { AdminParts } from '../admin/parts.ts'
 import type { AlertEngine } from '../alerts/engine.ts'
 import type { Role, Target } from '../callback/route.ts'
@@ -98,6 +98,8 @@ export function adminParts(sources: AdminSources): AdminParts {
     trial: sources.trial,
     testCallback: sources.testCallback,
     subscribe: (listener) => sources.feed.subscribe(listener),
+    toldAfter: (eventId) => sources.feed.after(eventId),
+    caughtUp: () => ledger.writer.flush(),
     failed: (error, action) => log.error({ err: error, action }, 'the admin port failed'),
   }
 }

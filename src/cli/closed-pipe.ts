@@ -9,7 +9,7 @@ interface Pipe {
  */
 export function watchPipe(
   pipe: Pipe,
-  { onGone, onBroken }: { onGone(): void; onBroken(error: Error): void },
+  { onGone, onBroken }: { readonly onGone: () => void; readonly onBroken: (error: Error) => void },
 ): void {
   pipe.on('error', (error) => {
     if (error.code === 'EPIPE') onGone()

@@ -9,7 +9,8 @@ const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 /** Heartbeats come every 15 s; a stream that is silent for longer is dead, whatever the connection says. */
 const SILENCE_MS = 40_000
-const MOST_REMEMBERED = 5000
+/** More than a resume tells again. */
+const MOST_REMEMBERED = 50_000
 
 /** What of the stream is wanted, as the API names it. */
 export interface StreamQuery {
@@ -41,8 +42,9 @@ export async function followStream(
       opened++
       return
     }
-    lastId = event.id
-    if (!seen(event.id)) take(event)
+    // An event without an id is told once only, and leaves the last one where it was.
+    if (event.id !== '') lastId = event.id
+    if (event.id === '' || !seen(event.id)) take(event)
   }
   while (!hasEnded()) {
     try {

@@ -331,6 +331,8 @@ export class FakeParts implements AdminParts {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
+  toldAfter: AdminParts['toldAfter'] = () => ({ events: [], isWhole: false })
+  caughtUp: AdminParts['caughtUp'] = () => Promise.resolve()
   audit: AdminParts['audit'] = {
     add: (entry) => void this.audited.push({ ...entry, id: String(this.audited.length) }),
     list: () => soon(this.audited.toReversed()),

@@ -41,12 +41,12 @@ function start(args: readonly string[], stdout: 'pipe' | number = 'pipe') {
 
 /** Lets callbacks come until something has happened. */
 async function sendUntil<Value>(happening: Promise<Value>): Promise<Value> {
-  let isOver = false
+  const over = new AbortController()
   const sending = (async () => {
-    while (!isOver) await rig.post({ call_id: randomUUID() })
+    while (!over.signal.aborted) await rig.post({ call_id: randomUUID() })
   })()
   const value = await happening
-  isOver = true
+  over.abort()
   await sending
   return value
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 
-import type { AttemptEvent, CallbackEvent, StreamEvent } from '../../admin/api.ts'
+import type { AttemptEvent, CallbackEvent, GapEvent, GapReason, StreamEvent } from '../../admin/api.ts'
 import type { Cli } from '../cli.ts'
 import type { ServerEvent } from '../event-source.ts'
 import { followStream } from '../follow-stream.ts'
 import { oneLine } from '../terminal-text.ts'
-import { msText, resultColor, timeText } from '../words.ts'
+import { msText, plural, resultColor, timeText } from '../words.ts'
 
 interface TailOptions {
   readonly route?: string
@@ -40,11 +40,21 @@ function show(cli: Cli, { type, data }: ServerEvent, { failed }: TailOptions): v
   if (cli.options.json === true) cli.printJson({ type: event.type, ...event.data })
   else if (event.type === 'attempt') cli.print(attemptLine(event.data, cli))
   else if (event.type === 'callback') cli.print(callbackLine(event.data, cli))
-  else
-    cli.tell(
-      `Some events are left out${event.data.dropped === null ? '' : ` (${event.data.dropped})`}; ringback list has them.`,
-    )
+  else cli.tell(gapText(event.data))
 }
+
+function gapText({ dropped, reason }: GapEvent): string {
+  const lost =
+    dropped === null ? 'Some events are' : `${plural(dropped, 'event')} ${dropped === 1 ? 'is' : 'are'}`
+  return `${lost} left out here (${gapReasons[reason]}); ringback list has them.`
+}
+
+const gapReasons = {
+  slow: 'they came faster than they were read',
+  too_old: 'of more than an hour ago',
+  too_many: 'more came meanwhile than is told again',
+  unknown_id: 'the daemon does not know where this began',
+} as const satisfies Record<GapReason, string>
 
 /** Safe: the daemon's stream is held to StreamEvent by its own tests; a type that is not known is left out. */
 function parseEvent(type: string, data: string): StreamEvent | undefined {

@@ -1,4 +1,11 @@
-import type { AttemptEvent, CallbackEvent, CallbackRow, Page, StreamEvent } from '../../admin/api.ts'
+import type {
+  AttemptEvent,
+  CallbackEvent,
+  GapEvent,
+  CallbackRow,
+  Page,
+  StreamEvent,
+} from '../../admin/api.ts'
 import type { LiveStore } from '../state/live-store.ts'
 import { ask } from './ask.ts'
 import { reads } from './reads.ts'
@@ -28,7 +35,7 @@ export function follow(store: LiveStore, onState: (state: LinkState) => void): (
     })
     for (const type of ['attempt', 'callback', 'gap'] as const) {
       source.addEventListener(type, (message: MessageEvent<string>) => {
-        lastId = message.lastEventId
+        if (message.lastEventId !== '') lastId = message.lastEventId
         store.take(eventOf(type, message))
       })
     }
@@ -60,6 +67,6 @@ function eventOf(type: StreamEvent['type'], message: MessageEvent<string>): Stre
     case 'callback':
       return { type, at, data: data as CallbackEvent }
     case 'gap':
-      return { type, at, data: data as { dropped: number | null } }
+      return { type, at, data: data as GapEvent }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { StreamEvent } from '../../../src/admin/api.ts'
-import { createEventBuffer } from '../../../src/admin/resources/event-buffer.ts'
+import { createEventBuffer } from '../../../src/admin/resources/live/event-buffer.ts'
 import { callbackRow, startAdmin } from '../../support/admin-parts.ts'
 
 const id = (n: number) => `01KAJ${String(n).padStart(21, '0')}`
@@ -30,7 +30,7 @@ describe('the stream', () => {
     admin.parts.tell(callback(1, 1000, 'other'))
     admin.parts.tell(callback(2, 2000))
     const text = await readUntil(response, /data: .*\n\n/)
-    expect(text).toContain(`id: 2000-${id(2)}\nevent: callback\ndata: {`)
+    expect(text).toContain(`id: 2000-${id(2)}.delivered\nevent: callback\ndata: {`)
     expect(text).not.toContain(id(1))
   })
 
@@ -43,7 +43,7 @@ describe('the stream', () => {
       callbackRow({ id: id(3), received_at: now - 5000, answer_ms: 10 }),
       callbackRow({ id: id(4), received_at: now - 4000, result: 'pending', answer_ms: 0 }),
     ]
-    const last = `${now - 29_000}-${id(1)}`
+    const last = `${now - 29_000}-${id(1)}.delivered`
     const ways = [
       fetch(`${admin.url}/api/v1/stream`, { headers: { 'last-event-id': last } }),
       fetch(`${admin.url}/api/v1/stream?last_event_id=${last}`), // a browser that opens the stream anew
@@ -89,7 +89,7 @@ describe('the buffer of one client', () => {
     for (let n = 0; n < 10; n++) buffer.push(callback(n, n))
     const events = await buffer.take(1000)
     expect(events).toHaveLength(4)
-    expect(events.at(-1)).toEqual({ type: 'gap', at: 2, data: { dropped: 7 } })
+    expect(events.at(-1)).toEqual({ type: 'gap', at: 2, data: { dropped: 7, reason: 'slow' } })
   })
 
   it('gives nothing after the wait, so that a heartbeat can be sent', async () => {

@@ -135,8 +135,9 @@ describe('ringback tail', () => {
       stdout: { write: (text) => (stdout += text) },
       stderr: { write: (text) => (stderr += text) },
     })
+    const now = first.parts.nowMs
     const event = (n: number) =>
-      ({ type: 'callback', at: n, data: callbackRow({ id: id(n), received_at: n }) }) as const
+      ({ type: 'callback', at: now + n, data: callbackRow({ id: id(n), received_at: now + n }) }) as const
     await expect.poll(() => first.parts.listeners.size).toBe(1)
     first.parts.tell(event(1))
     await expect.poll(() => stdout).toContain(id(1))

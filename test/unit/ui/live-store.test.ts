@@ -122,10 +122,10 @@ describe('the rows of the live view', () => {
 
   it('say when some are missing between those from before and after a break', () => {
     const store = new LiveStore()
-    store.take({ type: 'gap', at: 1_000, data: { dropped: 3 } })
+    store.take({ type: 'gap', at: 1_000, data: { dropped: 3, reason: 'slow' } })
     vi.runAllTimers()
     expect(store.state()).toMatchObject({ dropped: 3, hasHole: false })
-    store.take({ type: 'gap', at: 1_000, data: { dropped: null } })
+    store.take({ type: 'gap', at: 1_000, data: { dropped: null, reason: 'too_many' } })
     vi.runAllTimers()
     expect(store.state()).toMatchObject({ dropped: 3, hasHole: true })
   })

@@ -1,36 +1,58 @@
-import type { Attempt, Delivery } from '../../callback/attempt.ts'
-import type { Exchange } from '../../callback/callback.ts'
-import type { Clock } from '../../clock.ts'
-import type { AttemptEvent, CallbackEvent, StreamEvent } from '../api.ts'
+import type { Attempt, Delivery } from '../../../callback/attempt.ts'
+import type { Exchange } from '../../../callback/callback.ts'
+import type { Clock } from '../../../clock.ts'
+import type { AttemptEvent, CallbackEvent, StreamEvent } from '../../api.ts'
+import { createRecentEvents, type Missed } from './recent-events.ts'
+
+/** How long after its last watcher left, and after its start, the feed remembers for those who come back. */
+const REMEMBERED_MS = 60_000
 
 /** Hears of every attempt and callback, and passes them on to whoever watches. */
 export interface LiveFeed {
   attempted(exchange: Exchange, attempt: Attempt): void
   settled(exchange: Exchange, delivery: Delivery): void
   subscribe(listener: (event: StreamEvent) => void): () => void
+  /** What was told after the event with this id, as far as it is remembered. */
+  after(eventId: string): Missed
 }
 
-/** A feed that costs nothing while nobody watches. */
+/** A feed that costs nothing while nobody watches, or has watched a moment ago. */
 export function createLiveFeed(clock: Clock): LiveFeed {
   const listeners = new Set<(event: StreamEvent) => void>()
+  const recent = createRecentEvents()
+  /** On the monotonic clock; undefined when nothing is remembered. */
+  let forgetsAt: number | undefined = clock.mono() + REMEMBERED_MS
+  const isHeard = (): boolean => {
+    if (listeners.size > 0) return true
+    if (forgetsAt === undefined) return false
+    if (clock.mono() < forgetsAt) return true
+    forgetsAt = undefined
+    recent.clear()
+    return false
+  }
   const tell = (event: StreamEvent) => {
+    recent.push(event)
     for (const listener of listeners) listener(event)
   }
   return {
     attempted(exchange, attempt) {
-      if (listeners.size > 0) {
+      if (isHeard()) {
         tell({ type: 'attempt', at: clock.wall(), data: attemptEvent(exchange, attempt) })
       }
     },
     settled(exchange, delivery) {
-      if (listeners.size > 0) {
+      if (isHeard()) {
         tell({ type: 'callback', at: clock.wall(), data: callbackEvent(exchange, delivery) })
       }
     },
     subscribe(listener) {
       listeners.add(listener)
-      return () => listeners.delete(listener)
+      return () => {
+        listeners.delete(listener)
+        forgetsAt = clock.mono() + REMEMBERED_MS
+      }
     },
+    after: (eventId) => recent.after(eventId),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StreamEvent } from '../api.ts'
+import type { StreamEvent } from '../../api.ts'
 
 /** Events that wait for one slow client. */
 const MOST_WAITING = 2000
@@ -36,7 +36,8 @@ export function createEventBuffer(most: number = MOST_WAITING): EventBuffer {
       if (hasEnded) return 'ended'
       const taken = waiting
       const last = taken.at(-1)
-      if (dropped > 0 && last !== undefined) taken.push({ type: 'gap', at: last.at, data: { dropped } })
+      if (dropped > 0 && last !== undefined)
+        taken.push({ type: 'gap', at: last.at, data: { dropped, reason: 'slow' } })
       waiting = []
       dropped = 0
       return taken
