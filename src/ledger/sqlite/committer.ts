@@ -11,7 +11,13 @@ import { type BatchPlan, type Change, type KeptEntry, planBatch } from './batch-
 import { type BlockWriter, createBlockWriter } from './tables/blocks.ts'
 import { type CallbackTable, createCallbackTable, type Place } from './tables/callback-table.ts'
 import { createInboxTable, type InboxTable } from './tables/inbox-table.ts'
-import { createJournalTable, type JournalTable } from './tables/journal-table.ts'
+import {
+  createJournalTable,
+  type Journaled,
+  type JournaledPiece,
+  type JournalTable,
+} from './tables/journal-table.ts'
+import { problemOf } from './problem.ts'
 import { type MessagePolicy, messageLine } from '../stored/messages.ts'
 import type { Batch, Securing } from './protocol.ts'
 import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts'
@@ -24,6 +30,11 @@ import { inTransaction } from './transaction.ts'
 export interface CommitOptions extends MessagePolicy {
   readonly session: string
   readonly refusalLimit: number
+}
+
+/** Rows that no commit takes, and why. */
+export interface RefusedPiece extends Journaled {
+  readonly problem: string
 }
 
 /** Writes batches, each in one transaction and exactly once. */
@@ -76,12 +87,32 @@ export class Committer {
   recover(): boolean {
     const found = this.#journal.read()
     if (found === undefined) return false
-    const { rows, records, writtenAt } = found
-    const bytes = new SharedArrayBuffer(records.length)
-    new Uint8Array(bytes).set(records)
     // Tickets up to 0: those of this session begin after them.
-    this.commit({ bytes, used: records.length, rows, first: 1 - rows, sentAt: writtenAt })
+    this.commit(batchOf(found, 1 - found.rows))
     return true
+  }
+
+  /**
+   * The same piece by piece, where all at once is refused because of what the rows are. Pieces that no commit takes are
+   * handed over before the journal lets them go.
+   */
+  recoverEach(setAside: (refused: readonly RefusedPiece[]) => void): void {
+    const pieces = this.#journal.pieces()
+    const refused: RefusedPiece[] = []
+    let left = pieces.reduce((sum, { rows }) => sum + rows, 0)
+    for (const piece of pieces) {
+      this.#isJournaled = false // the journal stays as it is until the last piece is safe somewhere
+      try {
+        this.commit(batchOf(piece, 1 - left))
+      } catch (error) {
+        const { text, canRetry } = problemOf(error)
+        if (canRetry) throw error
+        refused.push({ ...piece, problem: text })
+      }
+      left -= piece.rows
+    }
+    setAside(refused)
+    inTransaction(this.#db, () => this.#journal.clear())
   }
 
   /**
@@ -199,4 +230,10 @@ export class Committer {
     if (excess > 0) this.#refusals.dropOldest(excess)
     return excess
   }
+}
+
+function batchOf({ rows, records, writtenAt }: JournaledPiece, first: Ticket): Batch {
+  const bytes = new SharedArrayBuffer(records.length)
+  new Uint8Array(bytes).set(records)
+  return { bytes, used: records.length, rows, first, sentAt: writtenAt }
 }

@@ -71,6 +71,14 @@ export interface Ready {
   readonly isReady: true
   /** Names of the hosted stores and of their methods. */
   readonly stores: Readonly<Record<string, readonly string[]>>
+  readonly setAside?: SetAside | undefined
+}
+
+/** Rows that an earlier process secured and that cannot be committed. */
+export interface SetAside {
+  readonly rows: number
+  /** Why, and where they are now. */
+  readonly problem: string
 }
 
 /** Instead of Ready: the thread could not open the file, and ends. */

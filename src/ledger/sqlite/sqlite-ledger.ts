@@ -6,6 +6,7 @@ import { ThreadLink } from '../thread-link.ts'
 import { lockLedger } from './file-lock.ts'
 import { GroupWriter } from './group-writer.ts'
 import { readerMethods, type ReaderStore } from './reader-store.ts'
+import type { WriterData } from './protocol.ts'
 import { openTakenJournal, type TakenJournal } from './recovery/taken-journal.ts'
 import { createRetention } from './retention.ts'
 import type { Stores } from './stores.ts'
@@ -56,7 +57,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
 }
 
 async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Promise<SqliteLedger> {
-  const { path, bodies, bodyLimit, replayWindowMs, events } = options
+  const { path, bodies, bodyLimit, events } = options
   let journal: TakenJournal | undefined
   const writer: GroupWriter = new GroupWriter(
     {
@@ -68,16 +69,12 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
     },
     (turn) => link.send(turn),
   )
-  const { link, stores: names } = await WriterLink.start(
-    {
-      path,
-      bodies,
-      bodyLimit,
-      replayWindowMs,
-      refusalLimit: options.refusalLimit ?? REFUSAL_LIMIT,
-      session: randomUUID(),
-      isFirst: true,
-    },
+  const {
+    link,
+    stores: names,
+    setAside,
+  } = await WriterLink.start(
+    writerData(options),
     {
       done: (result) => writer.done(result),
       ended: (problem) => writer.ended(problem),
@@ -85,6 +82,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
     },
     writerThread,
   )
+  if (setAside !== undefined) events.failed(setAside.rows, setAside.problem)
   journal = openTakenJournal(path) // only now: the writer has read what the process before left there
   const stores = Object.fromEntries(
     Object.entries(names).map(([store, methods]) => [
@@ -115,4 +113,14 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       unlock()
     },
   }
+}
+
+function writerData({
+  path,
+  bodies,
+  bodyLimit,
+  replayWindowMs,
+  refusalLimit = REFUSAL_LIMIT,
+}: SqliteLedgerOptions): WriterData {
+  return { path, bodies, bodyLimit, replayWindowMs, refusalLimit, session: randomUUID(), isFirst: true }
 }

@@ -11,6 +11,7 @@ import type {
   CallResult,
   Securing,
   SecuringResult,
+  SetAside,
   Turn,
   TurnDone,
   WriterData,
@@ -18,6 +19,7 @@ import type {
 import { recoverCutOff } from './recovery/cut-off.ts'
 import { recoverLeases } from './recovery/leases.ts'
 import { recoverTaken } from './recovery/taken.ts'
+import { recoverSecured } from './recovery/secured-rows.ts'
 import { readTakings } from './recovery/taken-journal.ts'
 import { openStores, type Stores } from './stores.ts'
 import { unpackUnderWay } from './tables/under-way-table.ts'
@@ -39,6 +41,7 @@ interface Opened {
 export class WriterHost {
   readonly #data: WriterData
   #opened: Opened | undefined
+  #setAside: SetAside | undefined
 
   /** @throws RingbackError when the ledger cannot be opened */
   constructor(data: WriterData) {
@@ -52,6 +55,11 @@ export class WriterHost {
     recoverTaken(db, readTakings(data.path), Date.now()) // what is settled here is in doubt no more
     recoverLeases(db, Date.now())
     recoverCutOff(db, Date.now())
+  }
+
+  /** What it found at its start that cannot be committed. */
+  get setAside(): SetAside | undefined {
+    return this.#setAside
   }
 
   /** Method names of the hosted stores. */
@@ -140,7 +148,9 @@ export class WriterHost {
   /** What is under way after it is known to a connection that is closed: the next one finds it as any other finds it. */
   #recoverJournal(): void {
     const { db, committer } = this.#open()
-    if (!committer.recover()) return
+    const { isAny, setAside } = recoverSecured(committer, this.#data.path)
+    this.#setAside = setAside
+    if (!isAny) return
     this.#opened = undefined
     db.close()
   }

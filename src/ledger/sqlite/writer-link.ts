@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 
 import { startThread, type ThreadEntry } from './thread.ts'
-import type { Turn, TurnDone } from './protocol.ts'
+import type { Ready, Turn, TurnDone } from './protocol.ts'
 
 const RESTART_MS = 200
 
@@ -37,11 +37,11 @@ export class WriterLink {
     data: object,
     events: WriterLinkEvents,
     entry: ThreadEntry,
-  ): Promise<{ link: WriterLink; stores: Readonly<Record<string, readonly string[]>> }> {
+  ): Promise<{ link: WriterLink } & Pick<Ready, 'stores' | 'setAside'>> {
     const link = new WriterLink(data, events, entry)
     const { worker, ready } = await startThread(entry, { ...data, isFirst: true })
     link.#use(worker)
-    return { link, stores: ready.stores }
+    return { link, stores: ready.stores, setAside: ready.setAside }
   }
 
   get isUp(): boolean {

@@ -30,7 +30,11 @@ function main(): void {
     port.postMessage(host.run(message))
     host.afterTurn()
   })
-  port.postMessage({ isReady: true, stores: host.storeMethods() } satisfies Ready)
+  port.postMessage({
+    isReady: true,
+    stores: host.storeMethods(),
+    setAside: host.setAside,
+  } satisfies Ready)
 }
 
 main()

@@ -6,6 +6,10 @@ export interface Journaled {
   readonly records: Uint8Array
 }
 
+export interface JournaledPiece extends Journaled {
+  readonly writtenAt: number
+}
+
 /**
  * What somebody waits for is written here as it came, in one row without an index: most of the work of a commit is in
  * the tables with many, and one that gathers more rows does less of it for each.
@@ -15,13 +19,16 @@ export interface JournalTable {
   /** In the transaction of the batch that holds all of it. */
   clear(): void
   /** Everything in it as one piece, and when its last row was written; undefined when it is empty. */
-  read(): (Journaled & { readonly writtenAt: number }) | undefined
+  read(): JournaledPiece | undefined
+  /** The same as it was added, piece by piece. */
+  pieces(): readonly JournaledPiece[]
 }
 
 export function createJournalTable(db: DatabaseSync): JournalTable {
   const insert = db.prepare('INSERT INTO journal (written_at, rows, records) VALUES (?, ?, ?)')
-  const select = db.prepare('SELECT written_at, rows, records FROM journal ORDER BY number')
+  const select = db.prepare('SELECT written_at AS writtenAt, rows, records FROM journal ORDER BY number')
   const remove = db.prepare('DELETE FROM journal')
+  const pieces = () => select.all() as unknown as readonly JournaledPiece[]
   return {
     add({ rows, records }, nowMs) {
       insert.run(nowMs, rows, records)
@@ -30,13 +37,15 @@ export function createJournalTable(db: DatabaseSync): JournalTable {
       remove.run()
     },
     read() {
-      const found = select.all() as unknown as (Journaled & { readonly written_at: number })[]
-      if (found.length === 0) return undefined
+      const found = pieces()
+      const last = found.at(-1)
+      if (last === undefined) return undefined
       return {
         rows: found.reduce((sum, { rows }) => sum + rows, 0),
         records: Buffer.concat(found.map(({ records }) => records)),
-        writtenAt: found.at(-1)?.written_at ?? 0,
+        writtenAt: last.writtenAt,
       }
     },
+    pieces,
   }
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { BatchWriter } from '../../../../src/ledger/codec/batch-writer.ts'
@@ -105,4 +107,30 @@ test('a commit that is undone leaves the journal as it was', async () => {
   committer.commit(batch)
   expect(journalOf(file.path)).toBe(0)
   db.close()
+})
+
+test('rows that no commit takes are set aside, loudly, and keep no daemon from its start', async () => {
+  const [first, garbled, last] = [sampleExchange(), sampleExchange(), sampleExchange()]
+  await (await file.open()).close()
+  secureAndCrash(
+    (out) => encodeKept(out, first),
+    (out) => {
+      const start = out.used
+      encodeKept(out, garbled)
+      new Uint8Array(out.memory).fill(0xff, start, start + 8)
+    },
+    (out) => encodeKept(out, last),
+  )
+  const ledger = await file.open()
+  for (const { callback } of [first, last]) {
+    expect(await ledger.reader.callback(callback.id)).toMatchObject({ last_outcome: 'unknown' })
+  }
+  expect(journalOf(file.path)).toBe(0)
+  const [failure] = file.failures
+  expect(file.failures).toMatchObject([{ rows: 1 }])
+  const [, aside = ''] = /set aside in (\S+), not lost/.exec(failure?.problem ?? '') ?? []
+  expect(readFileSync(aside).includes(garbled.callback.id)).toBe(true)
+  await ledger.close()
+  await file.open() // and again, without a word
+  expect(file.failures).toHaveLength(1)
 })
