@@ -36,12 +36,19 @@ function Door() {
   )
 }
 
+/** A daemon that starts again answers after about this long. */
+const RETRY_MS = 500
+
 /** What the page knows of the API's answers, and how it asks again. */
 export function createClient(): QueryClient {
   const client: QueryClient = new QueryClient({
     defaultOptions: {
+      mutations: { networkMode: 'always' },
       queries: {
+        // The daemon may be on this machine, which a browser without a network can reach all the same.
+        networkMode: 'always',
         staleTime: 1000,
+        retryDelay: RETRY_MS,
         // What was refused stays refused; what did not answer may come back.
         retry: (times, error) =>
           times < 1 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),

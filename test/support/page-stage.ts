@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { type Answered, plainPost, signedPost } from './signed-post.ts'
 import { SlackSink } from './slack-sink.ts'
@@ -7,6 +10,11 @@ import { behaviours, startTarget, type TargetServer } from './target-server.ts'
 
 const secret = 'whsec-page-0123456789abcdef'
 export const pageToken = 'page-admin-token-0123456789abcdef'
+/** For those who may look only. */
+export const readToken = 'page-reader-token-0123456789abcdef'
+
+const TOKENS =
+  ', tokens: [{ name: ops, role: admin, token: { env: PAGE_TOKEN } }, { name: desk, role: read, token: { env: READ_TOKEN } }]'
 
 /** A daemon with four handlers behind it, and Slack, for those who look at its page. */
 export interface Stage extends AsyncDisposable {
@@ -21,6 +29,8 @@ export interface Stage extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>
   /** One signed callback of an application (or of the account), as the provider would send it. */
   send(facts: CallFacts): Promise<Answered>
+  /** Starts the daemon that was stopped: on its ledger, and where the page knows it. */
+  startAgain(): Promise<void>
   /** One that nobody signed. */
   sendUnsigned(body: object): Promise<Answered>
 }
@@ -32,7 +42,13 @@ interface CallFacts {
   readonly more?: Readonly<Record<string, unknown>>
 }
 
-export async function startStage(options: { readonly withToken?: boolean } = {}): Promise<Stage> {
+interface StageOptions {
+  readonly withToken?: boolean
+  /** Lines of the configuration besides. */
+  readonly more?: string
+}
+
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const support = await startTarget(() => ({
     body: '{"status":"received"}',
     headers: [['Content-Type', 'application/json']],
@@ -41,14 +57,11 @@ export async function startStage(options: { readonly withToken?: boolean } = {})
   const backup = await startTarget(behaviours.ok)
   const crm = await startTarget(behaviours.ok)
   const slack = await SlackSink.start()
-  const tokens =
-    options.withToken === true ? ', tokens: [{ name: ops, role: admin, token: { env: PAGE_TOKEN } }]' : ''
-  const env = { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken, SLACK_URL: slack.url }
-  const ringback = await startRingback(
-    `
+  const env = { WEBHOOK_SECRET: secret, PAGE_TOKEN: pageToken, READ_TOKEN: readToken, SLACK_URL: slack.url }
+  const text = (publicPort: number, adminPort: number): string => `
 public_url: https://callbacks.example.com
-listen: 127.0.0.1:0
-admin: { listen: 127.0.0.1:0${tokens} }
+listen: 127.0.0.1:${publicPort}
+admin: { listen: 127.0.0.1:${adminPort}${options.withToken === true ? TOKENS : ''} }
 store: sqlite:ledger/ringback.db
 allow_targets: [127.0.0.0/8]
 defaults: { on_failure: relay }
@@ -71,13 +84,18 @@ accounts:
     trunks:
       - id: trunk-mumbai
         status_callback: ${billing.origin}/trunk
-`,
-    { env },
-  )
+${options.more ?? ''}`
+  const folder = await mkdtemp(join(tmpdir(), 'ringback-page-'))
+  let ringback = await startRingback(text(0, 0), { env, folder })
   const path = '/vobiz/MA_ACME'
   let sent = 0
   return {
-    ringback,
+    get ringback() {
+      return ringback
+    },
+    async startAgain() {
+      ringback = await startRingback(text(ringback.publicPort, ringback.adminPort), { env, folder })
+    },
     support,
     billing,
     backup,
@@ -106,6 +124,7 @@ accounts:
       plainPost(ringback.publicUrl + path, JSON.stringify(body), { 'content-type': 'application/json' }),
     async [Symbol.asyncDispose]() {
       await ringback[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true, force: true })
       for (const target of [support, billing, backup, crm]) await target.close()
       await slack[Symbol.asyncDispose]()
     },

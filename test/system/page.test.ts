@@ -209,13 +209,13 @@ describe.runIf(hasBrowser)('the page over traffic', () => {
   })
 
   it('says so when the daemon does not answer', async () => {
-    const page = await pages.open(stage, '#/routes')
-    await page.getByRole('article').first().waitFor()
-    await page.route('**/api/v1/**', (route) => route.abort())
+    const page = await pages.open(stage, `#/calls/${CALL}`)
+    await page.getByRole('region', { name: 'Steps of the call' }).waitFor()
+    await page.context().setOffline(true)
     await goTo(page, '#/calls/another')
     await page.getByRole('button', { name: 'Try again' }).waitFor()
     await page.getByText('Ringback does not answer').first().waitFor()
-    await page.unroute('**/api/v1/**')
+    await page.context().setOffline(false)
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('No callback belongs to this call id').waitFor()
     expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0)

@@ -19,7 +19,7 @@ export function Nav({ onHelp }: { readonly onHelp: () => void }) {
     <header className="nav">
       <a className="brand" href="#/live">
         <Brand />
-        Ringback
+        <span className="brand-word">Ringback</span>
       </a>
       <nav aria-label="Screens" className="nav-menu">
         <ul className="nav-links">

@@ -19,6 +19,7 @@ export function SignOut() {
       <button type="button" className="button quiet tight" onClick={() => signOut.mutate()}>
         Sign out
       </button>
+      {signOut.error !== null && <span role="alert">Not signed out. {signOut.error.message}</span>}
     </div>
   )
 }

@@ -1,7 +1,8 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 
 import type { MessageRow } from '../../admin/api.ts'
 import { bytes } from '../format/amount.ts'
+import { changeParams, usePlace } from '../place.ts'
 import { hexDump } from '../words/hex-dump.ts'
 import { prettyBody } from '../words/pretty-body.ts'
 import { CopyButton } from './copy.tsx'
@@ -14,13 +15,16 @@ const views = [
 ] as const
 type View = (typeof views)[number]['id']
 
-/** A request or reply as the ledger keeps it: what is masked, cut or left out is said. */
+/**
+ * A request or reply as the ledger keeps it: what is masked, cut or left out is said. How bodies are shown stands in
+ * the address (`body`).
+ */
 export function MessageView({ message }: { readonly message: MessageRow | null }) {
   const pretty = useMemo(() => prettyBody(message?.body ?? ''), [message])
-  const [chosen, setChosen] = useState<View>()
+  const place = usePlace()
   if (message === null) return <p className="soft">Nothing was kept of it.</p>
   const offered = views.filter(({ id }) => id !== 'pretty' || pretty.text !== undefined)
-  const view = chosen ?? offered[0]?.id ?? 'raw'
+  const view = offered.find(({ id }) => id === place.params.get('body')) ?? offered[0] ?? views[1]
   return (
     <div className="message">
       <Headers headers={message.headers} />
@@ -30,7 +34,12 @@ export function MessageView({ message }: { readonly message: MessageRow | null }
           <span className="row">
             <span className="choice" role="group" aria-label="Show the body">
               {offered.map(({ id, label }) => (
-                <button key={id} type="button" aria-pressed={id === view} onClick={() => setChosen(id)}>
+                <button
+                  key={id}
+                  type="button"
+                  aria-pressed={id === view.id}
+                  onClick={() => changeParams(place, { body: id })}
+                >
                   {label}
                 </button>
               ))}
@@ -43,8 +52,8 @@ export function MessageView({ message }: { readonly message: MessageRow | null }
       {message.body === null ? (
         <p className="soft">Bodies are not kept (ledger.bodies: none).</p>
       ) : (
-        <pre className="code" data-view={view} tabIndex={0} aria-label="Body">
-          <Body text={message.body} pretty={pretty.text} view={view} />
+        <pre className="code" data-view={view.id} tabIndex={0} aria-label="Body">
+          <Body text={message.body} pretty={pretty.text} view={view.id} />
         </pre>
       )}
     </div>

@@ -4,7 +4,6 @@ import { useState } from 'react'
 import type { ReplayRequest, ReplayView } from '../../admin/api.ts'
 import { addressOf } from '../address.ts'
 import { change } from '../api/ask.ts'
-import { useMay } from '../api/queries.ts'
 import { useReplayPlan } from '../api/rescue-queries.ts'
 import { plural } from '../format/amount.ts'
 import { go } from '../place.ts'
@@ -24,7 +23,6 @@ interface Wish {
 
 /** Sends callbacks to their handlers once more: first what would happen, then the screen that shows how it goes. */
 export function ReplayButton({ order, label }: { readonly order: ReplayRequest; readonly label: string }) {
-  const mayReplay = useMay('replay')
   return (
     <SheetButton
       title="Send to the handler again"
@@ -34,8 +32,7 @@ export function ReplayButton({ order, label }: { readonly order: ReplayRequest; 
           {label}
         </>
       }
-      isOff={!mayReplay}
-      {...(mayReplay ? {} : { hint: 'Needs the role replay' })}
+      needs="replay"
     >
       {(close) => <Plan order={order} close={close} />}
     </SheetButton>

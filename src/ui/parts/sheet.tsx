@@ -1,31 +1,35 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { type ReactNode, useState } from 'react'
 
-/** A button that opens a sheet over the page; its content gets the way to close it. */
+import { useMay } from '../api/queries.ts'
+import { RoleButton } from './role-button.tsx'
+
+/** A button that opens a sheet over the page, to change something; its content gets the way to close it. */
 export function SheetButton(props: {
   readonly label: ReactNode
   readonly title: string
   readonly className?: string
-  readonly isOff?: boolean
-  /** Why the button cannot be pressed, or what it does. */
-  readonly hint?: string
+  readonly needs: 'replay' | 'admin'
   readonly children: (close: () => void) => ReactNode
 }) {
+  const { label, title, needs, className = 'button', children } = props
   const [isOpen, setOpen] = useState(false)
+  const may = useMay(needs)
+  if (!may) {
+    return (
+      <RoleButton needs={needs} className={className}>
+        {label}
+      </RoleButton>
+    )
+  }
   return (
     <Dialog.Root open={isOpen} onOpenChange={setOpen}>
-      <Dialog.Trigger
-        className={props.className ?? 'button'}
-        disabled={props.isOff === true}
-        title={props.hint}
-      >
-        {props.label}
-      </Dialog.Trigger>
+      <Dialog.Trigger className={className}>{label}</Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Backdrop className="sheet-back" />
         <Dialog.Popup className="sheet">
-          <Dialog.Title>{props.title}</Dialog.Title>
-          {props.children(() => setOpen(false))}
+          <Dialog.Title>{title}</Dialog.Title>
+          {children(() => setOpen(false))}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

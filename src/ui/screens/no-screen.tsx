@@ -4,6 +4,7 @@ export function NoScreen() {
   return (
     <Empty
       title="There is no such screen"
+      isScreen
       actions={
         <a className="button" href="#/live">
           To the live view

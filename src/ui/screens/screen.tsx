@@ -11,6 +11,7 @@ import {
   screenOf,
 } from './loaders.ts'
 import { NoScreen } from './no-screen.tsx'
+import { ScreenGuard } from './screen-guard.tsx'
 
 /** The others come when the first one stands. */
 const OTHERS_AFTER_MS = 1500
@@ -29,9 +30,11 @@ export function Screen() {
   const Found = componentOf(name)
   const [first = 'live', id = ''] = parts
   return (
-    <Suspense fallback={<Loading what="the screen" />}>
-      <Found key={`${first} ${id}`} id={id} />
-    </Suspense>
+    <ScreenGuard key={`${first} ${id}`}>
+      <Suspense fallback={<Loading what="the screen" />}>
+        <Found id={id} />
+      </Suspense>
+    </ScreenGuard>
   )
 }
 
@@ -42,7 +45,16 @@ export function Screen() {
 function componentOf(name: ScreenName): ComponentType<ScreenProps> {
   const known = chosen.get(name)
   if (known !== undefined) return known
-  const made = arrivedScreen(name) ?? lazy(async () => ({ default: await loadScreen(name) }))
+  const made = arrivedScreen(name) ?? lazy(() => loadedLater(name))
   chosen.set(name, made)
   return made
+}
+
+async function loadedLater(name: ScreenName): Promise<{ readonly default: ComponentType<ScreenProps> }> {
+  try {
+    return { default: await loadScreen(name) }
+  } catch (error) {
+    chosen.delete(name) // the next visit tries again
+    throw error
+  }
 }

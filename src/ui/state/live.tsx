@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 
 import { follow, type LinkState } from '../api/stream.ts'
@@ -9,7 +10,17 @@ const Live = createContext<{ readonly store: LiveStore; readonly link: LinkState
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const [store] = useState(() => new LiveStore())
   const [link, setLink] = useState<LinkState>('connecting')
-  useEffect(() => follow(store, setLink), [store])
+  const client = useQueryClient()
+  useEffect(() => {
+    let before: LinkState = 'connecting'
+    return follow(store, (now) => {
+      // Whatever else is shown need not wait for its next question to be right again.
+      if (now === 'lost') void client.invalidateQueries({ queryKey: ['status'] })
+      if (now === 'live' && before === 'lost') void client.invalidateQueries()
+      before = now
+      setLink(now)
+    })
+  }, [store, client])
   return <Live value={{ store, link }}>{children}</Live>
 }
 

@@ -18,7 +18,7 @@ import { SwimLanes } from './swim-lanes.tsx'
 /** Every callback of one call: what came, in which order, what is missing. */
 export function CallScreen({ id }: { readonly id: string }) {
   return (
-    <Fetched of={useCall(id)} what="the call">
+    <Fetched of={useCall(id)} what="the call" isScreen>
       {(view) => <Call call={view} />}
     </Fetched>
   )

@@ -29,7 +29,7 @@ const DEFAULT_DEADLINE_MS = 3000
 /** One callback: what came, what was tried, what the provider was told. */
 export function CallbackScreen({ id }: { readonly id: string }) {
   return (
-    <Fetched of={useCallbackDetail(id)} what="the callback">
+    <Fetched of={useCallbackDetail(id)} what="the callback" isScreen>
       {(callback) => <Detail callback={callback} />}
     </Fetched>
   )

@@ -10,7 +10,7 @@ import { Settings } from './settings.tsx'
 /** What is in force, where it comes from, and which handler gets a callback. */
 export function ConfigurationScreen() {
   return (
-    <Fetched of={useConfiguration()} what="the configuration">
+    <Fetched of={useConfiguration()} what="the configuration" isScreen>
       {({ source, loaded_at: loadedAt, problem, rows }) => (
         <>
           <div className="screen-head">

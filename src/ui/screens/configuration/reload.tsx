@@ -2,21 +2,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import type { ReloadResult } from '../../../admin/api.ts'
 import { change } from '../../api/ask.ts'
-import { useMay } from '../../api/queries.ts'
 import { plural } from '../../format/amount.ts'
 import { Fetched, Warning } from '../../parts/notes.tsx'
 import { SheetButton, SheetFoot } from '../../parts/sheet.tsx'
 
 /** Reads the file again: first what would change, then that. A bad file changes nothing. */
 export function Reload() {
-  const mayReload = useMay('admin')
   return (
-    <SheetButton
-      label="Reload"
-      title="Reload the configuration"
-      isOff={!mayReload}
-      {...(mayReload ? {} : { hint: 'Needs the role admin' })}
-    >
+    <SheetButton label="Reload" title="Reload the configuration" needs="admin">
       {(close) => <Sheet close={close} />}
     </SheetButton>
   )

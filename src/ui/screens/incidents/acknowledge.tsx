@@ -2,14 +2,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 
 import { change } from '../../api/ask.ts'
-import { useMay, useSession } from '../../api/queries.ts'
+import { useSession } from '../../api/queries.ts'
 import { Warning } from '../../parts/notes.tsx'
 import { FormLine, SheetButton, SheetFoot } from '../../parts/sheet.tsx'
 
 /** Somebody says that they look after it: no reminders for the next hours. */
 export function Acknowledge({ id }: { readonly id: string }) {
   return (
-    <SheetButton label="Acknowledge" title="Acknowledge" className="button primary" isOff={!useMay('replay')}>
+    <SheetButton label="Acknowledge" title="Acknowledge" className="button primary" needs="replay">
       {(close) => <Form id={id} close={close} />}
     </SheetButton>
   )

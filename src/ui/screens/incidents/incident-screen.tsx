@@ -20,7 +20,7 @@ import { Told } from './told.tsx'
 export function IncidentScreen({ id }: { readonly id: string }) {
   useRowKeys()
   return (
-    <Fetched of={useIncident(id)} what="the incident">
+    <Fetched of={useIncident(id)} what="the incident" isScreen>
       {(incident) => (
         <>
           <Head incident={incident} />

@@ -4,12 +4,12 @@ import type { ChannelTest, NotificationView } from '../../../admin/api.ts'
 import { addressOf } from '../../address.ts'
 import { useIncidents, useNotifications } from '../../api/alert-queries.ts'
 import { change } from '../../api/ask.ts'
-import { useMay } from '../../api/queries.ts'
 import { duration } from '../../format/time.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Empty, Fetched, Warning } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { RoleButton } from '../../parts/role-button.tsx'
 import { notificationKind, notificationStates } from '../../words/notifications.ts'
 import { AlertsNav } from '../incidents/alerts-nav.tsx'
 import { placeOf } from '../incidents/incident-row.tsx'
@@ -17,20 +17,14 @@ import { placeOf } from '../incidents/incident-row.tsx'
 /** Every message to people, newest first: what, through which channel, and whether it arrived. */
 export function NotificationsScreen() {
   const client = useQueryClient()
-  const mayTest = useMay('replay')
   const test = useMutation({
     mutationFn: () => change<{ rows: ChannelTest[] }>('POST', 'alerts/test', {}),
     onSettled: () => client.invalidateQueries({ queryKey: ['notifications'] }),
   })
   const button = (
-    <button
-      type="button"
-      className="button"
-      disabled={!mayTest || test.isPending}
-      onClick={() => test.mutate()}
-    >
+    <RoleButton needs="replay" isBusy={test.isPending} onClick={() => test.mutate()}>
       {test.isPending ? 'Sending…' : 'Send a test message'}
-    </button>
+    </RoleButton>
   )
   return (
     <>

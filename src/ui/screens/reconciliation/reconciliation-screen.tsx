@@ -3,12 +3,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReconciliationView } from '../../../admin/api.ts'
 import { addressOf } from '../../address.ts'
 import { ask, change } from '../../api/ask.ts'
-import { EVERY_5_S, useMay } from '../../api/queries.ts'
+import { EVERY_5_S } from '../../api/queries.ts'
 import { count } from '../../format/amount.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Empty, Fetched, Warning } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { RoleButton } from '../../parts/role-button.tsx'
 import { findingWords } from '../../words/findings.ts'
 
 const key = ['reconciliation']
@@ -49,20 +50,14 @@ function NotConfigured() {
 
 function Report({ report }: { readonly report: ReconciliationView }) {
   const client = useQueryClient()
-  const mayRead = useMay('replay')
   const read = useMutation({
     mutationFn: () => change<ReconciliationView>('POST', 'reconciliation', {}),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   })
   const button = (
-    <button
-      type="button"
-      className="button"
-      disabled={!mayRead || read.isPending}
-      onClick={() => read.mutate()}
-    >
+    <RoleButton needs="replay" isBusy={read.isPending} onClick={() => read.mutate()}>
       {read.isPending ? 'Reading…' : 'Read now'}
-    </button>
+    </RoleButton>
   )
   return (
     <>

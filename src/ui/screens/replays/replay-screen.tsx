@@ -4,16 +4,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 
 import type { ReplayView } from '../../../admin/api.ts'
 import { change } from '../../api/ask.ts'
-import { useMay } from '../../api/queries.ts'
 import { useReplay } from '../../api/rescue-queries.ts'
 import { plural } from '../../format/amount.ts'
 import { span } from '../../format/time.ts'
 import { Badge } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
-import { Fetched } from '../../parts/notes.tsx'
+import { Fetched, Warning } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { ReplayButton } from '../../parts/replay.tsx'
 import { ReplayCounts } from '../../parts/replay-counts.tsx'
+import { RoleButton } from '../../parts/role-button.tsx'
 import { useRowKeys } from '../../state/keys.ts'
 import { useNow } from '../../state/now.ts'
 import { replayWords } from '../../words/replays.ts'
@@ -23,7 +23,7 @@ import { ReplayItems } from './replay-items.tsx'
 export function ReplayScreen({ id }: { readonly id: string }) {
   useRowKeys()
   return (
-    <Fetched of={useReplay(id)} what="the replay">
+    <Fetched of={useReplay(id)} what="the replay" isScreen>
       {(view) => (
         <>
           <Head view={view} />
@@ -71,20 +71,22 @@ function Head({ view }: { readonly view: ReplayView }) {
 
 function Cancel({ id }: { readonly id: string }) {
   const client = useQueryClient()
-  const mayCancel = useMay('replay')
   const cancel = useMutation({
     mutationFn: () => change<ReplayView>('DELETE', `replays/${encodeURIComponent(id)}`),
     onSettled: () => client.invalidateQueries({ queryKey: ['replay', id] }),
   })
   return (
-    <button
-      type="button"
-      className="button danger"
-      disabled={cancel.isPending || !mayCancel}
-      onClick={() => cancel.mutate()}
-    >
-      Cancel
-    </button>
+    <>
+      <RoleButton
+        needs="replay"
+        className="button danger"
+        isBusy={cancel.isPending}
+        onClick={() => cancel.mutate()}
+      >
+        Cancel
+      </RoleButton>
+      {cancel.error !== null && <Warning tone="bad">{cancel.error.message}</Warning>}
+    </>
   )
 }
 

@@ -3,7 +3,6 @@ import { type FormEvent, useState } from 'react'
 
 import type { MovedLetters } from '../../../admin/api.ts'
 import { change } from '../../api/ask.ts'
-import { useMay } from '../../api/queries.ts'
 import { plural } from '../../format/amount.ts'
 import { Warning } from '../../parts/notes.tsx'
 import { ReplayButton } from '../../parts/replay.tsx'
@@ -40,14 +39,11 @@ export function LetterTools({
   readonly ids: readonly string[]
   readonly onMoved: () => void
 }) {
-  const mayReplay = useMay('replay')
-  const mayDiscard = useMay('admin')
-  const isNone = ids.length === 0
-  if (isNone) return null
+  if (ids.length === 0) return null
   return (
     <>
-      <MoveButton tool={discard} ids={ids} isOff={!mayDiscard} onMoved={onMoved} />
-      <MoveButton tool={requeue} ids={ids} isOff={!mayReplay} onMoved={onMoved} />
+      <MoveButton tool={discard} ids={ids} needs="admin" onMoved={onMoved} />
+      <MoveButton tool={requeue} ids={ids} needs="replay" onMoved={onMoved} />
       <ReplayButton order={{ ids }} label="Send now" />
     </>
   )
@@ -59,13 +55,13 @@ interface MoveProps {
   readonly onMoved: () => void
 }
 
-function MoveButton(props: MoveProps & { readonly isOff: boolean }) {
-  const { tool, isOff } = props
+function MoveButton(props: MoveProps & { readonly needs: 'replay' | 'admin' }) {
+  const { tool, needs } = props
   return (
     <SheetButton
       label={tool.label}
       title={tool.title}
-      isOff={isOff}
+      needs={needs}
       className={tool.path === 'discard' ? 'button danger' : 'button'}
     >
       {(close) => <Form {...props} close={close} />}

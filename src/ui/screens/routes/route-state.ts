@@ -18,10 +18,13 @@ export function routeState(route: RouteReport, isFiring: boolean): RouteState {
 
 const order: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, good: 2, idle: 3 }
 
-/** Those that need somebody first, then by how much they are used. */
+/** Those that need somebody first, then by how much failed, then by how much they are used. */
 export function byNeed(a: RouteReport, b: RouteReport, isFiring: (route: string) => boolean): number {
   const need = (route: RouteReport): number => order[routeState(route, isFiring(route.id)).tone]
   return (
-    need(a) - need(b) || (b.summary?.callbacks ?? 0) - (a.summary?.callbacks ?? 0) || (a.id < b.id ? -1 : 1)
+    need(a) - need(b) ||
+    (b.summary?.failed ?? 0) - (a.summary?.failed ?? 0) ||
+    (b.summary?.callbacks ?? 0) - (a.summary?.callbacks ?? 0) ||
+    (a.id < b.id ? -1 : 1)
   )
 }

@@ -73,7 +73,7 @@ function valuesOf(routes: readonly string[]): Readonly<Record<string, Values>> {
       ['1h', 'older than an hour'],
       ['24h', 'older than a day'],
     ],
-    is: [['failed', 'failed, rescued, dead or not let in'], ...results],
+    is: [['failed', 'failed, rescued, dead or not let in'], ...results.filter(([name]) => name !== 'failed')],
     has: [['retry', 'more than one attempt']],
   }
 }

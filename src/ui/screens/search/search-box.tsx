@@ -47,7 +47,13 @@ export function SearchBox(props: { readonly text: string; readonly onSearch: (te
 
 /** The draft, how its last word may go on, and the keys that choose among that. */
 function useCompletion(text: string) {
-  const [draft, setDraft] = useState(text === '' ? '' : `${text} `)
+  const [draft, setDraft] = useState(draftOf(text))
+  const [searched, setSearched] = useState(text)
+  // Another search came from elsewhere, such as a saved one; the box keeps the focus if it has it.
+  if (searched !== text) {
+    setSearched(text)
+    setDraft(draftOf(text))
+  }
   const [isOpen, setOpen] = useState(false)
   const [at, setAt] = useState(-1)
   const routes = useRoutes().data?.rows.map(({ id }) => id) ?? []
@@ -105,6 +111,11 @@ function Proposals(props: {
       ))}
     </ul>
   )
+}
+
+/** Ready for the next word. */
+function draftOf(text: string): string {
+  return text === '' ? '' : `${text} `
 }
 
 /** One on, around the ends; -1 is the box itself. */

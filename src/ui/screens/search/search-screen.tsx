@@ -26,7 +26,7 @@ export function SearchScreen() {
         <p className="lead">Every callback in the ledger, newest first.</p>
       </div>
       <div className="search-head">
-        <SearchBox key={text} text={text} onSearch={searchFor} />
+        <SearchBox text={text} onSearch={searchFor} />
         <Views text={text} onSearch={searchFor} />
       </div>
       {problems.map(({ text: word, problem }) => (

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react'
 
 import type { SilenceRow } from '../../../admin/api.ts'
 import { change } from '../../api/ask.ts'
-import { useMay, useRoutes, useSession } from '../../api/queries.ts'
+import { useRoutes, useSession } from '../../api/queries.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Warning } from '../../parts/notes.tsx'
 import { FormLine, SheetButton, SheetFoot } from '../../parts/sheet.tsx'
@@ -43,7 +43,7 @@ export function SilenceButton({
         </>
       }
       title="Silence"
-      isOff={!useMay('replay')}
+      needs="replay"
     >
       {(close) => <Form start={start ?? { route: '', rule: '' }} close={close} />}
     </SheetButton>

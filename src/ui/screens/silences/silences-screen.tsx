@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { SilenceRow } from '../../../admin/api.ts'
 import { useSilences } from '../../api/alert-queries.ts'
 import { change } from '../../api/ask.ts'
-import { useMay } from '../../api/queries.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { Empty, Fetched, Warning } from '../../parts/notes.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import { RoleButton } from '../../parts/role-button.tsx'
 import { AlertsNav } from '../incidents/alerts-nav.tsx'
 import { SilenceButton } from './silence-button.tsx'
 
@@ -39,7 +39,6 @@ export function SilencesScreen() {
 
 function Rows({ rows }: { readonly rows: readonly SilenceRow[] }) {
   const client = useQueryClient()
-  const mayEnd = useMay('replay')
   const end = useMutation({
     mutationFn: (id: string) => change<unknown>('DELETE', `silences/${encodeURIComponent(id)}`),
     onSettled: () => client.invalidateQueries({ queryKey: ['silences'] }),
@@ -74,14 +73,14 @@ function Rows({ rows }: { readonly rows: readonly SilenceRow[] }) {
                   <Moment at={row.expires_at} how="ago" />
                 </td>
                 <td className="fit right end">
-                  <button
-                    type="button"
+                  <RoleButton
+                    needs="replay"
                     className="button tight"
-                    disabled={!mayEnd || end.isPending}
+                    isBusy={end.isPending}
                     onClick={() => end.mutate(row.id)}
                   >
                     End now
-                  </button>
+                  </RoleButton>
                 </td>
               </tr>
             ))}

@@ -13,6 +13,7 @@ import { CopyButton } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { Fetched, Warning } from '../../parts/notes.tsx'
+import { RoleButton } from '../../parts/role-button.tsx'
 import { commonEvents } from '../../words/events.ts'
 import { TrialSwitch } from './trial-switch.tsx'
 
@@ -127,14 +128,14 @@ function FirstCallback({ status }: { readonly status: StatusView }) {
             <option key={name}>{name}</option>
           ))}
         </select>
-        <button
-          type="button"
+        <RoleButton
+          needs="replay"
           className="button primary"
-          disabled={send.isPending}
+          isBusy={send.isPending}
           onClick={() => send.mutate()}
         >
           Send a test callback
-        </button>
+        </RoleButton>
       </div>
       <div role="status">
         {send.data !== undefined && <Answer result={send.data} />}

@@ -5,6 +5,7 @@ import type { TestCallbackResult, TrialView } from '../../../admin/api.ts'
 import { change } from '../../api/ask.ts'
 import { useTrial } from '../../api/queries.ts'
 import { Warning } from '../../parts/notes.tsx'
+import { RoleButton } from '../../parts/role-button.tsx'
 
 const SEVERAL = 3
 
@@ -43,14 +44,9 @@ export function TrialSwitch({ isTrial }: { readonly isTrial: boolean }) {
         </Switch.Root>
         {isBroken ? 'The sample handler is broken' : 'Break the sample handler'}
       </label>
-      <button
-        type="button"
-        className="button"
-        disabled={sendSeveral.isPending}
-        onClick={() => sendSeveral.mutate()}
-      >
+      <RoleButton needs="replay" isBusy={sendSeveral.isPending} onClick={() => sendSeveral.mutate()}>
         Send {SEVERAL} callbacks
-      </button>
+      </RoleButton>
       {problem !== null && <Warning tone="bad">{problem.message}</Warning>}
     </div>
   )
