@@ -133,7 +133,7 @@ function LeftOut({ live: { dropped, hasHole } }: { readonly live: LiveState }) {
       )}
       {hasHole && (
         <Warning>
-          More came while the page was cut off than is told afterwards; <a href="#/search">the search</a> has
+          Not all that came while the page was cut off can be told here; <a href="#/search">the search</a> has
           all of it.
         </Warning>
       )}
