@@ -27,7 +27,7 @@ async function measure(name: string, failing: (route: number) => boolean): Promi
       channels: () => ['slack'],
       newId,
       streaks: () => Promise.resolve([]),
-      callbackOf: () => Promise.resolve(undefined),
+      callbacksOf: () => Promise.resolve([]),
       onStreak: () => undefined,
       onFiring: () => undefined,
       onNotifications: () => undefined,

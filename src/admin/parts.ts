@@ -128,7 +128,7 @@ export interface AdminParts {
   readonly clock: Clock
   readonly reader: Pick<
     LedgerReader,
-    'callbacks' | 'pageText' | 'callback' | 'attempts' | 'call' | 'routes' | 'history'
+    'callbacks' | 'pageText' | 'callback' | 'attempts' | 'withAttempts' | 'call' | 'routes' | 'history'
   >
   readonly calls: CallRegistry
   readonly rescue: DeadLetters

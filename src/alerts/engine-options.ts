@@ -1,7 +1,7 @@
 import type { Role, Route, Target } from '../callback/route.ts'
-import type { Streak } from '../callback/streak.ts'
 import type { Clock } from '../clock.ts'
 import type { AlertStore, IncidentRow } from '../ledger/alert-store.ts'
+import type { StreakRow } from '../ledger/ledger.ts'
 import type { Message } from '../notify/notifier.ts'
 import type { Maintenance, Wants } from './incidents/audience.ts'
 import type { FlapSettings } from './flap.ts'
@@ -36,11 +36,9 @@ export interface AlertEngineOptions {
   readonly channels: () => readonly string[]
   readonly newId: (nowMs: number) => string
   /** Streaks as the ledger folded them: where the engine takes up again after a restart. */
-  readonly streaks: () => Promise<
-    readonly { readonly route: string; readonly target: string; readonly streak: Streak }[]
-  >
-  /** A callback with its attempts, to show failures from before a restart. */
-  readonly callbackOf: (id: string) => Promise<PastCallback | undefined>
+  readonly streaks: () => Promise<readonly StreakRow[]>
+  /** Callbacks with their attempts, to show failures from before a restart; those that are gone are left out. */
+  readonly callbacksOf: (ids: readonly string[]) => Promise<readonly PastCallback[]>
   /** How things stand now: rescue queue, certificates, ledger. */
   readonly standing?: () => Standing
   /** Is a target skipped at present, but for probes? Left out, messages say nothing of it. */

@@ -83,18 +83,19 @@ export class AlertEngine {
     ])
     this.#silences = silences
     this.#scene.markers = markers
-    for (const { route, target, streak } of streaks) {
-      // Every drill begins afresh, whatever became of the last one.
-      if (route !== DRILL_ROUTE) await this.#streaks.recall(route, target, streak)
-    }
+    // Every drill begins afresh, whatever became of the last one.
+    const [told] = await Promise.all([
+      Promise.all(open.map(async ({ id }) => this.#toldOf(id))),
+      this.#streaks.recall(streaks.filter(({ route }) => route !== DRILL_ROUTE)),
+    ])
     for (const incident of [...recent, ...open].toReversed()) {
       if (incident.opened_at <= now - flapping.withinMs) continue
       this.#scene.flapOf(incident.rule as Rule, incident).fired(incident.opened_at, flapping)
     }
-    for (const incident of open) {
+    for (const [at, incident] of open.entries()) {
       const firing = incident.rule === STREAK ? incident.places.filter(({ is_over }) => is_over !== true) : []
       const hurt = firing.flatMap((place) => this.#streaks.failedIds(place))
-      this.#book.restore(incident, hurt, await this.#toldOf(incident.id))
+      this.#book.restore(incident, hurt, told[at])
     }
     this.#reviewAll()
   }
@@ -143,9 +144,7 @@ export class AlertEngine {
     const isBehind = this.#desk.waiting > 0
     this.#book.adopt(open, { at, isBehind, isLeading: this.#scene.isLeading() })
     if (this.#scene.foldsHere()) return
-    for (const { route, target, streak } of streaks) {
-      if (route !== DRILL_ROUTE) await this.#streaks.adopt(route, target, streak)
-    }
+    await this.#streaks.adopt(streaks.filter(({ route }) => route !== DRILL_ROUTE))
   }
 
   /** This process decides from now on: what the last one did not come to decide is decided at once. */

@@ -6,12 +6,13 @@ import type { Streak } from '../callback/streak.ts'
 import { roleOfKey, streakKey } from '../callback/streak-key.ts'
 import { type Vote, voteOf } from '../callback/vote.ts'
 import type { IncidentRow, IncidentSeverity, Place } from '../ledger/alert-store.ts'
+import type { StreakRow } from '../ledger/ledger.ts'
 import { causeOf } from './incidents/cause.ts'
 import { CalmTargets } from './calm.ts'
 import { contextOf } from './incidents/context.ts'
 import type { AlertEngineOptions } from './engine-options.ts'
 import type { IncidentBook } from './incidents/incident-book.ts'
-import { recallFailures } from './incidents/recall.ts'
+import { failuresAt, type PastCallback } from './incidents/recall.ts'
 import { type Finding, judgeStreak, type Rule, signalOf } from './rule.ts'
 import type { Scene } from './scene.ts'
 import { failureOf, newWatch, shownIds, voterOf, type Watch, withFailure, withSuccess } from './watch.ts'
@@ -19,7 +20,7 @@ import { counted } from './messages/words.ts'
 
 export const STREAK: Rule = 'consecutive_failures'
 
-type StreakOptions = Pick<AlertEngineOptions, 'callbackOf' | 'onStreak'>
+type StreakOptions = Pick<AlertEngineOptions, 'callbacksOf' | 'onStreak'>
 
 /** Follows the streak of every target and fires and resolves by it, at once. */
 export class StreakBoard {
@@ -47,22 +48,35 @@ export class StreakBoard {
     for (const [key, watch] of this.#watches) this.#watches.set(key, this.#calm.folded(key, watch))
   }
 
-  /** A streak as the ledger folded it. */
-  async recall(route: string, target: string, streak: Streak): Promise<void> {
+  /** Streaks as the ledger folded them. */
+  async recall(streaks: readonly StreakRow[]): Promise<void> {
+    const ids = streaks.flatMap(({ streak }) => shownIds(streak))
+    // All in one read: after an outage of everything there are thousands, and nothing is let in before.
+    const callbacks = ids.length === 0 ? [] : await this.#options.callbacksOf(ids)
+    const past = new Map(callbacks.map((each) => [each.id, each]))
+    for (const each of streaks) this.#recallOne(each, past)
+  }
+
+  #recallOne({ route, target, streak }: StreakRow, past: ReadonlyMap<string, PastCallback>): void {
     const role = roleOfKey(target)
     const label = this.#scene.targetOf(route, role)?.label ?? ''
-    const { callbackOf } = this.#options
-    const shown = await recallFailures(shownIds(streak), { target: role, callbackOf })
+    const shown = failuresAt(role, shownIds(streak), past)
     const watch = { ...newWatch(route, target, label), streak, first: shown[0] ?? null }
     this.#watches.set(keyOf(watch), { ...watch, recent: shown.slice(-3) })
     if (streak.failures > 0) this.#options.onStreak(route, role, streak.failures)
   }
 
-  /** A streak as it stands now in a ledger that replicas share: what changed is followed. */
-  async adopt(route: string, target: string, streak: Streak): Promise<void> {
-    const before = this.#watches.get(keyOf({ route, target }))
-    if (before !== undefined && isSame(before.streak, streak)) return
-    await this.recall(route, target, streak)
+  /** Streaks as they stand now in a ledger that replicas share: what changed is followed. */
+  async adopt(streaks: readonly StreakRow[]): Promise<void> {
+    const changed = streaks.flatMap((row) => {
+      const before = this.#watches.get(keyOf(row))
+      return before !== undefined && isSame(before.streak, row.streak) ? [] : [{ row, before }]
+    })
+    await this.recall(changed.map(({ row }) => row))
+    for (const { row, before } of changed) this.#follow(row, before)
+  }
+
+  #follow({ route, target, streak }: StreakRow, before: Watch | undefined): void {
     const watch = this.#watches.get(keyOf({ route, target }))
     if (watch === undefined) return
     if (streak.failures === 0 && before !== undefined && before.streak.failures > 0) {

@@ -114,7 +114,7 @@ function engineOptions(
     channels: () => outbox.channels().map(({ channel }) => channel),
     newId,
     streaks: () => ledger.reader.streaks(),
-    callbackOf: (id) => ledger.reader.callback(id),
+    callbacksOf: (ids) => ledger.reader.withAttempts(ids),
     onFiring: (route, rule, isFiring) => metrics.alertFiring(route, rule, isFiring),
     onIncident: (incident, change) => logIncident(log, incident, change),
     foldsHere: () => ledger.sharing?.isAway() ?? true,

@@ -66,7 +66,7 @@ class Backtest {
       channels: () => options.channels,
       newId: createIdMaker(() => 0.5),
       streaks: () => Promise.resolve([]),
-      callbackOf: () => Promise.resolve(undefined),
+      callbacksOf: () => Promise.resolve([]),
       standing: () => this.#queues.standing(),
       onStreak: stay,
       onFiring: stay,

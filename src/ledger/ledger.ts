@@ -6,6 +6,7 @@ import type {
   CallbackDetail,
   CallbackFilter,
   CallbackRow,
+  CallbackWithAttempts,
   Page,
   PageForm,
   PageText,
@@ -109,6 +110,8 @@ export interface LedgerReader {
   pageText(filter: CallbackFilter, form: PageForm): Promise<PageText>
   callback(id: string): Promise<CallbackDetail | undefined>
   attempts(id: string): Promise<readonly AttemptRow[]>
+  /** Several callbacks in one read; what is not known, or was not let in, is left out. */
+  withAttempts(ids: readonly string[]): Promise<readonly CallbackWithAttempts[]>
   /** Every callback of one call, oldest first. */
   call(callId: string): Promise<readonly CallbackRow[]>
   routes(sinceMs: number): Promise<readonly RouteSummary[]>

@@ -66,10 +66,13 @@ export interface MessageRow {
   readonly is_redacted: boolean
 }
 
-export interface CallbackDetail extends CallbackRow {
+export interface CallbackDetail extends CallbackWithAttempts {
   /** When a rescued callback is due again; null, or left out, when it does not wait. */
   readonly next_attempt_at?: number | null | undefined
   readonly request: MessageRow | null
+}
+
+export interface CallbackWithAttempts extends CallbackRow {
   readonly attempt_rows: readonly AttemptRow[]
 }
 

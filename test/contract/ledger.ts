@@ -453,6 +453,23 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       expect((await ledger.reader.callbacks({ limit: 1 })).rows[0]?.id).toBe(newest)
     })
 
+    test('several callbacks are read at once, each with its own attempts, and unknown ids are left out', async () => {
+      const [first, second, untried] = [sampleExchange(), sampleExchange(), sampleExchange()]
+      for (const exchange of [first, second, untried]) ledger.writer.keep(exchange)
+      ledger.writer.attempt(first, sampleAttempt({ outcome: 'http_5xx', status: 503 }))
+      ledger.writer.attempt(first, sampleAttempt({ number: 2 }))
+      ledger.writer.attempt(second, sampleAttempt())
+      await ledger.writer.flush()
+      const wanted = [first, second, untried].map(({ callback }) => callback.id)
+      const found = await ledger.reader.withAttempts([...wanted, 'unknown'])
+      for (const id of wanted) {
+        const { request: _, next_attempt_at: __, ...rest } = (await ledger.reader.callback(id))!
+        expect(found.find((each) => each.id === id)).toEqual(rest)
+      }
+      expect(found).toHaveLength(3)
+      expect(await ledger.reader.withAttempts([])).toEqual([])
+    })
+
     test('closing commits what was handed over', async () => {
       const exchange = sampleExchange()
       ledger.writer.keep(exchange)

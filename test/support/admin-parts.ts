@@ -168,6 +168,14 @@ export class FakeParts implements AdminParts {
       return row && { ...row, request: null, attempt_rows: await this.reader.attempts(id) }
     },
     attempts: (id) => soon(this.attemptRows.filter((row) => row.callback_id === id)),
+    withAttempts: async (ids) => {
+      const found = this.rows.filter(({ id }) => ids.includes(id))
+      return Promise.all(
+        found.map(async (row) =>
+          Object.assign({}, row, { attempt_rows: await this.reader.attempts(row.id) }),
+        ),
+      )
+    },
     history: (since, step) =>
       soon([{ route: 'app-12345', at: since - (since % step) + step, callbacks: 10, failed: 1 }]),
     call: (callId) => soon(this.rows.filter((row) => row.call_id === callId)),

@@ -72,6 +72,8 @@ export class AlertBench implements AsyncDisposable {
   readonly problems: unknown[] = []
   readonly metric = new Map<string, number | boolean>()
   readonly results: string[] = []
+  /** Callbacks that the ledger was asked for, read by read. */
+  readonly reads: (readonly string[])[] = []
   readonly #route: Route
   #isDead = false
   static readonly #newId = createIdMaker(() => 0.5)
@@ -113,7 +115,10 @@ export class AlertBench implements AsyncDisposable {
       channels: () => channels,
       newId: AlertBench.#newId,
       streaks: () => Promise.resolve(this.#streakRows()),
-      callbackOf: () => Promise.resolve(undefined),
+      callbacksOf: (ids) => {
+        this.reads.push(ids)
+        return Promise.resolve([])
+      },
       ...(options.standing !== undefined && { standing: options.standing }),
       ...(options.changesOf !== undefined && { changesOf: options.changesOf }),
       onStreak: (route, target, failures) => this.metric.set(`streak ${route} ${target}`, failures),

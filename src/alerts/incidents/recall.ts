@@ -21,18 +21,16 @@ export interface PastCallback {
 }
 
 /** The failed live attempts of callbacks at one target, in the order of the ids; what the ledger no longer has is left out. */
-export async function recallFailures(
+export function failuresAt(
+  target: string,
   ids: readonly string[],
-  from: {
-    readonly target: string
-    readonly callbackOf: (id: string) => Promise<PastCallback | undefined>
-  },
-): Promise<FailureRow[]> {
+  past: ReadonlyMap<string, PastCallback>,
+): readonly FailureRow[] {
   const failures: FailureRow[] = []
   for (const id of ids) {
-    const callback = await from.callbackOf(id)
+    const callback = past.get(id)
     const attempt = callback?.attempt_rows.findLast(
-      ({ target, via, outcome }) => target === from.target && via === 'live' && outcome !== 'ok',
+      (each) => each.target === target && each.via === 'live' && each.outcome !== 'ok',
     )
     if (callback === undefined || attempt === undefined) continue
     failures.push({

@@ -8,6 +8,7 @@ import type {
   CallbackDetail,
   CallbackFilter,
   CallbackRow,
+  CallbackWithAttempts,
   Page,
   PageForm,
   PageText,
@@ -29,6 +30,7 @@ export interface ReaderStore {
   pageText(filter: CallbackFilter, form: PageForm): PageText
   callback(id: string): CallbackDetail | undefined
   attempts(id: string): readonly AttemptRow[]
+  withAttempts(ids: readonly string[]): readonly CallbackWithAttempts[]
   call(callId: string): readonly CallbackRow[]
   routes(sinceMs: number): readonly RouteSummary[]
   history(sinceMs: number, stepMs: number): readonly RouteStretch[]
@@ -46,6 +48,7 @@ export const readerMethods = [
   'pageText',
   'callback',
   'attempts',
+  'withAttempts',
   'call',
   'routes',
   'history',
@@ -104,6 +107,8 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
       return refused === undefined ? undefined : { ...refused, request: null, attempt_rows: [] }
     },
     attempts: (id) => details.attempts(id),
+    withAttempts: (ids) =>
+      callbacks.several(ids).map((row) => Object.assign(row, { attempt_rows: details.attempts(row.id) })),
     call: (callId) => (callId === '' ? [] : callbacks.ofCall(callId)),
     routes: createRouteQuery(db),
     history: createHistoryQuery(db),

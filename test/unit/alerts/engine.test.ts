@@ -62,6 +62,19 @@ describe('the alert engine', () => {
     expect(bench.engine.snapshot()).toHaveLength(1)
   })
 
+  it('reads what every streak needs to be told at once, however many routes fail', async () => {
+    const failing = Array.from({ length: 200 }, (_, n) => `route-${n}`)
+    const streaks = new Map(
+      failing.map((route) => {
+        const failedIds = [1, 2, 3].map((n) => `${route}-${n}`)
+        return [`${route} primary`, { ...noStreak, failures: 3, failedIds, firstFailureId: `${route}-1` }]
+      }),
+    )
+    await using bench = await AlertBench.start({ routes: failing.map((id) => aRoute(id)), streaks })
+    expect(bench.reads).toHaveLength(1)
+    expect(bench.reads[0]).toHaveLength(600)
+  })
+
   it('remembers streak and alert over a restart, and tells nobody twice', async () => {
     await using file = await scratchFile()
     const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }

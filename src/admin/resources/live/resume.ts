@@ -12,7 +12,7 @@ const LONGEST_AWAY_MS = 3_600_000
 /** Callbacks that one resume reads at most. */
 const MOST_ROWS = 20_000
 const PAGE = 1000
-/** Each is a read of its own, so where more callbacks were missed their attempts are left to `ringback show`. */
+/** Their replies are unpacked as well, so where more callbacks were missed their attempts are left to `ringback show`. */
 const MOST_WITH_ATTEMPTS = 500
 /** A callback is answered at most this long after it arrived; how far before the last event a resume has to look. */
 const LONGEST_ANSWER_MS = 120_000
@@ -52,10 +52,12 @@ export async function* missedAfter(
   await Promise.race([parts.caughtUp().catch(() => undefined), sleep(CATCH_UP_MS, undefined, { ref: false })])
   const { rows, isWhole } = await answeredSince(parts.reader, since - OVERLAP_MS, wish)
   if (!isWhole) yield gap(since, 'too_many')
-  const withAttempts = rows.length <= MOST_WITH_ATTEMPTS
+  const told = rows.length > MOST_WITH_ATTEMPTS ? [] : rows.map(({ id }) => id)
+  const found = told.length === 0 ? [] : await parts.reader.withAttempts(told)
+  const attempts = new Map(found.map(({ id, attempt_rows }) => [id, attempt_rows]))
   for (const row of rows) {
-    const attempts = withAttempts ? await parts.reader.attempts(row.id) : []
-    const events = [...attempts.map((each) => attemptEvent(row, each, since)), callbackEvent(row, since)]
+    const made = attempts.get(row.id) ?? []
+    const events = [...made.map((each) => attemptEvent(row, each, since)), callbackEvent(row, since)]
     for (const event of events) {
       const isNew = event.at >= since - OVERLAP_MS && !known.has(eventName(event))
       if (isNew && wants(wish, event)) yield event

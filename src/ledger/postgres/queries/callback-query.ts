@@ -97,6 +97,10 @@ function conditionsOf(
   return where.join(' AND ')
 }
 
+export async function callbacksById(db: Queryable, ids: readonly string[]): Promise<CallbackRow[]> {
+  return rowsOf<CallbackRow>(db, `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id = ANY($1)`, [ids])
+}
+
 async function findRefusals(
   db: Queryable,
   { route, limit }: CallbackFilter,

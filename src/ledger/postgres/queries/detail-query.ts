@@ -31,14 +31,14 @@ export async function nextAttemptOf(db: Queryable, id: string): Promise<number |
   return row?.due_at ?? null
 }
 
-/** In the order of their numbers, with their replies. */
-export async function attemptsOf(db: Queryable, id: string): Promise<readonly AttemptRow[]> {
+/** Of each callback in the order of their numbers, with their replies. */
+export async function attemptsOf(db: Queryable, ids: readonly string[]): Promise<readonly AttemptRow[]> {
   const rows = await rowsOf<StoredAttempt>(
     db,
     `SELECT a.callback_id, a.number, a.target, a.url, a.via, a.started_at, a.outcome, a.status, a.dns_ms, a.connect_ms,
        a.tls_ms, a.first_byte_ms, a.total_ms, a.error, a.resent, a.slot, b.is_packed, b.data
-     FROM attempts AS a LEFT JOIN blocks AS b ON b.block = a.block WHERE a.callback_id = $1 ORDER BY a.number`,
-    [id],
+     FROM attempts AS a LEFT JOIN blocks AS b ON b.block = a.block WHERE a.callback_id = ANY($1) ORDER BY a.number`,
+    [ids],
   )
   return rows.map(attemptOf)
 }

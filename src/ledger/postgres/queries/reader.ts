@@ -1,10 +1,11 @@
 import { firstIdAt } from '../../../callback/id.ts'
 import { noStreak, type Streak } from '../../../callback/streak.ts'
 import type { EventRow, GuardRow, LedgerReader } from '../../ledger.ts'
+import type { CallbackWithAttempts } from '../../rows.ts'
 import { pageTextOf } from '../../stored/page-text.ts'
 import { type Pool, rowsOf } from '../connection.ts'
 import { usedBy } from '../stores/retention.ts'
-import { callbacksOfCall, listCallbacks, oneCallback, oneRefusal } from './callback-query.ts'
+import { callbacksById, callbacksOfCall, listCallbacks, oneCallback, oneRefusal } from './callback-query.ts'
 import { attemptsOf, nextAttemptOf, requestOf } from './detail-query.ts'
 import { historyOf, summariesOf } from './route-query.ts'
 
@@ -31,14 +32,15 @@ export function createReader(pool: Pool): LedgerReader {
         const [next_attempt_at, request, attempt_rows] = await Promise.all([
           nextAttemptOf(pool, id),
           requestOf(pool, id),
-          attemptsOf(pool, id),
+          attemptsOf(pool, [id]),
         ])
         return { ...row, next_attempt_at, request, attempt_rows }
       }
       const refused = await oneRefusal(pool, id)
       return refused === undefined ? undefined : { ...refused, request: null, attempt_rows: [] }
     },
-    attempts: (id) => attemptsOf(pool, id),
+    attempts: (id) => attemptsOf(pool, [id]),
+    withAttempts: (ids) => withAttempts(pool, ids),
     call: (callId) => callbacksOfCall(pool, callId),
     routes: (sinceMs) => summariesOf(pool, sinceMs),
     history: (sinceMs, stepMs) => historyOf(pool, sinceMs, stepMs),
@@ -77,4 +79,10 @@ export function createReader(pool: Pool): LedgerReader {
     },
     counts: () => usedBy(pool),
   }
+}
+
+async function withAttempts(pool: Pool, ids: readonly string[]): Promise<readonly CallbackWithAttempts[]> {
+  const [rows, attempts] = await Promise.all([callbacksById(pool, ids), attemptsOf(pool, ids)])
+  const byCallback = Map.groupBy(attempts, ({ callback_id: id }) => id)
+  return rows.map((row) => Object.assign(row, { attempt_rows: byCallback.get(row.id) ?? [] }))
 }

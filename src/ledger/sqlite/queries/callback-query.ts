@@ -24,6 +24,7 @@ export interface CallbackQuery {
   /** Oldest first. */
   ofCall(callId: string): CallbackRow[]
   one(id: string): CallbackRow | undefined
+  several(ids: readonly string[]): CallbackRow[]
 }
 
 export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
@@ -63,6 +64,11 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
     },
     ofCall: (callId) => newestOfCall(callId).toReversed(),
     one: (id) => rows(`SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id = ?`, id)[0],
+    several: (ids) =>
+      rows(
+        `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(ids),
+      ),
   }
 }
 
