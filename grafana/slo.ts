@@ -201,6 +201,44 @@ const told = [
   ),
 ]
 
+/** Series of these exist only with `reconciliation` in the configuration. */
+const records = [
+  lines(
+    {
+      title: 'Calls that do not fit',
+      description:
+        'Calls of which Vobiz has a record and whose callbacks never came, or were not what the call needed, by account.',
+      unit: units.Short,
+      noValue: 'all fit, or no reconciliation',
+      width: 16,
+      queries: [
+        {
+          expr: `max by (account, finding) (${ofProcess('ringback_reconciliation_calls', 'finding!="ok"')}) > 0`,
+          legend: '{{account}} {{finding}}',
+        },
+      ],
+    },
+    { isStacked: true },
+  ),
+  stat(
+    {
+      title: 'Call records read',
+      description: 'Time since the call records of an account were last read to the end.',
+      unit: units.DurationSeconds,
+      noValue: 'no reconciliation',
+      width: 8,
+      height: 8,
+      queries: [
+        {
+          expr: `time() - max by (account) (${ofProcess('ringback_reconciliation_last_success_timestamp_seconds')} > 0)`,
+          legend: '{{account}}',
+        },
+      ],
+    },
+    { warn: 3600, crit: 7200, isGood: 'low' },
+  ),
+]
+
 /** How much failure is left to spend, and whether people were told. */
 export function slo(): Dashboard {
   return dashboard({
@@ -211,6 +249,7 @@ export function slo(): Dashboard {
     rows: [
       { title: 'Error budget', panels: budget },
       { title: 'Alerts and notifications', panels: told },
+      { title: 'Call records of Vobiz', panels: records },
     ],
   })
 }

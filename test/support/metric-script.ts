@@ -32,7 +32,7 @@ export async function serveMetrics(): Promise<{ metrics: Metrics; address: strin
 
 /**
  * What a healthy machine does not let a daemon do within seconds: callbacks that wait for rescue or were given up, rows
- * that the ledger lost, answers that came too late, a message that nobody takes.
+ * that the ledger lost, answers that came too late, a message that nobody takes, calls that the provider knows of and that never came.
  */
 export function playRareTrouble(metrics: Metrics): void {
   const now = Date.now()
@@ -43,10 +43,16 @@ export function playRareTrouble(metrics: Metrics): void {
   times(2, () => metrics.deadlineMissed(calls, 'proxy'))
   times(30, () => metrics.ledgerCommitted(10, 0.004))
   metrics.ledgerFailed(5)
+  metrics.reconciled(misfits(now))
   metrics.setGauges({
     rescueQueue: () => [{ route: 'calls', length: 4, oldestAt: now - 120_000, dead: 1 }],
     outboxOldestAt: () => now - 30_000,
   })
+}
+
+function misfits(now: number): Parameters<Metrics['reconciled']>[0] {
+  const calls = { ok: 500, no_callback: 2, no_end: 0, step_missing: 0, answer_blamed: 1 }
+  return { account: 'MA_TEST123', succeeded_at: now - 60_000, problem: '', calls }
 }
 
 function times(count: number, action: () => void): void {

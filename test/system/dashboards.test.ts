@@ -137,6 +137,8 @@ const expected: Expectations = {
     Notifications: { shares: { 'slack retry': 1 / 9, 'slack sent': 4 / 9, 'email sent': 4 / 9 } },
     'Time of a notification': { between: { slack: [0, 1], email: [0, 2.5] } },
     'Oldest unsent notification': { empty: true },
+    'Calls that do not fit': { empty: true },
+    'Call records read': { empty: true },
   },
   'rescue.json': {
     Waiting: { values: { waiting: 3 } },
@@ -177,7 +179,11 @@ const expectedOfRare: Expectations = {
     'Routes: Waiting': { values: { calls: 4 } },
   },
   'route.json': { 'Deadlines missed, by blame': { shares: { handler: 0.8, proxy: 0.2 } } },
-  'slo.json': { 'Oldest unsent notification': { between: { age: age(30) } } },
+  'slo.json': {
+    'Oldest unsent notification': { between: { age: age(30) } },
+    'Calls that do not fit': { values: { 'MA_TEST123 no_callback': 2, 'MA_TEST123 answer_blamed': 1 } },
+    'Call records read': { between: { MA_TEST123: age(60) } },
+  },
   'rescue.json': {
     Waiting: { values: { waiting: 4 } },
     'Oldest waits for': { between: { age: age(120) } },

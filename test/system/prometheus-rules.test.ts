@@ -57,8 +57,8 @@ test('what the engine tells over Alertmanager is not told again by a rule', () =
     expect(target).toContain('source = rules')
     expect(rules.map(({ alert }) => alert)).toContain(named(target))
   }
-  // The rules know nothing of single calls, and nothing of the provider's call records.
-  const ofEngineAlone: ReadonlySet<string> = new Set(['stuck_calls', 'reconciliation'])
+  // The rules know nothing of single calls.
+  const ofEngineAlone: ReadonlySet<string> = new Set(['stuck_calls'])
   const matched = ruleNames.filter((rule) => !ofEngineAlone.has(rule)).map((rule) => `Ringback_${rule}`)
   expect(pairs.map((each) => named(each.source_matchers)).toSorted()).toEqual(matched.toSorted())
 })
