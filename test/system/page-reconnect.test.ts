@@ -30,11 +30,16 @@ describe.runIf(hasBrowser)('the live view over a restart of the daemon', () => {
     for (const page of [direct, proxied]) await page.getByText('Connected').waitFor()
     await send('before', 5)
     for (const page of [direct, proxied]) await page.getByText('before-4').waitFor()
-    await proxied.route('**/api/v1/stream*', (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }))
+    const { promise: isGivenUp, resolve: giveUp } = Promise.withResolvers<void>()
+    await proxied.route('**/api/v1/stream*', async (route) => {
+      await route.fulfill({ status: 502, body: 'Bad Gateway' })
+      giveUp()
+    })
     await stage.ringback.stop()
     for (const page of [direct, proxied]) await page.getByText('Reconnecting').waitFor()
     await stage.startAgain()
     await send('missed', MISSED)
+    await isGivenUp
     await proxied.unroute('**/api/v1/stream*')
     for (const page of [direct, proxied]) await page.getByText('Connected').waitFor()
     await send('after', 5)

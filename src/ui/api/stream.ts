@@ -13,7 +13,7 @@ import { reads } from './reads.ts'
 /** How the page is connected to the daemon. */
 export type LinkState = 'connecting' | 'live' | 'lost'
 
-const RETRY_MS = 3000
+const RETRY_MS = 2000
 
 /** Follows the daemon's stream into the store until told to stop; comes back by itself after a break. */
 export function follow(store: LiveStore, onState: (state: LinkState) => void): () => void {
