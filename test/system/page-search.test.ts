@@ -24,7 +24,8 @@ describe.runIf(hasBrowser)('finding callbacks on the page', () => {
     stage = await startStage({ more: 'breaker: { after_failures: 2, probe_every: 1h }' })
     const { billing, backup, crm } = stage
     await stage.send({ event: 'call.initiated', callId: LONG_CALL, application: 'billing' })
-    billing.behave(() => behaviours.status(502))
+    await stage.send({ event: 'call.initiated', callId: 'taken', application: 'crm' })
+    billing.behave(() => behaviours.status(502, '<h1>502 Bad Gateway</h1>'))
     await stage.send({ event: 'call.completed', callId: 'taken-by-fallback', application: 'billing' })
     backup.behave(() => behaviours.status(503))
     await stage.send({ event: 'call.completed', callId: LONG_CALL, application: 'billing' })
@@ -53,7 +54,7 @@ describe.runIf(hasBrowser)('finding callbacks on the page', () => {
       ['status:rej', 'status:rejected', ['–']], // nobody signed for its call id
       ['event:Hang', 'event:Hangup', ['waits']],
       ['route:bil', 'route:billing', [LONG_CALL, 'taken-by-fallback', LONG_CALL]],
-      ['route:crm since:15', 'since:15m', ['dead', 'waits']],
+      ['route:crm since:15', 'since:15m', ['dead', 'taken', 'waits']],
       ['route:crm until:24', 'until:24h', []],
     ] as const) {
       await box.fill(typed)
@@ -80,7 +81,7 @@ describe.runIf(hasBrowser)('finding callbacks on the page', () => {
     await saved.getByRole('button', { name: 'CRM trouble', exact: true }).waitFor()
     await goTo(page, '#/search')
     await page.reload()
-    await page.getByText('6 callbacks, that is all').waitFor()
+    await page.getByText('7 callbacks, that is all').waitFor()
     await saved.getByRole('button', { name: 'CRM trouble', exact: true }).click()
     await page.getByText('2 callbacks, that is all').waitFor()
     expect(page.url()).toContain('q=route%3Acrm+is%3Afailed')
@@ -118,21 +119,26 @@ describe.runIf(hasBrowser)('finding callbacks on the page', () => {
     await goTo(page, '#/live')
     await page.getByRole('button', { name: 'More than one attempt' }).click()
     await page.getByLabel('Route').selectOption('billing')
+    await page.getByText('taken-by-fallback').waitFor()
+    await page.getByText('waits').waitFor({ state: 'detached' })
     await isTheSameElsewhere()
     await goTo(page, '#/routes')
     await page.getByRole('button', { name: '7 days' }).click()
+    await page.getByText('7 d ago').first().waitFor()
     await isTheSameElsewhere()
     await goTo(page, `#/callbacks/${failed?.id ?? ''}`)
-    await page.getByRole('tab', { name: /^Reply 2/ }).click()
-    await page.getByRole('tab', { name: 'Request' }).click()
+    await page.getByRole('tab', { name: /^Reply 1/ }).click()
     await page.getByRole('button', { name: 'Bytes' }).click()
+    await page.getByText('3c 68 31 3e').waitFor()
     await isTheSameElsewhere()
     await goTo(page, '#/dead-letters')
     await page.getByLabel('Route').selectOption('billing')
+    await page.getByText('No dead letters of this route').waitFor()
     await isTheSameElsewhere()
     await goTo(page, '#/configuration')
     await page.getByLabel('Find a setting').fill('breaker')
     await page.getByRole('button', { name: 'Set in the file' }).click()
+    await page.getByText('2 settings').waitFor()
     await isTheSameElsewhere()
   })
 
