@@ -1,7 +1,7 @@
 import type { Role, Route, Target } from '../callback/route.ts'
+import type { StreakRow } from '../callback/streak.ts'
 import type { Clock } from '../clock.ts'
 import type { AlertStore, IncidentRow } from '../ledger/alert-store.ts'
-import type { StreakRow } from '../ledger/ledger.ts'
 import type { Message } from '../notify/notifier.ts'
 import type { Maintenance, Wants } from './incidents/audience.ts'
 import type { FlapSettings } from './flap.ts'

@@ -2,7 +2,7 @@ import type { Delivery } from '../callback/attempt.ts'
 import type { Callback } from '../callback/callback.ts'
 import type { Facts } from '../callback/event.ts'
 import type { Route } from '../callback/route.ts'
-import type { Streak } from '../callback/streak.ts'
+import type { StreakRow } from '../callback/streak.ts'
 import type { IncidentRow, MarkerRow, SilenceRow } from '../ledger/alert-store.ts'
 
 /** A callback as far as rules look at it: one of this process, or one that another replica tells of. */
@@ -18,7 +18,7 @@ export type SeenEnd = Pick<Delivery, 'result' | 'answerMs' | 'lastOutcome' | 'fe
 export interface SharedState {
   /** When it was read, milliseconds since the epoch. */
   readonly at: number
-  readonly streaks: readonly { readonly route: string; readonly target: string; readonly streak: Streak }[]
+  readonly streaks: readonly StreakRow[]
   readonly open: readonly IncidentRow[]
   readonly silences: readonly SilenceRow[]
   readonly markers: readonly MarkerRow[]

@@ -15,6 +15,13 @@ export interface Streak {
   readonly firstFailureId: string
 }
 
+/** The streak of one target of one route. */
+export interface StreakRow {
+  readonly route: string
+  readonly target: string
+  readonly streak: Streak
+}
+
 /** How many failing ids are remembered one by one; a success that arrived among older ones ends the streak before it. */
 export const MEMORY = 64
 /** Successes are counted no further. */

@@ -1,6 +1,6 @@
 import type { Attempt, Delivery, RefusalReason } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
-import type { Streak } from '../callback/streak.ts'
+import type { StreakRow } from '../callback/streak.ts'
 import type {
   AttemptRow,
   CallbackDetail,
@@ -94,12 +94,6 @@ export interface EventRow extends Omit<GuardRow, 'guard_key' | 'answer_content_t
   readonly call_id: string
   readonly event: string
   readonly raw_event: string
-}
-
-export interface StreakRow {
-  readonly route: string
-  readonly target: string
-  readonly streak: Streak
 }
 
 /** The reading side. Runs on its own connections, never on the thread that forwards. */

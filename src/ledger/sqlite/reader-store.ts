@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { firstIdAt } from '../../callback/id.ts'
-import type { Streak } from '../../callback/streak.ts'
-import type { EventRow, GuardRow, StreakRow } from '../ledger.ts'
+import type { Streak, StreakRow } from '../../callback/streak.ts'
+import type { EventRow, GuardRow } from '../ledger.ts'
 import type {
   AttemptRow,
   CallbackDetail,
