@@ -1,4 +1,5 @@
 import { RingbackError } from '../../errors.ts'
+import type { Ticket } from '../ledger.ts'
 import type { Call, CallResult } from './protocol.ts'
 
 interface Asked {
@@ -8,7 +9,7 @@ interface Asked {
 
 /** Calls to stores on another thread, and who waits for their results. */
 export class CallDesk {
-  #queue: Call[] = []
+  #queue: { readonly call: Call; readonly after: Ticket }[] = []
   readonly #asked = new Map<number, Asked>()
   #lastId = 0
 
@@ -16,17 +17,22 @@ export class CallDesk {
     return this.#queue.length > 0
   }
 
-  async ask(store: string, method: string, args: readonly unknown[]): Promise<unknown> {
+  /** Somebody waits for a result. */
+  get isAsked(): boolean {
+    return this.#asked.size > 0
+  }
+
+  /** @param after ticket of the row that has to go before it */
+  async ask(store: string, method: string, args: readonly unknown[], after: Ticket = 0): Promise<unknown> {
     const id = ++this.#lastId
-    this.#queue.push({ id, store, method, args })
+    this.#queue.push({ call: { id, store, method, args }, after })
     return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }))
   }
 
-  /** The calls that were not sent yet, in order. */
-  take(): readonly Call[] {
-    const calls = this.#queue
-    this.#queue = []
-    return calls
+  /** The calls that were not sent yet, in order, as far as their rows go no further than a ticket. */
+  take(upTo: Ticket = Infinity): readonly Call[] {
+    const left = this.#queue.findIndex(({ after }) => after > upTo)
+    return this.#queue.splice(0, left < 0 ? this.#queue.length : left).map(({ call }) => call)
   }
 
   settle(results: readonly CallResult[]): void {

@@ -19,6 +19,7 @@ import {
 } from './tables/journal-table.ts'
 import { problemOf } from './problem.ts'
 import { type MessagePolicy, messageLine } from '../stored/messages.ts'
+import { lastOf } from './open-batch.ts'
 import type { Batch, Securing } from './protocol.ts'
 import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts'
 import { createRollupTable, type RollupTable } from './tables/rollup-table.ts'
@@ -37,6 +38,10 @@ export interface RefusedPiece extends Journaled {
   readonly problem: string
 }
 
+/** Tickets of the journal before all and after all others. */
+const NOTHING: Ticket = 0
+const EVERYTHING: Ticket = Number.MAX_SAFE_INTEGER
+
 /** Writes batches, each in one transaction and exactly once. */
 export class Committer {
   readonly #db: DatabaseSync
@@ -52,8 +57,8 @@ export class Committer {
   readonly #rollups: RollupTable
   readonly #state: StateRow
   readonly #journal: JournalTable
-  /** Rows may lie in the journal. */
-  #isJournaled = true
+  /** Rows up to this ticket lie in the journal. */
+  #journaledTo: Ticket
 
   constructor(db: DatabaseSync, options: CommitOptions) {
     this.#db = db
@@ -69,6 +74,7 @@ export class Committer {
     this.#rollups = createRollupTable(db)
     this.#state = createStateRow(db)
     this.#journal = createJournalTable(db)
+    this.#journaledTo = this.#journal.last()
   }
 
   /**
@@ -76,11 +82,10 @@ export class Committer {
    *
    * @throws the error of SQLite when nothing was written
    */
-  secure({ bytes, start, end, rows }: Securing, nowMs: number): void {
-    this.#isJournaled = true
-    inTransaction(this.#db, () =>
-      this.#journal.add({ rows, records: new Uint8Array(bytes, start, end - start) }, nowMs),
-    )
+  secure({ bytes, start, end, rows, last }: Securing, nowMs: number): void {
+    const records = new Uint8Array(bytes, start, end - start)
+    inTransaction(this.#db, () => this.#journal.add({ rows, records, last }, nowMs))
+    this.#journaledTo = last
   }
 
   /** Commits what a process that ended had secured and not yet committed. @returns false when there was nothing */
@@ -88,7 +93,7 @@ export class Committer {
     const found = this.#journal.read()
     if (found === undefined) return false
     // Tickets up to 0: those of this session begin after them.
-    this.commit(batchOf(found, 1 - found.rows))
+    this.commit(batchOf(found, 1 - found.rows), EVERYTHING)
     return true
   }
 
@@ -101,9 +106,9 @@ export class Committer {
     const refused: RefusedPiece[] = []
     let left = pieces.reduce((sum, { rows }) => sum + rows, 0)
     for (const piece of pieces) {
-      this.#isJournaled = false // the journal stays as it is until the last piece is safe somewhere
       try {
-        this.commit(batchOf(piece, 1 - left))
+        // The journal stays as it is until the last piece is safe somewhere.
+        this.commit(batchOf(piece, 1 - left), NOTHING)
       } catch (error) {
         const { text, canRetry } = problemOf(error)
         if (canRetry) throw error
@@ -112,20 +117,22 @@ export class Committer {
       left -= piece.rows
     }
     setAside(refused)
-    inTransaction(this.#db, () => this.#journal.clear())
+    inTransaction(this.#db, () => this.#journal.clear(EVERYTHING))
+    this.#journaledTo = NOTHING
   }
 
   /**
    * Writes a batch; one of this session that is in the file already is skipped.
    *
+   * @param upTo ticket in the journal up to which the batch holds everything
    * @returns tickets of callbacks that were to wait for rescue but whose bytes are not in the ledger
    * @throws the error of SQLite when nothing of the batch was written
    */
-  commit(batch: Batch): readonly Ticket[] {
+  commit(batch: Batch, upTo: Ticket = lastOf(batch)): readonly Ticket[] {
     try {
-      const lost = inTransaction(this.#db, () => this.#write(batch))
+      const lost = inTransaction(this.#db, () => this.#write(batch, upTo))
       this.#underWay.committed()
-      this.#isJournaled = false
+      if (this.#journaledTo <= upTo) this.#journaledTo = NOTHING
       return lost
     } catch (error) {
       this.#underWay.reset()
@@ -135,9 +142,9 @@ export class Committer {
     }
   }
 
-  #write(batch: Batch): readonly Ticket[] {
+  #write(batch: Batch, upTo: Ticket): readonly Ticket[] {
     const now = this.#state.read()
-    const last = batch.first + batch.rows - 1
+    const last = lastOf(batch)
     if (now.session === this.#options.session && now.ticket >= last) return []
     const plan = planBatch(new Uint8Array(batch.bytes), batch.used, batch.first)
     const block = now.block + 1
@@ -149,7 +156,7 @@ export class Committer {
     this.#blocks.write(block, lines, batch.sentAt)
     this.#streaks.save()
     this.#rollups.save()
-    if (this.#isJournaled) this.#journal.clear()
+    if (this.#journaledTo > NOTHING) this.#journal.clear(upTo)
     this.#state.write({
       session: this.#options.session,
       ticket: last,

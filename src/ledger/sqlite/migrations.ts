@@ -6,6 +6,7 @@ import { REPLAY_TABLES } from './migrations/002-replays.ts'
 import { FILTER_INDEXES } from './migrations/003-filters.ts'
 import { UNDER_WAY_TABLE } from './migrations/004-under-way.ts'
 import { JOURNAL_TABLE } from './migrations/005-journal.ts'
+import { JOURNAL_TICKETS } from './migrations/006-journal-tickets.ts'
 import { inTransaction } from './transaction.ts'
 
 /** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
@@ -15,6 +16,7 @@ const migrations: readonly string[] = [
   FILTER_INDEXES,
   UNDER_WAY_TABLE,
   JOURNAL_TABLE,
+  JOURNAL_TICKETS,
 ]
 
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */

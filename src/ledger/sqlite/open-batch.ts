@@ -2,8 +2,16 @@ import { BatchWriter } from '../codec/batch-writer.ts'
 import type { Ticket } from '../ledger.ts'
 import type { Batch, Securing } from './protocol.ts'
 
+/**
+ * A batch has no more than this: what waits behind it waits for some 20 ms, and neither thread ever holds more than a
+ * few megabytes of rows under way, however many came at once.
+ */
+const MOST_ROWS = 1500
+const MOST_BYTES = 1024 * 1024
+/** One that is being filled, one that is under way. */
 const SPARE_BATCHES = 2
-const SPARE_BYTES = 1024 * 1024
+/** A full batch, and a record on top of it. */
+const SPARE_BYTES = 4 * MOST_BYTES
 
 /** A batch that left, with the memory that it is in. */
 export interface Sent {
@@ -12,9 +20,16 @@ export interface Sent {
   crashes: number
 }
 
-/** The batch that is being filled, and the tickets of its rows. */
+/** Ticket of the last row of a batch. */
+export function lastOf({ first, rows }: Batch): Ticket {
+  return first + rows - 1
+}
+
+/** Rows that were not sent yet, in batches: all but the newest are full. And the tickets of the rows. */
 export class OpenBatch {
   #writer = new BatchWriter()
+  readonly #full: { readonly writer: BatchWriter; readonly first: Ticket }[] = []
+  #fullBytes = 0
   readonly #spare: BatchWriter[] = []
   #last: Ticket = 0
   /** The last row that was taken to be secured, and where it ends. */
@@ -27,11 +42,16 @@ export class OpenBatch {
   }
 
   get bytes(): number {
-    return this.#writer.used
+    return this.#writer.used + this.#fullBytes
   }
 
   get isEmpty(): boolean {
-    return this.#writer.rows === 0
+    return this.#writer.rows === 0 && !this.hasFull
+  }
+
+  /** There is a batch that takes no more rows. */
+  get hasFull(): boolean {
+    return this.#full.length > 0
   }
 
   /** Ticket of the newest row. */
@@ -39,28 +59,27 @@ export class OpenBatch {
     return this.#last
   }
 
-  /** Ticket of the newest row that was taken to be secured. */
-  get securedTo(): Ticket {
-    return this.#securedTo
-  }
-
   added(): Ticket {
-    return ++this.#last
+    this.#last++
+    const { rows, used } = this.#writer
+    if (rows >= MOST_ROWS || used >= MOST_BYTES) {
+      this.#full.push(this.#close())
+      this.#fullBytes += used
+    }
+    return this.#last
   }
 
-  /** Ends the batch and begins a new one; undefined when it holds nothing. */
+  /** The oldest batch, which takes no more rows; undefined when there are no rows. */
   take(): Sent | undefined {
-    const writer = this.#writer
-    if (writer.rows === 0) return undefined
-    this.#writer = this.#spare.pop() ?? new BatchWriter()
-    this.#securedTo = this.#last
-    this.#securedBytes = 0
+    if (this.isEmpty) return undefined
+    const full = this.#full.shift()
+    const { writer, first } = full ?? this.#close()
     const { memory, used, rows } = writer
-    const first = this.#last - rows + 1
+    if (full !== undefined) this.#fullBytes -= used
     return { writer, batch: { bytes: memory, used, rows, first, sentAt: Date.now() }, crashes: 0 }
   }
 
-  /** The rows that were not taken to be secured before; undefined when there are none. The batch stays open. */
+  /** The rows of the newest batch that were not taken to be secured before; undefined when there are none. */
   takeToSecure(): Securing | undefined {
     const rows = this.#last - this.#securedTo
     if (rows === 0) return undefined
@@ -68,7 +87,7 @@ export class OpenBatch {
     const start = this.#securedBytes
     this.#securedTo = this.#last
     this.#securedBytes = used
-    return { bytes: memory, start, end: used, rows }
+    return { bytes: memory, start, end: used, rows, last: this.#last }
   }
 
   /** Takes the memory of a batch back that is committed or given up. */
@@ -76,5 +95,13 @@ export class OpenBatch {
     if (this.#spare.length >= SPARE_BATCHES || writer.memory.byteLength > SPARE_BYTES) return
     writer.clear()
     this.#spare.push(writer)
+  }
+
+  #close(): { readonly writer: BatchWriter; readonly first: Ticket } {
+    const writer = this.#writer
+    this.#writer = this.#spare.pop() ?? new BatchWriter()
+    this.#securedTo = this.#last
+    this.#securedBytes = 0
+    return { writer, first: this.#last - writer.rows + 1 }
   }
 }

@@ -28,6 +28,8 @@ export interface Securing {
   readonly start: number
   readonly end: number
   readonly rows: number
+  /** Ticket of the last of them. */
+  readonly last: Ticket
 }
 
 /** One turn of the writer: first the batch, then the calls, in order; or rows to secure, and nothing else. */
@@ -56,6 +58,8 @@ export interface BatchResult {
 
 export interface SecuringResult {
   readonly seconds: number
+  /** Ticket of the last row. */
+  readonly last: Ticket
   /** Why the rows were not secured; empty when they were. */
   readonly problem: string
 }

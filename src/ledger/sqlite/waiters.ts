@@ -6,7 +6,7 @@ interface Waiter {
   readonly reject: (error: Error) => void
 }
 
-/** Those who wait for their rows to be durable. */
+/** Those who wait for their rows. */
 export class Waiters {
   #waiting: Waiter[] = []
 
@@ -20,23 +20,22 @@ export class Waiters {
     })
   }
 
-  /** Everything up to a ticket is durable, except what was lost. */
-  resolveUpTo(ticket: Ticket, lost: readonly Ticket[] = [], problem?: () => Error): void {
-    const rest: Waiter[] = []
-    for (const waiter of this.#waiting) {
-      if (waiter.ticket > ticket) rest.push(waiter)
-      else if (problem !== undefined && lost.includes(waiter.ticket)) waiter.reject(problem())
-      else waiter.resolve()
-    }
-    this.#waiting = rest
+  resolveUpTo(ticket: Ticket): void {
+    for (const waiter of this.#takeUpTo(ticket)) waiter.resolve()
   }
 
   rejectUpTo(ticket: Ticket, error: Error): void {
-    const rest: Waiter[] = []
-    for (const waiter of this.#waiting) {
-      if (waiter.ticket > ticket) rest.push(waiter)
-      else waiter.reject(error)
-    }
-    this.#waiting = rest
+    for (const waiter of this.#takeUpTo(ticket)) waiter.reject(error)
+  }
+
+  /** What became of one row is another thing than what became of those before it. */
+  reject(ticket: Ticket, error: Error): void {
+    for (const waiter of this.#waiting) if (waiter.ticket === ticket) waiter.reject(error)
+  }
+
+  #takeUpTo(ticket: Ticket): readonly Waiter[] {
+    const all = this.#waiting
+    this.#waiting = all.filter((waiter) => waiter.ticket > ticket)
+    return this.#waiting.length === 0 ? all : all.filter((waiter) => waiter.ticket <= ticket)
   }
 }

@@ -142,7 +142,7 @@ export class WriterHost {
       problem = problemOf(error).text
       this.#distrust(error)
     }
-    return { seconds: (performance.now() - startedAt) / 1000, problem }
+    return { seconds: (performance.now() - startedAt) / 1000, last: securing.last, problem }
   }
 
   /** What is under way after it is known to a connection that is closed: the next one finds it as any other finds it. */

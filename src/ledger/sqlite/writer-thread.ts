@@ -4,6 +4,8 @@ import type { Ready, Refused, Turn, WriterData } from './protocol.ts'
 import { WriterHost } from './writer-host.ts'
 
 const QUIET_MS = 250
+/** After a turn the next one may be on its way: it goes before the work between commits. */
+const BREATH_MS = 1
 
 /** Entry of the one thread that writes the ledger. Told `close`, it copies its log and ends. */
 function main(): void {
@@ -20,15 +22,21 @@ function main(): void {
     return
   }
   const quiet = setInterval(() => host.whenQuiet(), QUIET_MS)
+  let afterTurn: NodeJS.Timeout | undefined
+  const tidy = (): void => {
+    afterTurn = undefined
+    host.afterTurn()
+  }
   port.on('message', (message: Turn | 'close') => {
     if (message === 'close') {
       clearInterval(quiet)
+      clearTimeout(afterTurn)
       port.close()
       host.close()
       return
     }
     port.postMessage(host.run(message))
-    host.afterTurn()
+    afterTurn ??= setTimeout(tidy, BREATH_MS)
   })
   port.postMessage({
     isReady: true,

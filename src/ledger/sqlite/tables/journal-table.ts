@@ -1,9 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import type { Ticket } from '../../ledger.ts'
+
 /** Rows as they were handed over, in their order, that no committed batch holds. */
 export interface Journaled {
   readonly rows: number
   readonly records: Uint8Array
+  /** Ticket of the last row, in the session that wrote it. */
+  readonly last: Ticket
 }
 
 export interface JournaledPiece extends Journaled {
@@ -16,8 +20,10 @@ export interface JournaledPiece extends Journaled {
  */
 export interface JournalTable {
   add(journaled: Journaled, nowMs: number): void
-  /** In the transaction of the batch that holds all of it. */
-  clear(): void
+  /** In the transaction of the batch that holds everything up to a ticket. */
+  clear(upTo: Ticket): void
+  /** Ticket of its last row; 0 when it is empty. */
+  last(): Ticket
   /** Everything in it as one piece, and when its last row was written; undefined when it is empty. */
   read(): JournaledPiece | undefined
   /** The same as it was added, piece by piece. */
@@ -25,25 +31,29 @@ export interface JournalTable {
 }
 
 export function createJournalTable(db: DatabaseSync): JournalTable {
-  const insert = db.prepare('INSERT INTO journal (written_at, rows, records) VALUES (?, ?, ?)')
-  const select = db.prepare('SELECT written_at AS writtenAt, rows, records FROM journal ORDER BY number')
-  const remove = db.prepare('DELETE FROM journal')
+  const insert = db.prepare('INSERT INTO journal (written_at, rows, records, last) VALUES (?, ?, ?, ?)')
+  const select = db.prepare(
+    'SELECT written_at AS writtenAt, rows, records, last FROM journal ORDER BY number',
+  )
+  const remove = db.prepare('DELETE FROM journal WHERE last <= ?')
+  const newest = db.prepare('SELECT max(last) AS last FROM journal')
   const pieces = () => select.all() as unknown as readonly JournaledPiece[]
   return {
-    add({ rows, records }, nowMs) {
-      insert.run(nowMs, rows, records)
+    add({ rows, records, last }, nowMs) {
+      insert.run(nowMs, rows, records, last)
     },
-    clear() {
-      remove.run()
+    clear(upTo) {
+      remove.run(upTo)
     },
+    last: () => Number(newest.get()?.['last'] ?? 0),
     read() {
       const found = pieces()
       const last = found.at(-1)
       if (last === undefined) return undefined
       return {
+        ...last,
         rows: found.reduce((sum, { rows }) => sum + rows, 0),
         records: Buffer.concat(found.map(({ records }) => records)),
-        writtenAt: last.writtenAt,
       }
     },
     pieces,

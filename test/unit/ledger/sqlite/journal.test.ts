@@ -33,7 +33,8 @@ function secureAndCrash(...pieces: ((out: BatchWriter) => void)[]): void {
   let [start, before] = [0, 0]
   for (const piece of pieces) {
     piece(out)
-    committer.secure({ bytes: out.memory, start, end: out.used, rows: out.rows - before }, Date.now())
+    const rows = out.rows - before
+    committer.secure({ bytes: out.memory, start, end: out.used, rows, last: out.rows }, Date.now())
     start = out.used
     before = out.rows
   }
@@ -98,7 +99,7 @@ test('a commit that is undone leaves the journal as it was', async () => {
   const committer = new Committer(db, commitOptions)
   const out = new BatchWriter()
   encodeKept(out, exchange)
-  committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1 }, Date.now())
+  committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1, last: 1 }, Date.now())
   const batch = { bytes: out.memory, used: out.used, rows: 1, first: 1, sentAt: Date.now() }
   db.exec(`CREATE TRIGGER fail BEFORE UPDATE ON state BEGIN SELECT raise(ABORT, 'no'); END`)
   expect(() => committer.commit(batch)).toThrow('no')
@@ -133,4 +134,46 @@ test('rows that no commit takes are set aside, loudly, and keep no daemon from i
   await ledger.close()
   await file.open() // and again, without a word
   expect(file.failures).toHaveLength(1)
+})
+
+test('the commit of a batch leaves in the journal what later batches hold', async () => {
+  const [first, second] = [sampleExchange(), sampleExchange()]
+  await (await file.open()).close()
+  const db = openForWriting(file.path)
+  const committer = new Committer(db, commitOptions)
+  const [out, later] = [new BatchWriter(), new BatchWriter()]
+  encodeKept(out, first)
+  committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1, last: 1 }, Date.now())
+  encodeKept(later, second)
+  committer.secure({ bytes: later.memory, start: 0, end: later.used, rows: 1, last: 2 }, Date.now())
+  committer.commit({ bytes: out.memory, used: out.used, rows: 1, first: 1, sentAt: Date.now() })
+  expect(journalOf(file.path)).toBe(1)
+  db.close()
+  const { reader } = await file.open()
+  for (const { callback } of [first, second]) {
+    expect(await reader.callback(callback.id)).toMatchObject({ last_outcome: 'unknown' })
+  }
+  expect((await reader.counts()).callbacks).toBe(2)
+  expect(journalOf(file.path)).toBe(0)
+})
+
+test('more rows than a batch takes are committed in several, in order, whoever waits for which', async () => {
+  const { writer, reader } = await file.open()
+  const exchanges = Array.from({ length: 2000 }, () => sampleExchange())
+  const waits: Promise<void>[] = []
+  for (const [at, exchange] of exchanges.entries()) {
+    const kept = writer.keep(exchange)
+    writer.attempt(exchange, sampleAttempt())
+    const settled = writer.settle(exchange, sampleDelivery())
+    if (at % 100 === 0) waits.push(writer.secured(kept), writer.durable(settled))
+    if (at % 500 === 0) await writer.secured(kept)
+  }
+  await Promise.all(waits)
+  await writer.flush()
+  expect((await reader.counts()).callbacks).toBe(2000)
+  const { rows } = await reader.callbacks({ limit: 1000, result: 'delivered' })
+  expect(rows).toHaveLength(1000)
+  expect(Math.max(...file.commits)).toBeLessThanOrEqual(1500)
+  expect(file.failures).toEqual([])
+  expect(journalOf(file.path)).toBe(0)
 })

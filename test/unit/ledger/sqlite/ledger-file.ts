@@ -11,6 +11,8 @@ import {
 /** A ledger in a folder of its own, with what it told of its commits. */
 export interface LedgerFile {
   readonly path: string
+  /** Rows of each batch. */
+  readonly commits: readonly number[]
   readonly failures: { readonly rows: number; readonly problem: string }[]
   open(options?: Partial<SqliteLedgerOptions>): Promise<SqliteLedger>
   end(): Promise<void>
@@ -20,9 +22,11 @@ export async function createLedgerFile(folder?: string): Promise<LedgerFile> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'ringback-ledger-')))
   const path = join(home, 'ringback.db')
   const failures: { rows: number; problem: string }[] = []
+  const commits: number[] = []
   const open: SqliteLedger[] = []
   return {
     path,
+    commits,
     failures,
     async open(options = {}) {
       const ledger = await openSqliteLedger({
@@ -31,7 +35,7 @@ export async function createLedgerFile(folder?: string): Promise<LedgerFile> {
         bodyLimit: 16 * 1024,
         replayWindowMs: 600_000,
         events: {
-          committed: () => undefined,
+          committed: (rows) => commits.push(rows),
           failed: (rows, problem) => failures.push({ rows, problem }),
         },
         ...options,

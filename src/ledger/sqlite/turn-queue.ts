@@ -1,0 +1,185 @@
+import type { Ticket } from '../ledger.ts'
+import { CallDesk } from './call-desk.ts'
+import { lastOf, OpenBatch, type Sent } from './open-batch.ts'
+import type { Call, CallResult, Turn } from './protocol.ts'
+import { SendTimer } from './send-timer.ts'
+
+const RETRY_MS = 500
+
+/** Who waits for what, as far as it decides what comes next. */
+export interface Waiting {
+  /** For batches to be committed. */
+  readonly isForCommit: boolean
+  /** For rows to be secured. */
+  readonly isForSecuring: boolean
+  /** The last batch could not be written. */
+  readonly isFailing: boolean
+}
+
+export interface TurnQueueOptions {
+  readonly waiting: () => Waiting
+  /** False where the writer cannot secure rows before it commits their batch. */
+  readonly canSecure: boolean
+  readonly send: (turn: Turn) => void
+}
+
+/**
+ * Decides what the writer thread does next, one turn at a time: rows to secure, a batch, or calls of its stores. A batch
+ * is sent when the one before it is committed, and again as long as it could not be written.
+ */
+export class TurnQueue {
+  readonly #options: TurnQueueOptions
+  readonly #calls = new CallDesk()
+  readonly #timer = new SendTimer(() => {
+    this.#isDue = true
+    this.#sendNext()
+  })
+  readonly #securing = new SendTimer(() => this.#sendNext())
+  /** Rows that were not sent yet. */
+  readonly open = new OpenBatch()
+  /** The batch that is with the writer, or waits to be tried again. */
+  #sent: Sent | undefined
+  /** Calls whose rows went ahead of them. */
+  #held: readonly Call[] = []
+  #isBusy = false
+  /** The oldest batch is to be sent as soon as the writer is free. */
+  #isDue = false
+  #isUp = true
+  #retry: NodeJS.Timeout | undefined
+
+  constructor(options: TurnQueueOptions) {
+    this.#options = options
+  }
+
+  get sent(): Sent | undefined {
+    return this.#sent
+  }
+
+  /** A row was written into the open batch. */
+  added(): Ticket {
+    const ticket = this.open.added()
+    if (this.#isBusy) return ticket
+    if (this.open.hasFull) this.#timer.urgent()
+    else this.#timer.background()
+    return ticket
+  }
+
+  /** Somebody waits for a batch. */
+  hurry(): void {
+    if (!this.#isBusy) this.#timer.urgent()
+  }
+
+  /** Somebody waits for rows to be secured. */
+  hurrySecuring(): void {
+    if (!this.#isBusy) this.#securing.urgent()
+  }
+
+  /** The oldest batch goes next, whatever else waits. */
+  due(): void {
+    this.#isDue = true
+  }
+
+  /** Calls a store on the writer thread, after every row handed over so far. */
+  async call(store: string, method: string, args: readonly unknown[]): Promise<unknown> {
+    const result = this.#calls.ask(store, method, args, this.open.last)
+    this.hurry()
+    return result
+  }
+
+  /** The batch that was sent is committed, or given up. */
+  letGo(sent: Sent): void {
+    this.#sent = undefined
+    this.open.recycle(sent)
+  }
+
+  /** A turn is over: calls are told, and what it says of rows is for the caller, before `next`. */
+  over(results: readonly CallResult[]): void {
+    this.#isBusy = false
+    this.#calls.settle(results)
+  }
+
+  next(wasBatch: boolean): void {
+    const waiting = this.#options.waiting()
+    if (this.#held.length > 0) this.#sendHeld(wasBatch)
+    else if (this.#calls.hasCalls || waiting.isForCommit) this.#timer.urgent()
+    else if (this.#sent !== undefined) this.#retry ??= setTimeout(() => this.#sendNext(), RETRY_MS)
+    else if (this.#isDue || this.open.hasFull) this.#sendNext()
+    else {
+      if (!this.open.isEmpty) this.#timer.background()
+      if (waiting.isForSecuring) this.#securing.urgent()
+    }
+  }
+
+  /** The writer thread ended. */
+  ended(problem: string): void {
+    this.#isUp = false
+    this.#isBusy = false
+    this.#held = []
+    this.#calls.rejectAll(problem)
+  }
+
+  restarted(): void {
+    this.#isUp = true
+    this.#isDue = true // what was with the thread to be secured goes with its batch
+    this.#sendNext()
+  }
+
+  /** After the last turn. */
+  close(problem: string): void {
+    this.#timer.stop()
+    this.#securing.stop()
+    clearTimeout(this.#retry)
+    this.#calls.rejectAll(problem)
+  }
+
+  #sendNext(): void {
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+    if (this.#isBusy || !this.#isUp) return
+    if (this.#mayOnlySecure()) {
+      this.#secure()
+      return
+    }
+    this.#isDue = false
+    this.#sent ??= this.open.take()
+    const batch = this.#sent?.batch
+    // A ledger that fails keeps nobody waiting: they are told.
+    const calls = this.#calls.take(
+      batch === undefined || this.#options.waiting().isFailing ? Infinity : lastOf(batch),
+    )
+    if (batch !== undefined && this.#options.canSecure) {
+      this.#held = calls
+      this.#turn({ batch, calls: [] })
+    } else if (batch !== undefined || calls.length > 0) {
+      this.#turn({ batch, calls })
+    }
+  }
+
+  /** Whoever waits for the disk alone waits for a batch or for calls, not for both: once, their rows go between. */
+  #sendHeld(mayGoBetween: boolean): void {
+    const isNext = mayGoBetween && !this.#options.waiting().isFailing && !this.open.hasFull
+    if (isNext && this.#secure()) return
+    const calls = this.#held
+    this.#held = []
+    this.#turn({ batch: undefined, calls })
+  }
+
+  #mayOnlySecure(): boolean {
+    const { isForCommit, isFailing } = this.#options.waiting()
+    if (this.#isDue || this.#sent !== undefined || isFailing || this.open.hasFull) return false
+    return !this.#calls.hasCalls && !isForCommit
+  }
+
+  /** @returns false when there is nothing that somebody waits for */
+  #secure(): boolean {
+    const securing = this.#options.waiting().isForSecuring ? this.open.takeToSecure() : undefined
+    if (securing === undefined) return false
+    this.#turn({ securing, batch: undefined, calls: [] })
+    return true
+  }
+
+  #turn(turn: Turn): void {
+    this.#isBusy = true
+    this.#options.send(turn)
+  }
+}
