@@ -41,7 +41,7 @@ export interface ReplayGuard {
 export interface ReplayGuardOptions {
   /** Of the timestamp dialect, milliseconds. Requests are remembered for twice as long: a timestamp may lie ahead. */
   readonly windowMs?: number
-  /** Identities remembered at most, 64 bytes each. */
+  /** Identities remembered at most, 52 bytes each. */
   readonly maxEntries?: number
   /** Bytes of answers with a body, all together. */
   readonly maxAnswerBytes?: number

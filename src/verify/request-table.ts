@@ -4,16 +4,20 @@ import { IDENTITY_DIGITS, isTimed } from './guard-key.ts'
 /** What became of a remembered request: nothing yet, it is to be tried again, or its answer stands. */
 export type RequestState = 'pending' | 'failed' | 'answered'
 
-// A record is 16 words of 32 bits, one cache line. Word 15 is not the record's own: in record i it is the head of hash
-// bucket i. Links are a record's place plus one, so that 0 means none.
-const WORDS = 16
+// A record is 12 words of 32 bits. Of the identity 96 bits are kept: that two of a million share them is less likely than
+// a fault of the memory. Of the content 64 are: who finds another content with the same is answered as before, no more.
+// Links are a record's place plus one, so that 0 means none.
+const WORDS = 12
 const IDENTITY = 0
-const CONTENT = 4
-const ID = 8
-const EXPIRES = 12
-const STATE = 13
-const NEXT = 14
-const BUCKET = 15
+const IDENTITY_WORDS = 3
+const CONTENT = 3
+const CONTENT_WORDS = 2
+const ID = 5
+const EXPIRES = 9
+const STATE = 10
+const NEXT = 11
+/** Of a parsed identity or content. */
+const PARSED_WORDS = 4
 
 const FIRST_CAPACITY = 1024
 const HASH_BYTES = 16
@@ -26,18 +30,21 @@ const STATUS_SHIFT = 16
 const states: readonly RequestState[] = ['pending', 'failed', 'answered']
 
 /**
- * Signed requests by identity, oldest out first: a hash table and a ring in one typed array, 64 bytes a request and
- * nothing for the garbage collector to walk. A record is named by its number, which counts up and is never reused.
+ * Signed requests by identity, oldest out first: a ring in one typed array and the heads of its hash buckets in another,
+ * 52 bytes a request and nothing for the garbage collector to walk. Heads stand apart because they are hit all over: the
+ * pages of the ring that no request has reached yet take no memory. A record is named by its number, which counts up and
+ * is never reused.
  */
 export class RequestTable {
   readonly #maxEntries: number
   #words = new Uint32Array(FIRST_CAPACITY * WORDS)
+  #heads = new Uint32Array(FIRST_CAPACITY)
   #mask = FIRST_CAPACITY - 1
   #oldest = 0
   #end = 0
   // One identity and one content hash, as bytes and as words of the same memory.
   readonly #bytes = Buffer.alloc(2 * HASH_BYTES)
-  readonly #parsed = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, (2 * HASH_BYTES) / 4)
+  readonly #parsed = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, 2 * PARSED_WORDS)
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries
@@ -60,10 +67,10 @@ export class RequestTable {
   find(guardKey: string, piece: number): number {
     this.#parse(guardKey, piece * IDENTITY_DIGITS, 0)
     const words = this.#words
-    let link = words[this.#bucketOf(this.#parsed[3] ?? 0)] ?? 0
+    let link = this.#heads[this.#bucketOf(this.#parsed[IDENTITY_WORDS - 1] ?? 0)] ?? 0
     while (link !== 0) {
       const at = (link - 1) * WORDS
-      if (this.#isSame(at + IDENTITY, 0)) return this.#leader(link - 1)
+      if (this.#isSame(at + IDENTITY, 0, IDENTITY_WORDS)) return this.#leader(link - 1)
       link = words[at + NEXT] ?? 0
     }
     return -1
@@ -82,7 +89,8 @@ export class RequestTable {
       this.#parse(contentHash, 0, HASH_BYTES)
       const place = this.#end & this.#mask
       const at = place * WORDS
-      this.#words.set(this.#parsed, at + IDENTITY) // identity and content stand side by side in both
+      this.#copy(0, at + IDENTITY, IDENTITY_WORDS)
+      this.#copy(PARSED_WORDS, at + CONTENT, CONTENT_WORDS)
       packId(callbackId, this.#words, at + ID)
       this.#words[at + EXPIRES] = expiresAt
       this.#words[at + STATE] = (piece << BACK_SHIFT) | timed
@@ -96,16 +104,21 @@ export class RequestTable {
   drop(): void {
     const place = this.#oldest & this.#mask
     const words = this.#words
+    const after = words[place * WORDS + NEXT] ?? 0
+    const bucket = this.#bucketOf(this.#lastOfIdentity(place))
     // The oldest is the last of its chain: whoever points to it ends the chain.
-    let pointer = this.#bucketOf(words[place * WORDS + IDENTITY + 3] ?? 0)
-    while (words[pointer] !== place + 1) pointer = ((words[pointer] ?? 0) - 1) * WORDS + NEXT
-    words[pointer] = words[place * WORDS + NEXT] ?? 0
+    let link = this.#heads[bucket] ?? 0
+    if (link === place + 1) this.#heads[bucket] = after
+    else {
+      while (words[(link - 1) * WORDS + NEXT] !== place + 1) link = words[(link - 1) * WORDS + NEXT] ?? 0
+      words[(link - 1) * WORDS + NEXT] = after
+    }
     this.#oldest++
   }
 
   hasContent(record: number, contentHash: string): boolean {
     this.#parse(contentHash, 0, HASH_BYTES)
-    return this.#isSame(this.#at(record) + CONTENT, HASH_BYTES / 4)
+    return this.#isSame(this.#at(record) + CONTENT, PARSED_WORDS, CONTENT_WORDS)
   }
 
   /** Does the record go stale by itself? */
@@ -153,23 +166,30 @@ export class RequestTable {
     }
   }
 
-  #isSame(at: number, parsedAt: number): boolean {
+  #isSame(at: number, parsedAt: number, count: number): boolean {
     const words = this.#words
     const parsed = this.#parsed
-    for (let i = 0; i < HASH_BYTES / 4; i++) if (words[at + i] !== parsed[parsedAt + i]) return false
+    for (let i = 0; i < count; i++) if (words[at + i] !== parsed[parsedAt + i]) return false
     return true
   }
 
-  /** Position of the head of the bucket of an identity. Identities are parts of hashes: any word is as good as another. */
+  #copy(parsedAt: number, at: number, count: number): void {
+    for (let i = 0; i < count; i++) this.#words[at + i] = this.#parsed[parsedAt + i] ?? 0
+  }
+
+  #lastOfIdentity(place: number): number {
+    return this.#words[place * WORDS + IDENTITY + IDENTITY_WORDS - 1] ?? 0
+  }
+
+  /** The bucket of an identity. Identities are parts of hashes: any word but the first is as good as another. */
   #bucketOf(word: number): number {
-    return (word & this.#mask) * WORDS + BUCKET
+    return word & this.#mask
   }
 
   #link(place: number): void {
-    const words = this.#words
-    const bucket = this.#bucketOf(words[place * WORDS + IDENTITY + 3] ?? 0)
-    words[place * WORDS + NEXT] = words[bucket] ?? 0
-    words[bucket] = place + 1
+    const bucket = this.#bucketOf(this.#lastOfIdentity(place))
+    this.#words[place * WORDS + NEXT] = this.#heads[bucket] ?? 0
+    this.#heads[bucket] = place + 1
   }
 
   /** Doubles the room; places change, numbers do not. */
@@ -178,6 +198,7 @@ export class RequestTable {
     const oldMask = this.#mask
     this.#mask = oldMask * 2 + 1
     this.#words = new Uint32Array((this.#mask + 1) * WORDS)
+    this.#heads = new Uint32Array(this.#mask + 1)
     for (let record = this.#oldest; record < this.#end; record++) {
       const from = (record & oldMask) * WORDS
       const place = record & this.#mask
