@@ -121,7 +121,7 @@ async function openStores(data: StoreData) {
       methods = started.ready.stores
       return started
     },
-    (notice) => sharing.told(notice as LeadNotice),
+    { onNotice: (notice) => sharing.told(notice as LeadNotice) },
   )
   await stores.start()
   const session = near('session') as { number(): Promise<number>; lead(): Promise<LeadState> }

@@ -9,7 +9,7 @@ import { refusalOf } from './problem.ts'
 const LOCK_WAIT_MS = 2000
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024
 /** Of each connection. The system keeps the file in memory as well; more here is only counted twice. */
-const CACHE_KIB = 12 * 1024
+const CACHE_KIB = 6 * 1024
 /** Up to this size the whole file is checked when it is opened (about 0.1 s); above it only the ends of each table. */
 const FULL_CHECK_BYTES = 32 * 1024 * 1024
 

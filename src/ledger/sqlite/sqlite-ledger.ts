@@ -37,6 +37,8 @@ export interface SqliteLedger extends Ledger {
 const REFUSAL_LIMIT = 100_000
 const QUEUED_ROWS = 100_000
 const QUEUED_BYTES = 64 * 1024 * 1024
+/** A reader that nobody asks costs some 20 MB; a new one is there in 30 ms. */
+const READER_IDLE_MS = 30_000
 
 const writerThread: ThreadEntry = { name: 'writer-thread', from: import.meta.url }
 const readerThread: ThreadEntry = { name: 'reader-thread', from: import.meta.url }
@@ -90,7 +92,9 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       createRemote(methods as never[], async (method, args) => writer.call(store, method, args)),
     ]),
   ) as unknown as SqliteLedger['stores']
-  const readers = new ThreadLink(() => startThread(readerThread, { path }))
+  const readers = new ThreadLink(() => startThread(readerThread, { path }), {
+    idleMs: READER_IDLE_MS,
+  })
   try {
     await readers.start()
   } catch (error) {

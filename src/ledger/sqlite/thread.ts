@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 
 import { RingbackError } from '../../errors.ts'
@@ -9,8 +10,8 @@ export interface StartedThread {
   readonly ready: Ready
 }
 
-/** Megabytes of a thread's young generation. */
-const YOUNG_MB = 8
+/** Megabytes of a thread's young generation. Batches come and go: one of the usual size would only grow the process. */
+const YOUNG_MB = 4
 /** The same ending as this file: `.ts` in the repository, `.js` in a compiled package. */
 const ENDING = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 
@@ -27,10 +28,11 @@ export interface ThreadEntry {
  * @throws RingbackError with the thread's reason when it cannot open the ledger
  */
 export async function startThread({ name, from }: ThreadEntry, data: object): Promise<StartedThread> {
+  // What the process was started with would go before the limit below; its own heap has it already.
+  setFlagsFromString('--max-semi-space-size=0')
   const worker = new Worker(new URL(`./${name}.${ENDING}`, from), {
     workerData: data,
     name,
-    // Batches come and go: a young generation of the usual size would only grow the process.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   })
   const first = await firstWord(worker, name)
