@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
+import { environment, flags } from '../bin/tuning.js'
 import { type SlackPost, SlackSink } from '../test/support/slack-sink.ts'
 import { CALLBACK_PATH, ringbackConfig } from './contenders/configs.ts'
 import type { Window } from './load/protocol.ts'
@@ -80,14 +81,14 @@ async function play(
     isOurs: boolean,
   ): ChildProcess =>
     processes.start(process.execPath, args, {
-      env: { ...env, BENCH_PORT: String(upstreamPort) },
+      env: { ...environment, ...env, BENCH_PORT: String(upstreamPort) },
       core,
       output: join(folder, `${name}.log`),
       ipc: isOurs,
     })
   const upstream = start('upstream', machine.pinning?.upstream, load('upstream'), true)
   const generator = start('generator', machine.pinning?.generator, load('generator'), true)
-  const serve = ['--max-semi-space-size=8', 'dist/daemon/main.js', 'serve', '--config', config]
+  const serve = [...flags, 'dist/daemon/main.js', 'serve', '--config', config]
   start('ringback', machine.pinning?.proxy, serve, false)
   await untilItListens('upstream', upstreamPort)
   await untilItListens('ringback', port)

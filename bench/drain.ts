@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
+import { environment, flags } from '../bin/tuning.js'
 import { CALLBACK_PATH, ringbackConfig } from './contenders/configs.ts'
 import type { Window } from './load/protocol.ts'
 import { describeMachine, type Machine, machineSentence } from './measure/machine.ts'
@@ -88,9 +89,9 @@ class Stage {
     const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
     this.#daemon = this.#processes.start(
       process.execPath,
-      [...profiling, 'dist/daemon/main.js', 'serve', '--config', config],
+      [...flags, ...profiling, 'dist/daemon/main.js', 'serve', '--config', config],
       {
-        env: { BENCH_WEBHOOK_SECRET: this.#secret },
+        env: { ...environment, BENCH_WEBHOOK_SECRET: this.#secret },
         core: pinning?.proxy,
         output: join(this.#folder, 'ringback.log'),
       },

@@ -7,6 +7,8 @@ import * as module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { environment, flags } from './tuning.js'
+
 const OLDEST_NODE = 24
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -52,6 +54,33 @@ function runOn(node) {
   })
 }
 
+/** Is this command line one of `serve`, and nothing that only prints something? */
+function isServe() {
+  const args = process.argv.slice(2)
+  if (args.some((arg) => /^(-h|--help|-V|--version)$/.test(arg))) return false
+  const words = args.filter((arg, at) => !arg.startsWith('-') && args[at - 1] !== '--config')
+  return words.length === 0 || words[0] === 'serve'
+}
+
+/**
+ * The daemon begins anew, as the same process, with what only the start of a process can set. Whoever set some of it
+ * keeps it. Not under a service manager that hands over sockets: they would be lost, so its unit sets the same.
+ */
+function tune() {
+  const { env } = process
+  const isSet = Object.keys(environment).every((name) => env[name] !== undefined)
+  const hasMoreToLose = env.LISTEN_FDS !== undefined || env.NODE_CHANNEL_FD !== undefined
+  if (process.platform !== 'linux' || process.execve === undefined || isSet || hasMoreToLose) return
+  const given = [...process.execArgv, env.NODE_OPTIONS ?? ''].join(' ')
+  const missing = flags.filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
+  const script = fileURLToPath(import.meta.url)
+  process.execve(
+    process.execPath,
+    [process.execPath, ...missing, ...process.execArgv, script, ...process.argv.slice(2)],
+    { ...environment, ...env },
+  )
+}
+
 /**
  * What V8 made of the code is kept beside the code, where nobody can write who could not change the code as well; a
  * folder for all users would not do. Where it cannot be written, every start compiles anew. NODE_COMPILE_CACHE names
@@ -63,6 +92,7 @@ function keepCompiledCode() {
 }
 
 if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) {
+  if (isServe()) tune()
   keepCompiledCode()
   process.argv[1] = entry()
   await import(entry())

@@ -37,7 +37,14 @@ async function build(hash: string): Promise<void> {
         input: entries,
         // The binding in C of `pg`, which it tries and does without.
         external: ['pg-native'],
-        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name]-[hash].js',
+          // V8 keeps the source in memory: one byte for each character, and without words for people. Licences lie
+          // beside the packages in node_modules.
+          charset: 'ascii',
+          comments: false,
+        },
       },
     },
     ssr: { noExternal: true },

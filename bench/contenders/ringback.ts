@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { environment, flags } from '../../bin/tuning.js'
 import { freePort } from '../measure/processes.ts'
 import { type RingbackFacts, ringbackConfig } from './configs.ts'
 import type { Contender, Ground, Started } from './contender.ts'
@@ -21,7 +22,6 @@ export interface RingbackVariant {
   readonly ledger?: string
 }
 
-const DEPLOYED_FLAGS = ['--max-semi-space-size=8']
 const HOOKS = join(import.meta.dirname, '..', 'without', 'hooks.ts')
 
 /** Ringback, by default as in the package and the image. */
@@ -36,7 +36,7 @@ export function ringback(variant: RingbackVariant): Contender {
 }
 
 async function startRingback(variant: RingbackVariant, ground: Ground): Promise<Started> {
-  const { name, settings = {}, without = [], nodeFlags = DEPLOYED_FLAGS, isFromSource = false } = variant
+  const { name, settings = {}, without = [], nodeFlags = flags, isFromSource = false } = variant
   const [port, adminPort] = [await freePort(), await freePort()]
   const config = join(ground.folder, `${name}.yaml`)
   const facts: RingbackFacts = {
@@ -62,7 +62,7 @@ async function startRingback(variant: RingbackVariant, ground: Ground): Promise<
       config,
     ],
     {
-      env: { BENCH_WEBHOOK_SECRET: ground.secret, BENCH_WITHOUT: without.join(',') },
+      env: { ...environment, BENCH_WEBHOOK_SECRET: ground.secret, BENCH_WITHOUT: without.join(',') },
       core: ground.proxyCore,
       output: join(ground.folder, `${name}.log`),
     },

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
+import { environment, flags } from '../../bin/tuning.js'
 import { type DaemonRun, runRingback } from '../support/run-daemon.ts'
 import { freePort } from '../support/start-ringback.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -93,3 +95,18 @@ it('a test callback of the admin API goes through the public port', async () => 
   })
   expect((await ringback('list')).stdout).toMatch(/call\.answered +from-the-api +delivered/)
 })
+
+/** Of the running daemon: how it was started. */
+function facts(file: 'environ' | 'cmdline'): string[] {
+  return readFileSync(`/proc/${daemon?.pid}/${file}`, 'utf8').split('\0')
+}
+
+it.runIf(process.platform === 'linux')(
+  'runs, as the process that was started, with what keeps it small',
+  () => {
+    expect(facts('environ')).toEqual(
+      expect.arrayContaining(Object.entries(environment).map(([name, value]) => `${name}=${value}`)),
+    )
+    expect(facts('cmdline')).toEqual(expect.arrayContaining(flags))
+  },
+)

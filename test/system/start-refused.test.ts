@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -59,8 +59,9 @@ describe('a daemon that cannot start', () => {
   it('says that Node is too old, whichever way it was started', async () => {
     const pretence = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.18.0' } })`
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(pretence)}` }
-    const lonely = join(folder, 'ringback.mjs') // the launcher, without the Node that npm installs beside it
-    await copyFile(join(import.meta.dirname, '../../bin/ringback.js'), lonely)
+    const lonely = join(folder, 'bin/ringback.js') // the launcher, without the Node that npm installs beside it
+    await cp(join(import.meta.dirname, '../../bin'), join(folder, 'bin'), { recursive: true })
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     for (const entry of [MAIN, lonely]) {
       const { code, stderr } = await runRingback([], { folder, env, entry })
       expect([code, stderr]).toEqual([1, expect.stringContaining('error: Ringback needs Node 24 or newer')])

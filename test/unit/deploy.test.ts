@@ -11,6 +11,7 @@ import { Service } from 'kubernetes-models/v1/Service'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 
+import { environment, flags } from '../../bin/tuning.js'
 import { prometheusRuleYaml } from '../../scripts/kubernetes-rules.ts'
 import { recordingRulesYaml } from '../../scripts/recording-rules.ts'
 import { hasTool } from '../support/tools.ts'
@@ -75,6 +76,13 @@ test('the PrometheusRule holds every rule that Prometheus itself is given', () =
   )
   const { groups } = parse(readFileSync('prometheus/alerts.yml', 'utf8')) as { groups: unknown[] }
   expect(manifest('PrometheusRule').spec.groups).toEqual(expect.arrayContaining(groups))
+})
+
+test('the systemd unit starts the daemon as its launcher would', () => {
+  const unit = readFileSync('deploy/systemd/ringback.service', 'utf8')
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  expect(unit).toContain(`\nEnvironment=${variables.join(' ')}\n`)
+  expect(unit).toContain(`\nExecStart=/usr/bin/node ${flags.join(' ')} /opt/ringback/bin/ringback.js serve`)
 })
 
 test.runIf(hasTool('systemd-analyze'))('systemd finds nothing wrong with the units', () => {
