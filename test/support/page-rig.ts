@@ -57,8 +57,16 @@ export function usePages(): PageRig {
   }
 }
 
+/** Goes to another place and waits until its screen stands there instead of the one before. */
 export async function goTo(page: Page, place: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(place)}`)
+  const isOtherScreen = await page.evaluate<boolean>(`(() => {
+    const screen = () => location.hash.split('?')[0] || '#/live'
+    const before = screen()
+    document.querySelector('h1')?.setAttribute('data-left', '')
+    location.hash = ${JSON.stringify(place)}
+    return screen() !== before
+  })()`)
+  if (isOtherScreen) await page.locator('h1:not([data-left])').waitFor()
 }
 
 /** Waits until a screen shows what it has to show. */

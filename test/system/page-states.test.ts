@@ -102,10 +102,9 @@ describe.runIf(hasBrowser)('screens with nothing to show', () => {
       ['#/dead-letters', '/api/v1/dead-letters?limit=100'],
       ['#/configuration', '/api/v1/configuration'],
     ] as const) {
-      await goTo(page, place)
+      await page.goto('about:blank')
       asked.length = 0
-      await page.reload()
-      await page.locator('h1').waitFor()
+      await page.goto(`${stage.ringback.adminUrl}/${place}`)
       await settled(page)
       for (const path of ['/api/v1/session', first]) {
         expect(
