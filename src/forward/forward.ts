@@ -1,5 +1,3 @@
-import type { SecureContext } from 'node:tls'
-
 import { LRUCache } from 'lru-cache'
 
 import type { AnswerFault, FoundFault } from '../callback/answer-fault.ts'
@@ -10,10 +8,9 @@ import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
 import type { Breaker } from './breaker.ts'
 import { timeForFallback, timeForPrimary, timeForTargets } from './budget.ts'
+import { type Carrier, type CarrierOptions, createCarrier, MOST_ORIGINS, type OwnCarrier } from './carrier.ts'
 import { Composer, type Resign } from './compose.ts'
-import type { Resolver } from './resolve.ts'
-import { type LateWatch, type Result, send } from './send.ts'
-import { Lines } from './wire/lines.ts'
+import type { LateWatch, Result } from './send.ts'
 
 /** What came of bringing a callback to its targets: every try, in order, and the one that a target took. */
 export interface Forwarded {
@@ -31,6 +28,8 @@ export interface ForwardOptions {
   readonly headers?: readonly string[] | undefined
   /** Told when a target replied completely after its attempt had ended as `timeout_response`. */
   readonly onLate?: ((attempt: Attempt) => void) | undefined
+  /** Who makes the tries; this process when left out. */
+  readonly carrier?: Carrier | undefined
 }
 
 /** Brings callbacks to their targets. */
@@ -43,28 +42,22 @@ export interface Forwarder {
    * When the certificate last shown by an origin expires, milliseconds since the epoch; undefined when none was seen.
    */
   certificateExpiresAt(origin: string): number | undefined
+  /** The certificate of an origin was seen by somebody else who dials for us. */
+  sawCertificate(origin: string, expiresAt: number): void
   /** Resolves when no attempt is under way any more; late replies are given up. */
   close(): Promise<void>
 }
 
-export interface ForwarderOptions {
-  readonly clock: Clock
-  readonly resolver: Resolver
-  readonly policy: AddressPolicy
+export interface ForwarderOptions extends Omit<CarrierOptions, 'onCertificate'> {
   /** What the provider dials, for X-Forwarded-Proto and X-Forwarded-Host. */
   readonly publicUrl: string
-  /** Largest body of a reply; a larger one ends as `too_large`. */
-  readonly maxReplyBytes: number
   readonly breaker?: Breaker | undefined
   /** What is wrong with a reply that the provider would execute; asked only where the route has a response contract. */
   readonly judgeReply?: ((exchange: Exchange, reply: Reply) => FoundFault | undefined) | undefined
   readonly resign?: Resign | undefined
-  /** Whom to trust; the authorities that Node brings when left out. */
-  readonly secureContext?: SecureContext | undefined
 }
 
 const CONNECT_MS = 800
-const MOST_ORIGINS = 1_000
 /** How long a reply is waited for after its time was up, and for how many requests at once. */
 const LATE_MS = 10_000
 const MOST_LATE = 64
@@ -76,9 +69,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 class TargetForwarder implements Forwarder {
   readonly #options: ForwarderOptions
   readonly #clock: Clock
-  #policy: AddressPolicy
   readonly #composer: Composer
-  readonly #origins = new LRUCache<string, Lines>({ max: MOST_ORIGINS, dispose: (lines) => lines.close() })
+  readonly #carrier: OwnCarrier
   readonly #certificates = new LRUCache<string, number>({ max: MOST_ORIGINS })
   #underWay = 0
   #late = 0
@@ -87,8 +79,11 @@ class TargetForwarder implements Forwarder {
   constructor(options: ForwarderOptions) {
     this.#options = options
     this.#clock = options.clock
-    this.#policy = options.policy
     this.#composer = new Composer(options)
+    this.#carrier = createCarrier({
+      ...options,
+      onCertificate: (origin, expiresAt) => this.sawCertificate(origin, expiresAt),
+    })
   }
 
   async forward(exchange: Exchange, options: ForwardOptions): Promise<Forwarded> {
@@ -119,7 +114,9 @@ class TargetForwarder implements Forwarder {
     })
     if (first.outcome === 'ok') return { attempts: [first], success: first }
 
-    if (fallback === undefined) return { attempts: [first], success: undefined }
+    // Cut off: whether the first target has it nobody knows, and nobody waits for an answer any more.
+    const isCutOff = first.outcome === 'unknown' && options.carrier?.isGone === true
+    if (fallback === undefined || isCutOff) return { attempts: [first], success: undefined }
     const fallbackMs = timeForFallback(endsAt - this.#clock.mono(), wholeMs)
     if (fallbackMs <= 0) return { attempts: [first], success: undefined }
     const second = await this.#try(exchange, fallback, {
@@ -138,13 +135,11 @@ class TargetForwarder implements Forwarder {
       return attemptOf(target, turn, startedAt, skipped)
     }
     const { number } = turn
-    const { via, headers, onLate } = turn.options
+    const { via, headers, onLate, carrier } = turn.options
     const request = this.#composer.compose(exchange, target, { number, via, headers })
     if ('error' in request) return attemptOf(target, turn, startedAt, { ...skipped, ...request })
-    const sent = await send({
-      clock: this.#clock,
-      lines: this.#linesTo(target.origin),
-      label: target.origin,
+    const sent = await (carrier?.isGone === false ? carrier : this.#carrier).carry({
+      origin: target.origin,
       request,
       timeoutMs: turn.timeoutMs,
       connectTimeoutMs: target.connectTimeoutMs ?? CONNECT_MS,
@@ -168,25 +163,6 @@ class TargetForwarder implements Forwarder {
     return { ...result, outcome, error: `the answer ${found.error}`, answerFault: found.fault }
   }
 
-  #linesTo(origin: string): Lines {
-    let lines = this.#origins.get(origin)
-    if (lines === undefined) {
-      const { clock, resolver, secureContext, maxReplyBytes } = this.#options
-      lines = new Lines(origin, {
-        clock,
-        resolver,
-        policy: this.#policy,
-        secureContext,
-        maxReplyBytes,
-        onConnection: ({ certificateExpiresAt }) => {
-          if (certificateExpiresAt !== undefined) this.#certificates.set(origin, certificateExpiresAt)
-        },
-      })
-      this.#origins.set(origin, lines)
-    }
-    return lines
-  }
-
   #lateWatch(tell: (result: Result) => void): LateWatch {
     return {
       begin: () => {
@@ -205,10 +181,13 @@ class TargetForwarder implements Forwarder {
     return this.#certificates.peek(origin)
   }
 
+  sawCertificate(origin: string, expiresAt: number): void {
+    this.#certificates.set(origin, expiresAt)
+  }
+
   update(changed: { readonly policy: AddressPolicy; readonly publicUrl: string }): void {
-    this.#policy = changed.policy
     this.#composer.update(changed.publicUrl)
-    this.#origins.clear()
+    this.#carrier.update(changed.policy)
   }
 
   async close(): Promise<void> {
@@ -216,8 +195,7 @@ class TargetForwarder implements Forwarder {
       this.#onIdle = resolve
     })
     if (this.#underWay > 0) await idle
-    for (const lines of this.#origins.values()) lines.destroy()
-    this.#origins.clear()
+    this.#carrier.close()
   }
 }
 

@@ -10,12 +10,11 @@ import type { ReplyHead } from './wire/reply-head.ts'
 import type { WireRequest } from './wire/request-bytes.ts'
 
 /** One request, ready to be sent. */
-export interface Order {
-  readonly clock: Clock
-  readonly lines: Lines
-  /** Whom it goes to, in words. */
-  readonly label: string
+export interface Errand {
+  /** Where it goes to: scheme://host[:port]. */
+  readonly origin: string
   readonly request: WireRequest
+  /** Time for all of it, milliseconds. */
   readonly timeoutMs: number
   readonly connectTimeoutMs: number
   /** From the request being written to the whole reply; undefined leaves it to `timeoutMs`. */
@@ -42,10 +41,17 @@ export interface Result {
   readonly reply: Reply | undefined
 }
 
+/** What a try is made with. */
+export interface Means {
+  readonly clock: Clock
+  /** The connections to the origin of the errand. */
+  readonly lines: Lines
+}
+
 /** One try: sends the request and resolves when the whole reply came or cannot come any more. Never rejects. */
-export function send(order: Order): Promise<Result> {
+export function send(errand: Errand, means: Means): Promise<Result> {
   return new Promise((resolve) => {
-    new Try(order, resolve).start()
+    new Try(errand, means, resolve).start()
   })
 }
 
@@ -59,7 +65,9 @@ interface Ended {
 
 /** An object of its own for each try: it is the caller and the user of its line, and owns the timer. */
 class Try implements Caller, LineUser {
-  readonly #order: Order
+  readonly #errand: Errand
+  readonly #clock: Clock
+  readonly #lines: Lines
   readonly #resolve: (result: Result) => void
   readonly #startedAt: number
   readonly #endsAt: number
@@ -77,32 +85,34 @@ class Try implements Caller, LineUser {
   /** Nobody waits for the result any more. */
   isOver = false
 
-  constructor(order: Order, resolve: (result: Result) => void) {
-    this.#order = order
+  constructor(errand: Errand, { clock, lines }: Means, resolve: (result: Result) => void) {
+    this.#errand = errand
+    this.#clock = clock
+    this.#lines = lines
     this.#resolve = resolve
-    this.#startedAt = order.clock.mono()
-    this.#limitMs = order.timeoutMs
-    this.#endsAt = this.#startedAt + order.timeoutMs
+    this.#startedAt = clock.mono()
+    this.#limitMs = errand.timeoutMs
+    this.#endsAt = this.#startedAt + errand.timeoutMs
   }
 
   start(): void {
-    this.#timer = setTimeout(onTimer, this.#order.timeoutMs, this)
-    this.#order.lines.take(this)
+    this.#timer = setTimeout(onTimer, this.#errand.timeoutMs, this)
+    this.#lines.take(this)
   }
 
   onLine(line: Line): void {
-    const { clock, connectTimeoutMs, request } = this.#order
+    const { connectTimeoutMs, request } = this.#errand
     this.#line = line
     // One millisecond less than the whole: a dial that runs out of time knows best what it was waiting for.
-    const dialMs = Math.max(1, Math.min(connectTimeoutMs, this.#endsAt - clock.mono() - 1))
+    const dialMs = Math.max(1, Math.min(connectTimeoutMs, this.#endsAt - this.#clock.mono() - 1))
     line.send(request, this, dialMs)
   }
 
   onSent(made: Connection | undefined): void {
     this.#isSent = true
     this.#made = made
-    this.#sentAt = this.#order.clock.mono()
-    const { responseTimeoutMs } = this.#order
+    this.#sentAt = this.#clock.mono()
+    const { responseTimeoutMs } = this.#errand
     if (responseTimeoutMs !== undefined && this.#sentAt + responseTimeoutMs < this.#endsAt) {
       this.#limitMs = responseTimeoutMs
       clearTimeout(this.#timer)
@@ -111,7 +121,7 @@ class Try implements Caller, LineUser {
   }
 
   onFirstByte(): void {
-    this.#firstByteAt = this.#order.clock.mono()
+    this.#firstByteAt = this.#clock.mono()
   }
 
   onReply({ status, headers }: ReplyHead, body: Buffer): void {
@@ -119,7 +129,7 @@ class Try implements Caller, LineUser {
     if (line === undefined) return
     const outcome = outcomeOfStatus(status)
     this.#end(outcome, outcome === 'ok' ? '' : errorOfStatus(status), { status, headers, body })
-    this.#order.lines.give(line)
+    this.#lines.give(line)
   }
 
   onFailure(failure: Failure): void {
@@ -128,17 +138,17 @@ class Try implements Caller, LineUser {
     if (this.#mayResend(line, failure)) {
       this.#resent = true
       this.#isSent = false
-      this.onLine(this.#order.lines.replace(line))
+      this.onLine(this.#lines.replace(line))
       return
     }
-    this.#order.lines.discard(line)
+    this.#lines.discard(line)
     this.#end(failure.outcome, failure.error, undefined)
   }
 
   /** The target had closed an idle connection just when we wrote to it: no reply byte came, so it is sent once more. */
   #mayResend(line: Line, { outcome }: Failure): boolean {
     if (this.isOver || this.#resent || outcome !== 'reset') return false
-    return line.isReused && !line.hasReplyBytes && this.#order.clock.mono() < this.#endsAt
+    return line.isReused && !line.hasReplyBytes && this.#clock.mono() < this.#endsAt
   }
 
   onTimer(): void {
@@ -149,7 +159,7 @@ class Try implements Caller, LineUser {
     }
     const failure = this.#timeoutFailure()
     const lateMs =
-      failure.outcome === 'timeout_response' && this.#isSent ? (this.#order.late?.begin() ?? 0) : 0
+      failure.outcome === 'timeout_response' && this.#isSent ? (this.#errand.late?.begin() ?? 0) : 0
     this.#end(failure.outcome, failure.error, undefined)
     if (lateMs > 0) {
       this.#isLate = true
@@ -158,7 +168,7 @@ class Try implements Caller, LineUser {
   }
 
   #hangUp(): void {
-    if (this.#line !== undefined) this.#order.lines.discard(this.#line)
+    if (this.#line !== undefined) this.#lines.discard(this.#line)
   }
 
   #timeoutFailure(): Failure {
@@ -190,7 +200,7 @@ class Try implements Caller, LineUser {
     }
     if (this.#isLate) {
       this.#isLate = false
-      this.#order.late?.end(reply === undefined ? undefined : result)
+      this.#errand.late?.end(reply === undefined ? undefined : result)
       return
     }
     this.isOver = true
@@ -204,12 +214,12 @@ class Try implements Caller, LineUser {
       connect: connection?.connectMs ?? NaN,
       tls: connection?.tlsMs ?? NaN,
       firstByte: this.#firstByteAt - this.#sentAt,
-      total: this.#order.clock.mono() - this.#startedAt,
+      total: this.#clock.mono() - this.#startedAt,
     }
   }
 
   #peer(): string {
-    return this.#line?.peer ?? this.#order.label
+    return this.#line?.peer ?? this.#errand.origin
   }
 }
 
