@@ -7,10 +7,11 @@ import { type CallRoutes, RegisteredCalls } from './call-routes.ts'
 import { explainAccount, explainStranger, explainToken, type RouteStep } from './explain.ts'
 import { explainPath } from './explain-path.ts'
 import { accountRing, routeRing } from './key-rings.ts'
-import { Prefixes } from './prefixes.ts'
+import { ACCOUNT_PREFIX, CALL_PREFIX, type PathEntry, Paths } from './paths.ts'
 import type { Scope } from './scope.ts'
 
 export type { CallRoutes } from './call-routes.ts'
+export { ACCOUNT_PREFIX, CALL_PREFIX } from './paths.ts'
 export type { Scope } from './scope.ts'
 
 /** From a callback to its route. Built once from a configuration; only per-call registrations change in it. */
@@ -21,6 +22,8 @@ export interface RouteTable {
    */
   readonly routes: readonly Route[]
   readonly registrations: CallRoutes
+  /** Every path but those of per-call URLs. */
+  readonly paths: readonly PathEntry<Scope>[]
   /** A route of `routes` by its id. */
   routeOf(id: string): Route | undefined
   /** What a raw path stands for, before anything is verified; undefined when no route has it. */
@@ -30,9 +33,6 @@ export interface RouteTable {
   /** Why `scopeOf` and `resolve` say what they say: where the callback could have gone, most specific first. */
   explain(path: string, facts: Facts): readonly RouteStep[]
 }
-
-export const CALL_PREFIX = '/c/'
-export const ACCOUNT_PREFIX = '/vobiz/'
 
 /** @param registrations per-call URLs that are known already, from the ledger or from the table before */
 export function createRouteTable(
@@ -48,33 +48,33 @@ class Table implements RouteTable {
   readonly #calls: RegisteredCalls
   readonly #byId: ReadonlyMap<string, Route>
   readonly #accounts: ReadonlyMap<string, AccountRoutes>
-  /** URLs of accounts, applications and trunks are whole paths: one lookup finds them. */
-  readonly #whole = new Map<string, Scope>()
-  readonly #prefixes = new Prefixes<Scope>()
-  readonly #paths: readonly Route[]
+  readonly #paths: Paths<Scope>
+  readonly #pathRoutes: readonly Route[]
 
   constructor(config: Config, registrations: Iterable<Parameters<CallRoutes['add']>[0]>) {
     this.#calls = new RegisteredCalls(config, (id) => this.routeOf(id))
     this.registrations = this.#calls
     const accounts = config.accounts.map((each) => new AccountRoutes(each, config.defaults, this.#calls))
     this.#accounts = new Map(accounts.map((account) => [account.id, account]))
-    for (const each of config.accounts) {
-      const account = this.#accounts.get(each.id)
-      if (account !== undefined) this.#addAccount(each, account)
-    }
-    this.#paths = config.routes.map((each) => {
+    const entries = config.accounts.flatMap((each) => accountPaths(each, this.#accounts.get(each.id)))
+    this.#pathRoutes = config.routes.map((each) => {
       const account = config.accounts.find(({ id }) => id === each.account)
       const route = pathRoute(each, account, config.defaults)
-      this.#prefixes.add(each.path, scopeOfRoute(route, routeRing(each)))
+      entries.push({ path: each.path, isWhole: false, value: scopeOfRoute(route, routeRing(each)) })
       return route
     })
+    this.#paths = new Paths(entries)
     this.routes = Object.freeze([
       ...accounts.flatMap((account) => account.routes),
-      ...this.#paths,
+      ...this.#pathRoutes,
       ...config.accounts.map((account) => callRoute(anyCall, account, config.defaults)),
     ])
     this.#byId = new Map(this.routes.map((route) => [route.id, route]))
     for (const registration of registrations) this.#calls.add(registration)
+  }
+
+  get paths(): readonly PathEntry<Scope>[] {
+    return this.#paths.entries
   }
 
   routeOf(id: string): Route | undefined {
@@ -83,8 +83,7 @@ class Table implements RouteTable {
 
   scopeOf(path: string): Scope | undefined {
     if (path.startsWith(CALL_PREFIX)) return this.#calls.scopeOf(path.slice(CALL_PREFIX.length))
-    if (path.startsWith(ACCOUNT_PREFIX)) return this.#whole.get(path) ?? this.#strayScopeOf(path)
-    return this.#prefixes.find(path)
+    return this.#paths.find(path)
   }
 
   resolve(scope: Scope, facts: Facts): Route | undefined {
@@ -104,29 +103,27 @@ class Table implements RouteTable {
   explain(path: string, facts: Facts): readonly RouteStep[] {
     const scope = this.scopeOf(path)
     if (path.startsWith(CALL_PREFIX)) return [explainToken(scope?.route)]
-    if (!path.startsWith(ACCOUNT_PREFIX)) return explainPath(this.#paths, path, scope?.route)
+    if (!path.startsWith(ACCOUNT_PREFIX)) return explainPath(this.#pathRoutes, path, scope?.route)
     const account = scope?.account === undefined ? undefined : this.#accounts.get(scope.account)
     if (scope === undefined || account === undefined) return [explainStranger(path, this.#accounts)]
     return explainAccount(account, scope, facts)
   }
+}
 
-  #addAccount(config: AccountConfig, account: AccountRoutes): void {
-    const url = ACCOUNT_PREFIX + account.id
-    this.#whole.set(url, account.scope)
-    for (const part of ['applications', 'trunks'] as const) {
-      for (const each of config[part]) {
-        const route = account[part].get(each.id)
-        if (route === undefined) continue
-        this.#whole.set(`${url}/${part}/${each.id}`, scopeOfRoute(route, accountRing(config, part, each)))
-      }
+/** The URLs of an account, its applications and its trunks. */
+function accountPaths(config: AccountConfig, account: AccountRoutes | undefined): PathEntry<Scope>[] {
+  if (account === undefined) return []
+  const url = ACCOUNT_PREFIX + account.id
+  const entries: PathEntry<Scope>[] = [{ path: url, isWhole: true, value: account.scope }]
+  for (const part of ['applications', 'trunks'] as const) {
+    for (const each of config[part]) {
+      const route = account[part].get(each.id)
+      if (route === undefined) continue
+      const value = scopeOfRoute(route, accountRing(config, part, each))
+      entries.push({ path: `${url}/${part}/${each.id}`, isWhole: true, value })
     }
   }
-
-  /** The URL of an application or trunk that is no longer configured is still its account's. */
-  #strayScopeOf(path: string): Scope | undefined {
-    const [, id] = /^\/vobiz\/([^/]+)\/(?:applications|trunks)\/[A-Za-z0-9][A-Za-z0-9._-]*$/.exec(path) ?? []
-    return id === undefined ? undefined : this.#accounts.get(id)?.scope
-  }
+  return entries
 }
 
 /** Stands for every per-call URL in lists; `.invalid` never resolves (RFC 6761). */
