@@ -28,6 +28,7 @@ suites
   proxies            Ringback beside nginx, HAProxy and the Node proxies (default)
   features           what each part costs: signature, ledger, metrics, log, alerts off in turn
   growth             2,000 routes beside 1; with --ledger FILE a big ledger beside an empty one
+  workers            workers: 1, 2 and 3, not pinned to cores, beside what the load itself takes
   soak               memory: a minute of saturation, then two more to see whether it grows
 
 options
@@ -39,7 +40,8 @@ options
   --only A,B         contenders to run, "direct" always runs (default all)
   --data FOLDER      where ledgers and logs are written (default ${tmpdir()})
   --ledger FILE      a ledger made by bench/fill-ledger.ts, for growth; it is written to
-  --pin P,G,U        cores of proxy, generator and upstream (default 0,1,1, or 0,1,2 from three cores on); "off"
+  --pin P,G,U        cores of proxy, generator and upstream (default 0,1,1, or 0,1,2 from three cores on); "off", the
+                     default of workers
 `
 
 /** @throws TypeError with a sentence for the user when an argument is unknown or malformed */
@@ -56,7 +58,7 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
       only: { type: 'string', default: '' },
       data: { type: 'string', default: tmpdir() },
       ledger: { type: 'string' },
-      pin: { type: 'string', default: 'auto' },
+      pin: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -73,7 +75,7 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
     only: list(values.only),
     data: values.data,
     ledger: values.ledger,
-    pin: pinOf(values.pin),
+    pin: pinOf(values.pin ?? (suite === 'workers' ? 'off' : 'auto')),
   }
 }
 

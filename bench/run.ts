@@ -7,6 +7,7 @@ import { soak } from './measure/soak.ts'
 import { setStage, type StageFacts } from './measure/stage.ts'
 import { type Options, readOptions, usage } from './options.ts'
 import { caveats } from './report/caveats.ts'
+import { crewTable } from './report/crew-table.ts'
 import { goalTable } from './report/goals.ts'
 import { soakTable } from './report/soak-table.ts'
 import { summarise } from './report/summary.ts'
@@ -56,6 +57,7 @@ async function run(suite: Suite, options: Options, facts: StageFacts): Promise<v
     markdownTable(summaries, options.rates, suite.base),
     '',
     ...(goals === '' ? [] : [goals, '']),
+    ...(suite.name === 'workers' ? [crewTable(summaries, machine.cores), ''] : []),
     ...caveats(summaries, samples).map((line) => `- ${line}`),
   ].join('\n')
   await writeReport(markdown, { machine, options, summaries, samples })

@@ -2,7 +2,7 @@ import type { Contender } from './contenders/contender.ts'
 import { direct, others } from './contenders/others.ts'
 import { ringback, type RingbackVariant } from './contenders/ringback.ts'
 
-export const suiteNames = ['proxies', 'features', 'growth', 'soak'] as const
+export const suiteNames = ['proxies', 'features', 'growth', 'soak', 'workers'] as const
 export type SuiteName = (typeof suiteNames)[number]
 
 /** A question that the bench answers. */
@@ -52,6 +52,13 @@ export function suiteOf(name: SuiteName, ledger: string | undefined): Suite {
         ],
         base: 'small',
       }
+    case 'workers':
+      return {
+        name,
+        asks: 'What do more processes bring on this machine?',
+        contenders: crews,
+        base: 'background-1',
+      }
     case 'soak':
       return {
         name,
@@ -67,6 +74,20 @@ export function suiteOf(name: SuiteName, ledger: string | undefined): Suite {
       }
   }
 }
+
+/** The same with more processes, with every core open to all of them and to what loads them. */
+const crews: readonly Contender[] = [
+  direct,
+  ...(['background', 'full'] as const).flatMap((durability) =>
+    [1, 2, 3].map((workers) =>
+      ringback({
+        name: `${durability}-${workers}`,
+        does: workers === 1 ? `durability ${durability}, one process` : `${workers} workers and their owner`,
+        settings: { durability, workers },
+      }),
+    ),
+  ),
+]
 
 /** All of them from the source, so that they differ in what is left out alone. */
 const part = (variant: RingbackVariant): Contender => ringback({ ...variant, isFromSource: true })

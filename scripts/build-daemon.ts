@@ -12,6 +12,7 @@ const stamp = 'source-hash.txt'
 
 const entries = {
   main: 'src/main.ts',
+  'worker-process': 'src/workers/worker-process.ts',
   'writer-thread': 'src/ledger/sqlite/writer-thread.ts',
   'reader-thread': 'src/ledger/sqlite/reader-thread.ts',
   'postgres-writer-thread': 'src/ledger/postgres/postgres-writer-thread.ts',

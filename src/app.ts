@@ -164,25 +164,26 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     recorder,
     metrics,
     current,
-    providers: (configured) => own.providers(configured),
+    own,
+    changes,
+    forwarder,
+    log: log.pino,
   })
   const { tls, address: publicAddress } = port
   closers.add(() => port.server.close(DRAIN_MS))
   const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
   current.policy = policyOf(config, registrations, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
+  port.publish()
 
+  const takers = { current, base, metrics, alerts: alerts.engine, own, port }
   const captureAddress = await capture.listen(config.capture)
   closers.add(() => capture.close(DRAIN_MS))
 
   const drills = openDrills({
+    ...takers,
     clock,
     newId,
-    current,
-    base,
-    metrics,
-    alerts: alerts.engine,
-    own,
     store: ledger.alerts,
     outbox,
     log: log.pino,
@@ -204,15 +205,11 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   closers.add(() => jobs.close())
 
   const reload = createReload({
+    ...takers,
     load: options.reload,
-    base,
-    current,
     clock,
     log: log.pino,
     forwarder,
-    own,
-    metrics,
-    alerts: alerts.engine,
     outbox,
     outsideOf,
     renewCertificate,
@@ -249,7 +246,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       nodeVersion: options.nodeVersion,
       publicAddress,
       log: log.pino,
-      inFlight: () => port.inFlight(),
+      port,
       isDraining: () => isDraining,
     }),
     adminOptions(config, options.version),

@@ -12,8 +12,9 @@ import { blameOf } from './callback/blame.ts'
 import type { Callback, Exchange, Verdict } from './callback/callback.ts'
 import { isWanted } from './callback/event.ts'
 import { readFacts } from './callback/facts.ts'
+import type { ForwardOptions } from './forward/forward.ts'
 import { deliveryOf, type End, refusalOf } from './pipeline/ends.ts'
-import type { HeadFacts, Pipeline, PipelineParts, Policy } from './pipeline/parts.ts'
+import type { Arrival, HeadFacts, Helper, Pipeline, PipelineParts, Policy } from './pipeline/parts.ts'
 import type { Fate } from './rescue/schedule.ts'
 import type { Scope } from './routing/table.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
@@ -24,7 +25,7 @@ import type { Verification } from './verify/verifier.ts'
 
 export type { Scope } from './routing/table.ts'
 
-export type { Pipeline, Policy } from './pipeline/parts.ts'
+export type { HeadFacts, Helper, Pipeline, Policy } from './pipeline/parts.ts'
 
 /** Are the URLs inside its answer to come through here too? */
 function isRewritten({ kind, route }: Exchange): boolean {
@@ -42,7 +43,7 @@ const notWritten = problem(503, 'the ledger cannot be written')
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     scopeOf: (path) => parts.policy().table.scopeOf(path),
-    handle: (callback, head, scope) => new Passage(parts, callback, head, scope).run(),
+    handle: (callback, head, scope, helper) => new Passage(parts, { callback, head, scope, helper }).run(),
   }
 }
 
@@ -53,15 +54,19 @@ class Passage {
   readonly #callback: Callback
   readonly #head: HeadFacts
   readonly #scope: Scope
+  readonly #helper: Helper | undefined
+  readonly #live: ForwardOptions
   readonly #guards: PassageGuards
 
-  constructor(parts: PipelineParts, callback: Callback, head: HeadFacts, scope: Scope) {
+  constructor(parts: PipelineParts, { callback, head, scope, helper }: Arrival) {
     this.#parts = parts
     this.#policy = parts.policy()
     this.#guards = new PassageGuards(parts.guards)
     this.#callback = callback
     this.#head = head
     this.#scope = scope
+    this.#helper = helper
+    this.#live = { via: 'live', firstNumber: 1, carrier: helper?.carrier }
   }
 
   // Few async functions on purpose: each is a promise and turns of the microtask queue for every callback.
@@ -91,7 +96,7 @@ class Passage {
   /** Past the door: what came before is answered as before, everything else is delivered. */
   #enter(verification: Verification | undefined): Answer | Promise<Answer> {
     const { id, receivedAt } = this.#callback
-    const contentHash = hashContent(this.#callback)
+    const contentHash = this.#helper?.contentHash ?? hashContent(this.#callback)
     const guardKey = verification?.ok === true ? verification.guardKey : ''
     const admission = this.#guards.admitSigned(guardKey, { contentHash, id, at: receivedAt })
     if (admission?.kind === 'refused') return this.#refuse(admission.reason)
@@ -139,6 +144,7 @@ class Passage {
 
   #verify(): Verification | undefined {
     if (this.#scope.signature === 'off') return undefined
+    if (this.#helper?.verification !== undefined) return this.#helper.verification
     const verifier = this.#policy.verifiers.get(this.#scope.ring)
     if (verifier === undefined) return { ok: false, reason: 'signature_missing' }
     const { method, path, rawHeaders, body, receivedAt } = this.#callback
@@ -187,7 +193,7 @@ class Passage {
       if (answer === accepted) return answer
     }
     if (durability === 'full') await recorder.commit(kept)
-    const { attempts, success } = await forwarder.forward(exchange, { via: 'live', firstNumber: 1 })
+    const { attempts, success } = await forwarder.forward(exchange, this.#live)
     for (const attempt of attempts) recorder.attempted(exchange, attempt)
     if (success !== undefined) {
       const told = answerOfSuccess(success)

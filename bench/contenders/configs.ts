@@ -11,6 +11,8 @@ export interface RingbackFacts {
   readonly routes: number
   readonly signature: 'enforce' | 'off'
   readonly logLevel: 'info' | 'error'
+  /** Processes that serve the public port beside the one that keeps everything; by default that one does it itself. */
+  readonly workers?: number
   /** Each application has a URL of its own, so that each can fail by itself; by default all share one. */
   readonly ownUrls?: boolean
   /** More top-level lines. */
@@ -31,6 +33,7 @@ store: ${JSON.stringify(`sqlite:${facts.store}`)}
 allow_targets: [127.0.0.0/8]
 ledger: { durability: ${facts.durability} }
 log: { level: ${facts.logLevel} }
+workers: ${facts.workers ?? 1}
 accounts:
   - id: MA_TEST123
     webhook_secret: { env: BENCH_WEBHOOK_SECRET }

@@ -12,7 +12,9 @@ export type LeftOut = 'ledger' | 'metrics' | 'alerts'
 export interface RingbackVariant {
   readonly name: string
   readonly does: string
-  readonly settings?: Partial<Pick<RingbackFacts, 'durability' | 'routes' | 'signature' | 'logLevel'>>
+  readonly settings?: Partial<
+    Pick<RingbackFacts, 'durability' | 'routes' | 'signature' | 'logLevel' | 'workers'>
+  >
   readonly without?: readonly LeftOut[]
   /** Its modules one by one, as without/ needs them to leave some out, instead of what is shipped. */
   readonly isFromSource?: boolean

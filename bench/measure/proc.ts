@@ -12,17 +12,20 @@ export interface CpuSeconds {
   readonly total: number
   /** The first thread of each process: where Node runs JavaScript. */
   readonly main: number
+  /** The first thread of the first process alone: with workers, that of their owner. */
+  readonly root: number
   /** Threads of Ringback's ledger. What is left of the total are helpers: V8 and libuv. */
   readonly ledger: number
 }
 
 /** Source: proc(5), /proc/PID/stat and /proc/PID/task/TID/stat. */
 export function cpuSeconds(root: number): CpuSeconds {
-  const sum = { total: 0, main: 0, ledger: 0 }
+  const sum = { total: 0, main: 0, root: 0, ledger: 0 }
   for (const pid of tree(root)) {
     sum.total += statSeconds(`/proc/${pid}/stat`).seconds
     for (const thread of threads(pid)) {
       const { name, seconds } = statSeconds(`/proc/${pid}/task/${thread}/stat`)
+      if (pid === root && Number(thread) === pid) sum.root += seconds
       if (Number(thread) === pid) sum.main += seconds
       else if (LEDGER_THREADS.has(name)) sum.ledger += seconds
     }

@@ -23,6 +23,8 @@ export interface Sample {
   readonly cpuUs: number
   /** Of that the main thread, and the threads of the ledger. */
   readonly mainUs: number
+  /** Of the main threads that of the first process. */
+  readonly rootUs: number
   readonly ledgerUs: number
   /** CPU time of generator and upstream together, microseconds for each request: their ceiling on one core. */
   readonly loadUs: number
@@ -101,6 +103,7 @@ async function measure(bench: Bench, contender: Ready, plan: Plan): Promise<Omit
     window,
     cpuUs: each(cpu.total - before.cpu.total),
     mainUs: each(cpu.main - before.cpu.main),
+    rootUs: each(cpu.root - before.cpu.root),
     ledgerUs: each(cpu.ledger - before.cpu.ledger),
     loadUs: each(cpuOfEnds(bench) - before.ends),
     rssMiB: resident.now,
@@ -139,7 +142,9 @@ function ratesOf(samples: readonly Sample[], name: string): number[] {
 }
 
 function cpuOf(pid: number | undefined): CpuSeconds {
-  return pid === undefined ? { total: Number.NaN, main: Number.NaN, ledger: Number.NaN } : cpuSeconds(pid)
+  return pid === undefined
+    ? { total: Number.NaN, main: Number.NaN, root: Number.NaN, ledger: Number.NaN }
+    : cpuSeconds(pid)
 }
 
 function cpuOfEnds({ generator, upstream }: Load): number {

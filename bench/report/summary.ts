@@ -10,6 +10,8 @@ export interface Summary {
   readonly cpuUs: Spread
   /** Of that the main thread, and the threads of the ledger. */
   readonly mainUs: Spread
+  /** Of the main threads that of the first process: with workers, of their owner. */
+  readonly rootUs: Spread
   readonly ledgerUs: Spread
   /** CPU of generator and upstream together for each request. */
   readonly loadUs: Spread
@@ -34,6 +36,7 @@ export function summarise(contender: Contender, all: readonly Sample[], rates: r
     perSecond: spreadOf(saturated.map(({ window }) => window.answered / window.seconds)),
     cpuUs: spreadOf(saturated.map(({ cpuUs }) => cpuUs)),
     mainUs: spreadOf(saturated.map(({ mainUs }) => mainUs)),
+    rootUs: spreadOf(saturated.map(({ rootUs }) => rootUs)),
     ledgerUs: spreadOf(saturated.map(({ ledgerUs }) => ledgerUs)),
     loadUs: spreadOf(saturated.map(({ loadUs }) => loadUs)),
     rssMiB: spreadOf(own.map(({ rssMiB }) => rssMiB)),

@@ -165,6 +165,13 @@ export interface StatusView extends HealthView {
   }
   readonly routes: number
   readonly in_flight: number
+  /** Processes that serve the public port; null where the daemon does it itself. */
+  readonly workers: {
+    readonly wanted: number
+    readonly serving: number
+    /** Of those that ended without being told to, since the start. */
+    readonly lost: number
+  } | null
   readonly alerts_firing: number
   readonly rescue: {
     readonly waiting: number

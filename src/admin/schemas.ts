@@ -223,6 +223,7 @@ export const statusView = named<StatusView>()('Status', {
   }),
   routes: z.int(),
   in_flight: z.int(),
+  workers: z.object({ wanted: z.int(), serving: z.int(), lost: z.int() }).nullable(),
   alerts_firing: z.int(),
   rescue: z.object({ waiting: z.int(), oldest_at: time.nullable(), dead: z.int() }),
 })

@@ -15,6 +15,7 @@ import type { Replays } from '../rescue/replay/replays.ts'
 import type { Rescue, RescueLength } from '../rescue/rescue.ts'
 import { publicUrls } from '../routing/public-urls.ts'
 import { CALL_PREFIX } from '../routing/table.ts'
+import type { PublicPort } from './public-port.ts'
 import { type Reload, reloadView } from './reload.ts'
 import { routeView } from './views.ts'
 
@@ -44,7 +45,7 @@ export interface AdminSources {
   /** Of the trial configuration. */
   readonly trial: AdminParts['trial']
   readonly testCallback: (request: TestCallbackRequest) => Promise<TestCallbackResult>
-  readonly inFlight: () => number
+  readonly port: PublicPort
   readonly isDraining: () => boolean
 }
 
@@ -56,6 +57,7 @@ export function adminParts(sources: AdminSources): AdminParts {
     const { isWritable, problem } = ledger.writer.health()
     const reasons = [
       ...(sources.isDraining() ? ['the daemon is stopping'] : []),
+      ...(sources.port.workers()?.serving === 0 ? ['no worker serves the public port'] : []),
       ...(isWritable ? [] : [`the ledger cannot be written: ${problem}`]),
     ]
     return { is_ready: reasons.length === 0, reasons }
@@ -85,15 +87,19 @@ export function adminParts(sources: AdminSources): AdminParts {
         config: { source: current.loaded.path, loaded_at: current.loadedAt, problem: current.problem },
         ledger: { store: ledger.location, is_writable: isWritable, problem, queued, callbacks, bytes },
         routes: current.policy.table.routes.length,
-        in_flight: sources.inFlight(),
+        in_flight: sources.port.inFlight(),
+        workers: sources.port.workers() ?? null,
         alerts_firing: alerts.snapshot().length,
         rescue: rescueView(sources.rescue.lengths()),
       }
     },
     metricsText: () => sources.metrics.chunks(),
     metricsType: sources.metrics.contentType,
-    // oxlint-disable-next-line typescript/require-await -- a failed reload must reject, not throw
-    reload: async (isDryRun) => reloadView(isDryRun ? sources.reload.plan() : sources.reload(), isDryRun),
+    async reload(isDryRun) {
+      const reloaded = isDryRun ? sources.reload.plan() : sources.reload()
+      await sources.port.taken()
+      return reloadView(reloaded, isDryRun)
+    },
     ...sources.console,
     trial: sources.trial,
     testCallback: sources.testCallback,

@@ -14,6 +14,7 @@ import type { Log } from '../log.ts'
 import type { Outbox } from '../notify/outbox.ts'
 import { dial } from '../sample/dial.ts'
 import type { OwnHandlers } from './own-handlers.ts'
+import type { PublicPort } from './public-port.ts'
 import { takeRoutes, type RouteTakers } from './take-routes.ts'
 import { onThisMachine } from './test-callback.ts'
 
@@ -27,6 +28,7 @@ export interface DrillSources extends RouteTakers {
   /** `HOST:PORT` as bound. */
   readonly publicAddress: string
   readonly isSecure: boolean
+  readonly port: Pick<PublicPort, 'publish' | 'taken'>
 }
 
 const FAILURES = 3
@@ -65,7 +67,7 @@ function tellEnd(report: DrillReport, { log, store, outbox, clock }: DrillSource
 
 /** A route that only this drill knows, in front of a handler of our own; both are gone when it is closed. */
 async function openStage(sources: DrillSources): Promise<DrillStage> {
-  const { current, own } = sources
+  const { current, own, port } = sources
   const handler = await startDrillHandler(Math.random)
   const path = `/${DRILL_ROUTE}/${randomBytes(16).toString('hex')}/`
   const { host } = new URL(`http://${onThisMachine(sources.publicAddress)}`)
@@ -73,10 +75,13 @@ async function openStage(sources: DrillSources): Promise<DrillStage> {
   const close = async (): Promise<void> => {
     takeRoutes(current.loaded.config, sources)
     own.dismiss()
+    port.publish()
     await handler.close()
   }
   try {
     takeRoutes(withDrill(current.loaded.config, path, handler.url), sources)
+    port.publish()
+    await port.taken()
   } catch (error) {
     await close()
     throw error

@@ -30,6 +30,11 @@ export class OwnHandlers {
     }
   }
 
+  /** Which ranges may be dialled that are not public: the same in the form of a list. */
+  targets(allowTargets: readonly string[]): readonly string[] {
+    return this.#address === '' ? allowTargets : [...allowTargets, this.#address]
+  }
+
   /** Where callbacks may come from; empty means anywhere. The same list until something changes. */
   providers(given: readonly string[]): readonly string[] {
     if (given.length === 0 || this.#callers.length === 0) return given

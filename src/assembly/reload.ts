@@ -13,6 +13,7 @@ import type { Forwarder } from '../forward/forward.ts'
 import type { Log } from '../log.ts'
 import type { Outbox } from '../notify/outbox.ts'
 import type { OwnHandlers } from './own-handlers.ts'
+import type { PublicPort } from './public-port.ts'
 import { type RouteTakers, takeRoutes } from './take-routes.ts'
 
 /** Takes over the file as it is now. Throws a RingbackError `config` when it is not usable. */
@@ -42,6 +43,7 @@ export interface ReloadParts extends RouteTakers {
   readonly outsideOf: (addresses: AddressPolicy) => Outside
   /** Reads the certificate again if its files changed, whatever becomes of the configuration. */
   readonly renewCertificate: () => void
+  readonly port: Pick<PublicPort, 'publish'>
 }
 
 /** Takes over a changed configuration as a whole, or not at all: whatever can fail happens before anything changes. */
@@ -69,6 +71,7 @@ export function createReload(parts: ReloadParts): Reload {
     parts.retired.replaced(current.loaded.config, config, clock.wall())
     Object.assign(current, { loaded, addresses, loadedAt: clock.wall(), problem: '' })
     forwarder.update({ policy: addresses, publicUrl: current.policy.publicBase })
+    parts.port.publish()
     parts.outbox.configure(channels)
     const text = `configuration reloaded: ${compared.changes.length} settings changed`
     const marker = { id: randomUUID(), at: clock.wall(), text, created_by: 'ringback' }

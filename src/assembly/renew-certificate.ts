@@ -5,7 +5,7 @@ import type { TlsWatch } from './tls-files.ts'
 /** Lets new connections use a certificate that was renewed on disk; one that cannot be used is told, and the old one stays. */
 export function createRenewal(
   watch: TlsWatch | undefined,
-  { server, log }: { readonly server: PublicServer; readonly log: Log['pino'] },
+  { server, log }: { readonly server: Pick<PublicServer, 'renewCertificate'>; readonly log: Log['pino'] },
 ): () => void {
   return () => {
     try {

@@ -16,6 +16,7 @@ export interface Change {
 /** Sockets, files and threads that exist once for the life of the process. */
 const fixedAtStart = [
   'listen',
+  'workers',
   'tls',
   'admin.listen',
   'capture.listen',

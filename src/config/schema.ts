@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { breaker, defaults, ledger, rescue, store } from './schema/delivery.ts'
 import { account, route } from './schema/handlers.ts'
 import { alerts, notify } from './schema/notify.ts'
-import { admin, capture, listen, metrics, reconciliation, tls } from './schema/ports.ts'
+import { admin, capture, listen, metrics, reconciliation, tls, workers } from './schema/ports.ts'
 import { duration } from './schema/terms.ts'
 import type { Secret, SecretRef } from './secret.ts'
 
@@ -16,6 +16,7 @@ export const fileSchema = z.strictObject({
     description: 'What Vobiz dials, https (http only for localhost). URL signatures are checked against it.',
   }),
   listen,
+  workers,
   tls,
   trusted_proxies: z.array(z.string()).default([]).meta({
     description: 'Addresses or ranges of proxies in front of Ringback whose X-Forwarded-For is believed.',

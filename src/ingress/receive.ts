@@ -18,7 +18,7 @@ export interface ReceiverParts {
   readonly clock: Clock
   readonly newId: IdMaker
   readonly pipeline: Pipeline
-  readonly recorder: Recorder
+  readonly recorder: Pick<Recorder, 'refused'>
   readonly senderOf: SenderOf
   readonly isProvider: IsProvider
   readonly maxBodyBytes: number
@@ -64,7 +64,7 @@ interface Ready {
   readonly answer: Answer
 }
 
-const MAX_PATH_IN_ROW = 200
+export const MAX_PATH_IN_ROW = 200
 
 export function createReceiver(parts: ReceiverParts): Receiver {
   return new CallbackReceiver(parts)
@@ -217,9 +217,10 @@ class CallbackReceiver implements Receiver {
   }
 }
 
+export const noRoute = problem(404, 'no route has this path')
 const unknownPath: Refused = {
   reason: 'unknown_path',
-  answer: problem(404, 'no route has this path'),
+  answer: noRoute,
   closeAfter: false,
 }
 const tooLarge: Refused = {
@@ -242,9 +243,14 @@ const stranger: Refused = {
   answer: problem(403, 'callbacks are not taken from this address'),
   closeAfter: true,
 }
+export const tooManyUnderWay = withHeader(
+  problem(503, 'too many callbacks are under way'),
+  'Retry-After',
+  '1',
+)
 const overloaded: Refused = {
   reason: 'overloaded',
-  answer: withHeader(problem(503, 'too many callbacks are under way'), 'Retry-After', '1'),
+  answer: tooManyUnderWay,
   closeAfter: true,
 }
 

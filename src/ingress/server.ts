@@ -41,6 +41,13 @@ export interface TlsFiles {
 /** An address to bind, or the descriptor of a socket that listens already. */
 type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number }
 
+export interface PublicServerOptions {
+  /** Left out where TLS ends before Ringback, or nowhere. */
+  readonly tls?: TlsFiles | undefined
+  /** How many processes serve the port; each has its share of the connections. */
+  readonly processes?: number
+}
+
 /** The public port. */
 export interface PublicServer {
   /** Resolves with the address that was bound, as HOST:PORT. */
@@ -58,17 +65,16 @@ export interface PublicServer {
  * A Fastify server whose requests for callbacks are taken in front of its router: parsing content types, hooks and
  * reply serialisation are of no use to bytes that are only passed on. Everything else ends in the router's 404.
  */
-export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined): PublicServer {
+export function createPublicServer(receiver: Receiver, options: PublicServerOptions): PublicServer {
   let server: Server | TlsServer | undefined
   let connections: OpenConnections | undefined
   const app = fastify({
     ...noSchemas,
     serverFactory: (handler) => {
-      server = newServer(tls)
-      server.maxConnections = MAX_CONNECTIONS + SPARE_CONNECTIONS
+      server = newServer(options)
       connections = new OpenConnections(server, {
-        event: tls === undefined ? 'connection' : 'secureConnection',
-        most: MAX_CONNECTIONS,
+        event: options.tls === undefined ? 'connection' : 'secureConnection',
+        most: mostConnections(options),
         refuse: (socket) => answerByHand(receiver, 503, socket),
       })
       // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
@@ -121,9 +127,17 @@ export function createPublicServer(receiver: Receiver, tls: TlsFiles | undefined
   }
 }
 
-function newServer(tls: TlsFiles | undefined) {
-  if (tls === undefined) return createServer(limits)
-  return createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS })
+function newServer(options: PublicServerOptions) {
+  const { tls } = options
+  const tlsLimits = { minVersion: 'TLSv1.2', handshakeTimeout: TLS_HANDSHAKE_MS } as const
+  const server =
+    tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...tls, ...tlsLimits })
+  server.maxConnections = mostConnections(options) + SPARE_CONNECTIONS
+  return server
+}
+
+function mostConnections({ processes = 1 }: PublicServerOptions): number {
+  return Math.ceil(MAX_CONNECTIONS / processes)
 }
 
 function formatAddress(host: string, port: number): string {

@@ -51,7 +51,7 @@ class RingbackMetrics implements Metrics {
   readonly #other: RouteCells
   readonly contentType: string
   #routes = new Map<string, RouteCells>()
-  readonly #values = { inFlight: 0, rescueOldestAt: 0, outboxOldestAt: 0 }
+  readonly #values = { inFlight: 0, workers: 1, rescueOldestAt: 0, outboxOldestAt: 0 }
   #sources: Partial<GaugeSources> = {}
 
   constructor({ version, exemplars = false }: MetricsOptions) {
@@ -128,6 +128,10 @@ class RingbackMetrics implements Metrics {
     this.#process.reconciled(reading)
   }
 
+  workerLost(): void {
+    this.#process.workerLost()
+  }
+
   reloaded(ok: boolean): void {
     this.#process.reloaded(ok)
   }
@@ -176,8 +180,9 @@ class RingbackMetrics implements Metrics {
 
   /** Takes over what is read at scrape time. A source that fails leaves its last numbers: the scrape must not fail with it. */
   #readSources(): void {
-    const { outboxOldestAt, rescueQueue, targets } = this.#sources
+    const { outboxOldestAt, rescueQueue, targets, workers } = this.#sources
     try {
+      if (workers !== undefined) this.#values.workers = workers()
       if (outboxOldestAt !== undefined) this.#values.outboxOldestAt = outboxOldestAt() ?? 0
       if (rescueQueue !== undefined) this.#values.rescueOldestAt = this.#fillRescueCells(rescueQueue())
       for (const each of targets?.() ?? []) {

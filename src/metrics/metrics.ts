@@ -26,6 +26,8 @@ export interface Metrics {
   reconciled(reading: Reconciled): void
   /** A commit that was not waited for any longer. */
   commitWasLate(): void
+  /** A worker ended that nobody told to. */
+  workerLost(): void
   reloaded(ok: boolean): void
   /** Pre-sets every series of these routes to zero, and forgets the series of routes that are gone. */
   setRoutes(routes: readonly Route[]): void
@@ -58,6 +60,8 @@ export interface GaugeSources {
     readonly dead: number
   }[]
   outboxOldestAt(): number | undefined
+  /** Workers that serve the public port. */
+  workers(): number
   targets(): Iterable<TargetState>
 }
 

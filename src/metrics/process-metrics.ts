@@ -20,6 +20,7 @@ const results = ['sent', 'retry', 'failed'] as const
 /** Values that are read when somebody scrapes. */
 export interface ScrapeValues {
   readonly inFlight: number
+  readonly workers: number
   /** Milliseconds since the epoch, 0 for none. */
   readonly rescueOldestAt: number
   readonly outboxOldestAt: number
@@ -34,6 +35,8 @@ export class ProcessMetrics {
   readonly #notificationDuration: Histogram
   readonly #reloadSuccessful: Gauge
   readonly #inFlight: Gauge
+  readonly #workers: Gauge
+  readonly #workersLost: Counter
   readonly #reconciledCalls: Gauge
   readonly #reconciliations: Counter
   readonly #reconciledAt: Gauge
@@ -50,6 +53,8 @@ export class ProcessMetrics {
     this.#notificationDuration = this.#histogram(processTable.notificationDuration)
     this.#reloadSuccessful = this.#gauge(processTable.reloadSuccessful)
     this.#inFlight = this.#gauge(processTable.inFlight)
+    this.#workers = this.#gauge(processTable.workers)
+    this.#workersLost = this.#counter(processTable.workersLost)
     this.#reconciledCalls = this.#gauge(processTable.reconciledCalls)
     this.#reconciliations = this.#counter(processTable.reconciliations)
     this.#reconciledAt = this.#gauge(processTable.reconciledAt)
@@ -96,12 +101,17 @@ export class ProcessMetrics {
       this.#reconciledCalls.set({ account, finding }, count)
   }
 
+  workerLost(): void {
+    this.#workersLost.inc()
+  }
+
   reloaded(ok: boolean): void {
     this.#reloadSuccessful.set(ok ? 1 : 0)
   }
 
   async text(values: ScrapeValues): Promise<string> {
     this.#inFlight.set(values.inFlight)
+    this.#workers.set(values.workers)
     this.#rescueOldest.set(values.rescueOldestAt / 1000)
     this.#outboxOldest.set(values.outboxOldestAt / 1000)
     // More follows, so that the end is told by whoever writes the rest.

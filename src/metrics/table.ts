@@ -153,6 +153,20 @@ export const processTable = {
     help: 'Callbacks that are under way.',
     query: 'max_over_time(ringback_deliveries_in_flight[5m])',
   },
+  workers: {
+    name: 'ringback_workers',
+    type: 'gauge',
+    labels: [],
+    help: 'Processes that serve the public port; 1 where the daemon does it itself.',
+    query: 'min_over_time(ringback_workers[5m])',
+  },
+  workersLost: {
+    name: 'ringback_workers_lost_total',
+    type: 'counter',
+    labels: [],
+    help: 'Workers that ended without being told to; each is replaced.',
+    query: 'increase(ringback_workers_lost_total[1h]) > 0',
+  },
   rescueOldest: {
     name: 'ringback_rescue_queue_oldest_timestamp_seconds',
     type: 'gauge',

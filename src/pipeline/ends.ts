@@ -33,7 +33,7 @@ export function deliveryOf(
 /** The row of a request that was not let in. */
 export function refusalOf(
   { id, receivedAt, method, path, peer }: Callback,
-  { route, account }: Scope,
+  { route, account }: Pick<Scope, 'route' | 'account'>,
   told: { readonly reason: RefusalReason; readonly status: number },
 ): Refusal {
   return { id, receivedAt, route: route?.id ?? account ?? '', ...told, method, path, peer }

@@ -10,7 +10,7 @@ import { contextOf, headerOf, traceparentOf, withTraceparent } from './trace-con
 export function tracedPipeline(inner: Pipeline, tracer: Tracer): Pipeline {
   return {
     scopeOf: (path) => inner.scopeOf(path),
-    async handle(callback, head, scope) {
+    async handle(callback, head, scope, helper) {
       const parent = contextOf(head.traceparent, headerOf(callback.rawHeaders, 'tracestate'))
       const span = tracer.startSpan(
         'receive',
@@ -21,11 +21,11 @@ export function tracedPipeline(inner: Pipeline, tracer: Tracer): Pipeline {
         },
         parent,
       )
-      if (!isSpanContextValid(span.spanContext())) return inner.handle(callback, head, scope)
+      if (!isSpanContextValid(span.spanContext())) return inner.handle(callback, head, scope, helper)
       const traceparent = traceparentOf(span.spanContext())
       const rawHeaders = withTraceparent(callback.rawHeaders, traceparent)
       const run = (): ReturnType<Pipeline['handle']> =>
-        inner.handle({ ...callback, rawHeaders }, { ...head, traceparent }, scope)
+        inner.handle({ ...callback, rawHeaders }, { ...head, traceparent }, scope, helper)
       try {
         const answer = await context.with(trace.setSpan(parent, span), run)
         span.setAttribute('http.response.status_code', answer.status)

@@ -302,6 +302,7 @@ export class FakeParts implements AdminParts {
       },
       routes: 1,
       in_flight: 0,
+      workers: null,
       alerts_firing: this.incidentRows.length,
       rescue: { waiting: 0, oldest_at: null, dead: 0 },
     })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { daemonEnv, MAIN } from './shipped.ts'
+import { withWorkers } from './start-ringback.ts'
 import { waitFor } from './wait-for.ts'
 
 const START_LIMIT_MS = 20_000
@@ -23,7 +24,7 @@ export interface ServiceManager extends AsyncDisposable {
 
 export async function startServiceManager(configText: string): Promise<ServiceManager> {
   const folder = await mkdtemp(join(tmpdir(), 'ringback-restart-'))
-  await writeFile(join(folder, 'ringback.yaml'), configText)
+  await writeFile(join(folder, 'ringback.yaml'), withWorkers(configText))
   const { server, port, fd } = await listeningSocket()
   const shell = spawn('sh', ['-c', LOOP, 'sh', process.execPath, MAIN, 'serve'], {
     cwd: folder,

@@ -49,7 +49,7 @@ export async function startRingback(
 ): Promise<RunningRingback> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'ringback-test-')))
   const config = join(folder, 'ringback.yaml')
-  await writeFile(config, configText)
+  await writeFile(config, withWorkers(configText))
   const child = spawn(process.execPath, [options.entry ?? MAIN, 'serve', '--config', config], {
     cwd: folder,
     env: { ...daemonEnv, ...options.env },
@@ -72,6 +72,14 @@ export async function startRingback(
     await removeFolder()
     throw error
   }
+}
+
+/** RINGBACK_TEST_WORKERS=2 runs every test that starts a daemon on one with so many workers. */
+export function withWorkers(configText: string): string {
+  const workers = process.env['RINGBACK_TEST_WORKERS']
+  return workers === undefined || /^workers:/m.test(configText)
+    ? configText
+    : `workers: ${workers}\n${configText}`
 }
 
 /** A port that was free a moment ago, for texts that must name their own port, such as `public_url`. */

@@ -43,6 +43,7 @@ function statusText(status: StatusView, routes: RouteList, cli: Cli): string {
       `${plural(status.ledger.callbacks, 'callback')}, ${sizeText(status.ledger.bytes)}, ${status.ledger.store}`,
     ),
     ...(status.ledger.is_writable ? [] : [paint('red', fact('', `not writable: ${status.ledger.problem}`))]),
+    ...(status.workers === null ? [] : [fact('workers', workersText(status.workers))]),
     `  rescue     ${status.rescue.waiting} waiting, ${status.rescue.dead} dead`,
     `  alerts     ${status.alerts_firing === 0 ? 'none fires' : paint('red', plural(status.alerts_firing, 'alert'))}`,
     '',
@@ -51,6 +52,10 @@ function statusText(status: StatusView, routes: RouteList, cli: Cli): string {
       : [table(columns(now), worstFirst(routes.rows), cli)]),
     ...hints(status),
   ].join('\n')
+}
+
+function workersText({ wanted, serving, lost }: NonNullable<StatusView['workers']>): string {
+  return `${serving} of ${wanted} serve${lost === 0 ? '' : `, ${lost} lost and replaced since the start`}`
 }
 
 function worstFirst(rows: readonly RouteReport[]): readonly RouteReport[] {

@@ -12,6 +12,14 @@ const adminToken = z.strictObject({
 
 export const listen = address.default('0.0.0.0:8080').meta({ description: 'Public port: callbacks only.' })
 
+export const workers = z
+  .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'must be a number from 1 to 64, or auto' })
+  .default(1)
+  .meta({
+    description:
+      'Processes that take callbacks and bring them to handlers, beside the one that decides and keeps everything; `auto` is the number of cores. With 1 that one does it all, which costs least on one or two cores. More than one needs Node 26.4; see docs/operations.md.',
+  })
+
 export const tls = z
   .strictObject({
     cert: z.string().min(1).meta({ description: 'PEM file of the chain.' }),

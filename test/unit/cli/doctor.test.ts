@@ -12,6 +12,7 @@ import { checkClock } from '../../../src/cli/commands/doctor/clock.ts'
 import { checkDisk } from '../../../src/cli/commands/doctor/disk.ts'
 import { checkFiles } from '../../../src/cli/commands/doctor/files.ts'
 import { checkTarget } from '../../../src/cli/commands/doctor/network.ts'
+import { checkWorkers } from '../../../src/cli/commands/doctor/workers.ts'
 import type { Finding } from '../../../src/cli/commands/doctor/finding.ts'
 import type { Config } from '../../../src/config/schema.ts'
 import { serverCertificate } from '../../support/certificates.ts'
@@ -31,6 +32,16 @@ beforeAll(async () => {
 afterAll(() => {
   server.close()
   rmSync(folder, { recursive: true })
+})
+
+it.each([
+  [1, 2, []],
+  ['auto', 1, []],
+  [2, 2, ['doubtful']],
+  ['auto', 4, ['doubtful']],
+  [3, 4, ['good']],
+] as const)('workers: %s on a machine of %s cores is %s', (workers, cores, states) => {
+  expect([...checkWorkers(workers, cores)].map(({ state }) => state)).toEqual(states)
 })
 
 describe('the clock', () => {

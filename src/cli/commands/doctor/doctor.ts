@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import type { Command } from 'commander'
 
 import type { HealthView } from '../../../admin/api.ts'
@@ -14,6 +16,7 @@ import { checkNotify } from './notify.ts'
 import { checkPublicUrl } from './proxy.ts'
 import { checkTarget, isPortFree } from './network.ts'
 import { addDoctorSignature } from './signature.ts'
+import { checkWorkers } from './workers.ts'
 import type { Finding } from './finding.ts'
 import { manyLines, oneLine } from '../../terminal-text.ts'
 import { plural } from '../../words.ts'
@@ -60,6 +63,7 @@ async function* examine(cli: Cli): AsyncGenerator<Finding> {
   }
   const store = config.store instanceof Secret ? config.store.reveal() : config.store
   yield* checkDaemon(cli, config)
+  yield* checkWorkers(config.workers, availableParallelism())
   yield* checkDisk(store)
   const path = configPath(cli)
   if (path === undefined) return // the trial talks to nobody outside, and its handler is inside the daemon
