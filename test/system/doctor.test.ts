@@ -1,12 +1,15 @@
 import { once } from 'node:events'
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
+import { serverCertificate, testAuthority } from '../support/certificates.ts'
 import { cli } from '../support/run-cli.ts'
+import { runRingback } from '../support/run-daemon.ts'
 import { SlackSink } from '../support/slack-sink.ts'
 import { SmtpSink } from '../support/smtp-sink.ts'
 import { type RunningRingback, startRingback } from '../support/start-ringback.ts'
@@ -129,4 +132,66 @@ it('says that public_url leads elsewhere, and that the daemon is away', async ()
   })
   await ringback.stop()
   expect((await examined()).of('daemon')).toMatchObject({ state: 'doubtful', remedy: 'ringback serve' })
+})
+
+it('names the remedy of everything that cannot be reached, and ends with code 7', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ringback-doctor-'))
+  const kinds = ['good', 'expired', 'wrong-name', 'self-signed'] as const
+  const servers = await Promise.all(
+    kinds.map((name) => startTarget(undefined, { tls: serverCertificate(name) })),
+  )
+  const [good, expired, wrongName, selfSigned] = servers.map(({ origin }) => origin)
+  const targets = [good, expired, wrongName, selfSigned, 'https://handler.invalid', 'http://127.0.0.1:1']
+  try {
+    await writeFile(
+      join(folder, 'ringback.yaml'),
+      `public_url: https://callbacks.example.com
+listen: 127.0.0.1:0
+admin: { listen: 127.0.0.1:1 }
+store: sqlite:ringback.db
+allow_targets: [127.0.0.0/8]
+routes:
+${targets.map((target, n) => `  - { id: r${n}, path: /r${n}/, target: '${target}/', signature: off }`).join('\n')}
+notify:
+  slack: { webhook_url: { env: SLACK } }
+  email: { smtp_url: { env: SMTP }, from: a@example.com, to: [b@example.com], require_tls: false }
+`,
+    )
+    const authority = join(folder, 'ca.crt')
+    await writeFile(authority, testAuthority)
+    const { code, stdout, stderr } = await runRingback(['doctor', '--json'], {
+      folder,
+      env: {
+        NODE_EXTRA_CA_CERTS: authority,
+        SLACK: 'http://127.0.0.1:2/services/SeCrEt',
+        SMTP: 'smtp://user:hunter2@127.0.0.1:2',
+      },
+    })
+    const findings = stdout.trim().split('\n').map((line) => JSON.parse(line) as Finding) // prettier-ignore
+    expect([code, stderr]).toEqual([7, expect.stringMatching(/^error: 7 checks failed\.$/m)])
+    expect(stdout + stderr).not.toMatch(/SeCrEt|hunter2/)
+    const handlers = findings.filter(({ name }) => name === 'handler')
+    expect(handlers.map(({ state, remedy }) => [state, remedy])).toEqual([
+      ['good', ''],
+      ['bad', 'Renew the certificate of 127.0.0.1.'],
+      ['bad', 'Use a name that the certificate is for, or get one for 127.0.0.1.'],
+      ['bad', expect.stringContaining('NODE_EXTRA_CA_CERTS')],
+      ['bad', expect.stringMatching(/getent hosts handler\.invalid|resolv\.conf/)],
+      ['bad', 'Nothing listens there: start it, or correct host and port.'],
+    ])
+    for (const [at, { detail }] of handlers.entries()) expect(detail).toContain(targets[at])
+    expect(findings.find(({ name }) => name === 'slack')).toMatchObject({
+      state: 'bad',
+      remedy: 'Nothing listens there: start it, or correct host and port.',
+    })
+    expect(findings.find(({ name }) => name === 'email')).toMatchObject({
+      state: 'bad',
+      remedy: expect.stringContaining('notify.email.smtp_url') as string,
+    })
+    const unmended = findings.filter(({ state, remedy }) => state !== 'good' && remedy === '')
+    expect(unmended).toEqual([])
+  } finally {
+    for (const server of servers) await server.close()
+    await rm(folder, { recursive: true })
+  }
 })

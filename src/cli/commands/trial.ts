@@ -22,6 +22,7 @@ export function addTrial(program: Command, cliFor: (command: Command) => Cli): v
     trial
       .command(name)
       .summary(summary)
+      .addHelpText('before', `Examples:\n  ringback trial ${name}\n  ringback trial ${name} --json\n`)
       .action(async (_options: unknown, command: Command) => {
         const cli = cliFor(command)
         const admin = connect(cli)

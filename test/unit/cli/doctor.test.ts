@@ -8,14 +8,19 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { systemClock } from '../../../src/clock.ts'
 import { checkClock } from '../../../src/cli/commands/doctor/clock.ts'
 import { checkDisk } from '../../../src/cli/commands/doctor/disk.ts'
 import { checkFiles } from '../../../src/cli/commands/doctor/files.ts'
+import { checkPublicUrl } from '../../../src/cli/commands/doctor/proxy.ts'
+import type { AdminClient } from '../../../src/cli/client.ts'
 import { checkTarget } from '../../../src/cli/commands/doctor/network.ts'
 import { checkWorkers } from '../../../src/cli/commands/doctor/workers.ts'
 import type { Finding } from '../../../src/cli/commands/doctor/finding.ts'
 import type { Config } from '../../../src/config/schema.ts'
 import { serverCertificate } from '../../support/certificates.ts'
+import { mountSmallDisk } from '../../support/small-disk.ts'
+import { startTarget } from '../../support/target-server.ts'
 
 // Each check of `ringback doctor` against the real thing, good and bad; the whole command is tested in
 // test/system/doctor.test.ts.
@@ -71,19 +76,19 @@ describe('the clock', () => {
 
 describe('a handler', () => {
   it('that answers is good', async () => {
-    expect(await checkTarget(new URL(origin), Date.now())).toMatchObject({ state: 'good' })
+    expect(await checkTarget('handler', new URL(origin), Date.now())).toMatchObject({ state: 'good' })
   })
 
   it('whose name does not exist is bad, and named', async () => {
-    expect(await checkTarget(new URL('http://handler.invalid'), Date.now())).toMatchObject({
+    expect(await checkTarget('handler', new URL('http://handler.invalid'), Date.now())).toMatchObject({
       state: 'bad',
       detail: expect.stringMatching(/handler\.invalid.*(?:ENOTFOUND|EAI_AGAIN)/) as string,
     })
   })
 
   it('that speaks no TLS where TLS is asked for is bad', async () => {
-    const found = await checkTarget(new URL(origin.replace('http:', 'https:')), Date.now())
-    expect(found).toMatchObject({ state: 'bad', remedy: 'Callbacks to this handler fail now.' })
+    const found = await checkTarget('handler', new URL(origin.replace('http:', 'https:')), Date.now())
+    expect(found).toMatchObject({ state: 'bad', remedy: expect.stringContaining('speaks no TLS') as string })
   })
 })
 
@@ -92,7 +97,7 @@ describe('a certificate', () => {
     const secure = createSecureServer(serverCertificate(name)).listen(0, '127.0.0.1')
     await once(secure, 'listening')
     const { port } = secure.address() as AddressInfo
-    const found = await checkTarget(new URL(`https://localhost:${port}`), Date.now())
+    const found = await checkTarget('handler', new URL(`https://localhost:${port}`), Date.now())
     secure.close()
     expect(found).toMatchObject({ state: 'bad', detail: expect.stringContaining('certificate') as string })
   })
@@ -101,7 +106,7 @@ describe('a certificate', () => {
 describe('the disk', () => {
   it('is told with its room and the time of a sync, and leaves nothing behind', async () => {
     const findings: Finding[] = []
-    for await (const each of checkDisk(`sqlite:${join(folder, 'not', 'yet', 'ringback.db')}`))
+    for await (const each of checkDisk(`sqlite:${join(folder, 'not', 'yet', 'ringback.db')}`, systemClock))
       findings.push(each)
     expect(findings.map(({ name }) => name)).toEqual(['disk', 'sync'])
     expect(findings[0]?.detail).toMatch(/ free in /)
@@ -110,16 +115,45 @@ describe('the disk', () => {
 
   it('that takes no file is bad, with what to do', async () => {
     const findings: Finding[] = []
-    for await (const each of checkDisk('sqlite:/proc/ringback.db')) findings.push(each)
+    for await (const each of checkDisk('sqlite:/proc/ringback.db', systemClock)) findings.push(each)
     expect(findings.at(-1)).toMatchObject({
       state: 'bad',
       remedy: expect.stringContaining('/proc') as string,
     })
   })
 
+  it('that syncs slowly is doubtful, with what to do', async () => {
+    let now = 0
+    const slow = { mono: () => (now += 25) } // between any two looks
+    const findings: Finding[] = []
+    for await (const each of checkDisk(`sqlite:${join(folder, 'ringback.db')}`, slow)) findings.push(each)
+    expect(findings[1]).toEqual({
+      name: 'sync',
+      state: 'doubtful',
+      detail: '25 ms for a sync to disk (median of 20)',
+      remedy: 'Use a faster disk for the ledger, or ledger.durability: background.',
+    })
+  })
+
+  it('that is nearly full is doubtful, with what to do', async () => {
+    const small = join(folder, 'small')
+    const disk = mountSmallDisk(small)
+    if (disk === undefined) return // only root may mount
+    try {
+      const findings: Finding[] = []
+      for await (const each of checkDisk(`sqlite:${join(small, 'ringback.db')}`, systemClock))
+        findings.push(each)
+      expect(findings[0]).toMatchObject({ name: 'disk', state: 'doubtful' })
+      expect(findings[0]?.detail).toMatch(/^2\d\.\d MB free in /)
+      expect(findings[0]?.remedy).toContain('ledger.max_size')
+    } finally {
+      disk.unmount()
+    }
+  })
+
   it('is nobody’s here where the ledger is on a server', async () => {
     const findings: Finding[] = []
-    for await (const each of checkDisk('postgres://db/ringback')) findings.push(each)
+    for await (const each of checkDisk('postgres://db/ringback', systemClock)) findings.push(each)
     expect(findings).toEqual([])
   })
 })
@@ -140,5 +174,32 @@ describe('permissions', () => {
       chmodSync(path, mode)
     }
     expect([...checkFiles(file, `sqlite:${store}`)].map(({ state }) => state)).toEqual(states)
+  })
+})
+
+describe('a proxy before the public port', () => {
+  it.each([
+    ['that hides who calls is doubtful, with the setting that mends it', '10.0.0.9', [], 'doubtful'],
+    ['is well when it is trusted', '10.0.0.9', ['10.0.0.9'], 'good'],
+    ['is well when callers come through', '203.0.113.9', [], 'good'],
+  ])('%s', async (_what, peer, trusted_proxies, state) => {
+    await using proxy = await startTarget()
+    // Loopback under a name that does not say so, as a public name would.
+    const public_url = `http://[::ffff:127.0.0.1]:${proxy.port}`
+    const admin = {
+      get: (path: string) =>
+        Promise.resolve(
+          path === '/api/v1/status'
+            ? { public_url }
+            : { rows: proxy.requests.map(({ target }) => ({ path: target, peer })) },
+        ),
+    } as unknown as AdminClient
+    const found = await checkPublicUrl({ trusted_proxies } as unknown as Config, admin)
+    expect(found.state).toBe(state)
+    expect(found.remedy).toBe(
+      state === 'good'
+        ? ''
+        : 'A proxy is before Ringback: set trusted_proxies: [10.0.0.9], so that the real address is known.',
+    )
   })
 })

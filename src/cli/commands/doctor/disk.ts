@@ -1,6 +1,7 @@
 import { mkdtemp, open, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
+import type { Clock } from '../../../clock.ts'
 import type { Finding } from './finding.ts'
 import { msText, sizeText } from '../../words.ts'
 
@@ -10,7 +11,7 @@ const SLOW_SYNC_MS = 20
 const LITTLE_BYTES = 1e9
 
 /** Is there room for the ledger, and how long does a sync take there? Nothing is said of a server's disk. */
-export async function* checkDisk(store: string): AsyncGenerator<Finding> {
+export async function* checkDisk(store: string, clock: Pick<Clock, 'mono'>): AsyncGenerator<Finding> {
   if (!store.startsWith('sqlite:')) return
   const folder = await existingFolder(dirname(resolve(store.slice('sqlite:'.length))))
   try {
@@ -22,7 +23,7 @@ export async function* checkDisk(store: string): AsyncGenerator<Finding> {
       detail: `${sizeText(free)} free in ${folder}`,
       remedy: isLittle ? 'Make room, or lower ledger.max_size.' : '',
     }
-    const ms = await syncMs(folder)
+    const ms = await syncMs(folder, clock)
     const isSlow = ms > SLOW_SYNC_MS
     yield {
       name: 'sync',
@@ -54,17 +55,17 @@ async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize
 }
 
-async function syncMs(folder: string): Promise<number> {
+async function syncMs(folder: string, clock: Pick<Clock, 'mono'>): Promise<number> {
   const scratch = await mkdtemp(join(folder, '.ringback-doctor-'))
   try {
     await using file = await open(join(scratch, 'sync'), 'w')
     const page = new Uint8Array(4096)
     const times: number[] = []
     for (let n = 0; n < SYNCS; n++) {
-      const startedAt = performance.now()
+      const startedAt = clock.mono()
       await file.write(page, 0, page.length, n * page.length)
       await file.sync()
-      times.push(performance.now() - startedAt)
+      times.push(clock.mono() - startedAt)
     }
     return times.sort((a, b) => a - b)[SYNCS / 2] ?? Number.NaN
   } finally {

@@ -64,12 +64,12 @@ async function* examine(cli: Cli): AsyncGenerator<Finding> {
   const store = config.store instanceof Secret ? config.store.reveal() : config.store
   yield* checkDaemon(cli, config)
   yield* checkWorkers(config.workers, availableParallelism())
-  yield* checkDisk(store)
+  yield* checkDisk(store, cli.clock)
   const path = configPath(cli)
   if (path === undefined) return // the trial talks to nobody outside, and its handler is inside the daemon
   yield* checkFiles(path, store)
   yield await checkClock(config, cli.clock)
-  for (const url of targetUrls(config)) yield await checkTarget(url, cli.clock.wall())
+  for (const url of targetUrls(config)) yield await checkTarget('handler', url, cli.clock.wall())
   yield* checkNotify(config.notify, cli.clock.wall())
 }
 
@@ -78,7 +78,8 @@ async function* checkDaemon(cli: Cli, config: Config): AsyncGenerator<Finding> {
   try {
     const { is_ready, reasons } = await client.get<HealthView>('/readyz')
     const detail = is_ready ? `ready at ${client.url}` : reasons.join('; ')
-    yield { name: 'daemon', state: is_ready ? 'good' : 'bad', detail, remedy: '' }
+    const remedy = is_ready ? '' : 'See: ringback status'
+    yield { name: 'daemon', state: is_ready ? 'good' : 'bad', detail, remedy }
     yield await checkPublicUrl(config, client)
   } catch (error) {
     if (!(error instanceof RingbackError)) throw error

@@ -22,7 +22,7 @@ export async function* checkNotify(notify: Config['notify'], nowMs: number): Asy
   ] as const
   for (const [name, url] of urls) {
     // The path of such a URL is a secret: only its origin is dialled and shown.
-    if (url !== undefined) yield { ...(await checkTarget(new URL(new URL(url).origin), nowMs)), name }
+    if (url !== undefined) yield await checkTarget(name, new URL(new URL(url).origin), nowMs)
   }
   if (email !== undefined) yield await checkMail(new URL(email.smtp_url.reveal()))
   if ([...urls.map(([, url]) => url), email].every((each) => each === undefined)) {

@@ -1,0 +1,46 @@
+import { timingSafeEqual } from 'node:crypto'
+
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { createTokenFinder } from '../../../src/admin/access/tokens.ts'
+
+vi.mock('node:crypto', { spy: true })
+const compared = vi.mocked(timingSafeEqual)
+beforeEach(() => void compared.mockClear())
+
+const secrets = ['first-token-0123456789', 'second-token-0123456789', 'third-token-0123456789']
+let revealed = 0
+const tokens = secrets.map((secret, n) => ({
+  name: `token-${n}`,
+  role: 'read' as const,
+  token: { reveal: () => (revealed++, secret) },
+}))
+const find = createTokenFinder(tokens)
+
+describe('a token', () => {
+  it.each([
+    ['the first one', secrets[0] ?? ''],
+    ['the last one', secrets[2] ?? ''],
+    ['a prefix of one', 'first-token-012345678'],
+    ['one more character', 'first-token-0123456789x'],
+    ['a wrong one', 'wrong-token-0123456789'],
+    ['nothing', ''],
+    ['a long one', 'x'.repeat(10_000)],
+    ['no ASCII', 'tökén-🔑'],
+  ])('that is %s is compared with every token there is, as digests of one length', (_what, presented) => {
+    const known = secrets.indexOf(presented)
+    expect(find(presented)?.name).toBe(known < 0 ? undefined : `token-${known}`)
+    expect(compared).toHaveBeenCalledTimes(secrets.length)
+    for (const [known, given] of compared.mock.calls)
+      expect([known.byteLength, given.byteLength]).toEqual([32, 32])
+  })
+
+  it('is revealed once, to be hashed: afterwards nobody holds it', () => {
+    find(secrets[1] ?? '')
+    expect(revealed).toBe(tokens.length)
+    for (const [known] of compared.mock.calls) {
+      for (const secret of secrets)
+        expect(Buffer.from(known as Uint8Array).toString('latin1')).not.toContain(secret)
+    }
+  })
+})
