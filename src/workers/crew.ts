@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { TlsFiles } from '../ingress/server.ts'
 import type { Policy } from '../pipeline.ts'
 import { Entrance } from './entrance.ts'
@@ -17,6 +19,8 @@ export interface CrewStanding {
 const SOON_MS = 10_000
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 5_000
+/** Longest wait for workers to take over a policy. */
+const TAKE_MS = 2_000
 /** A worker that was told to close and does not end is killed this long after its time was up. */
 const PATIENCE_MS = 3_000
 
@@ -55,10 +59,11 @@ export class Crew implements WorkerListener {
     for (const worker of this.#workers) worker.publish(number, told)
   }
 
-  /** Resolves when every worker has taken over what was published last. */
+  /** Resolves when every worker has taken over what was published last, but one that hangs holds up nobody for long. */
   async taken(): Promise<void> {
     const { number } = this.#policy
-    await Promise.all([...this.#workers].map((worker) => worker.taken(number)))
+    const all = Promise.all([...this.#workers].map((worker) => worker.taken(number)))
+    await Promise.race([all, sleep(TAKE_MS, undefined, { ref: false })])
   }
 
   /** New connections use the renewed certificate. */

@@ -16,6 +16,8 @@ export interface Holder {
   readonly clock: Clock
   readonly link: Link<OwnerSays>
   readonly isGone: boolean
+  /** It did not end a try in time. */
+  overdue(): void
 }
 
 /** A callback that a worker handed over: while its passage is under way the worker makes its tries, and then answers it. */
@@ -88,6 +90,12 @@ export class HandedCallback implements Helper, Carrier {
     })
   }
 
+  /** The worker should have ended the try by itself. */
+  overdue(): void {
+    this.cutOff('cut off: the worker process that made the request did not tell how it ended')
+    this.#holder.overdue()
+  }
+
   /** Most answers are the reply that the worker has just read: those bytes need not travel back. */
   answer(answer: Answer): void {
     const { status, headers, body } = answer
@@ -102,5 +110,5 @@ export class HandedCallback implements Helper, Carrier {
 }
 
 function onOverdue(handed: HandedCallback): void {
-  handed.cutOff('cut off: the worker process that made the request did not tell how it ended')
+  handed.overdue()
 }

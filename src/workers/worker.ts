@@ -8,6 +8,9 @@ import type { Handed, Orders, OwnerSays, WorkerPolicy, WorkerSays } from './mess
 /** The same ending as this file: `.ts` in the repository, `.js` in a compiled package. */
 const ENDING = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 
+/** A worker that owes an answer and has said nothing for so long hangs. */
+const SILENT_MS = 3_000
+
 /** What a worker's owner does with what it says. */
 export interface WorkerListener {
   /** A callback came in, and waits for its answer. */
@@ -42,6 +45,9 @@ export class Worker implements Holder {
   /** Nothing can be said to it any more. */
   isGone = false
   #hasExited = false
+  /** Batches that were heard. */
+  #heard = 0
+  #isWatched = false
   #how = ''
 
   constructor({ clock, orders, socket, listener }: WorkerOptions) {
@@ -66,6 +72,7 @@ export class Worker implements Holder {
       },
     })
     child.on('message', (batch) => {
+      this.#heard += 1
       for (const message of batch as readonly WorkerSays[]) this.#hear(message)
     })
     child.on('error', (error) => {
@@ -113,6 +120,19 @@ export class Worker implements Holder {
 
   kill(): void {
     this.#child.kill('SIGKILL')
+  }
+
+  /** One that only was late tells of the try after all; one that hangs is ended, so that another one takes its place. */
+  overdue(): void {
+    if (this.#isWatched) return
+    this.#isWatched = true
+    const heard = this.#heard
+    setTimeout(() => {
+      this.#isWatched = false
+      if (this.isGone || this.#heard !== heard) return
+      this.#how = 'it hung'
+      this.kill()
+    }, SILENT_MS).unref()
   }
 
   #hear(message: WorkerSays): void {

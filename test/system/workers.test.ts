@@ -8,7 +8,7 @@ import type { AttemptRow, CallbackRow, Page, StatusView } from '../../src/admin/
 import type { Dialect } from '../../src/verify/verifier.ts'
 import { BookKeeper, PATIENT, Provider, readLedger, untilNothingWaits } from '../support/book-keepers.ts'
 import { compareBooks } from '../support/ledger-books.ts'
-import { callbacksOf, getJson, startRescue } from '../support/rescue-rig.ts'
+import { callbacksOf, getJson, SECRET as RESCUE_SECRET, startRescue } from '../support/rescue-rig.ts'
 import { runRingback } from '../support/run-daemon.ts'
 import { SlackSink } from '../support/slack-sink.ts'
 import { type RunningRingback, startRingback } from '../support/start-ringback.ts'
@@ -237,6 +237,16 @@ describe('two workers and their owner', () => {
   })
 })
 
+function sendCallback(
+  ringback: RunningRingback,
+  callId: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Told> {
+  const body = JSON.stringify({ event: 'call.completed', call_id: callId, ...fields })
+  const signed = signatureOf('timestamp', { secret: RESCUE_SECRET, baseUrl: '', body, nonce: '' })
+  return postOnce(ringback.publicUrl + PATH, body, signed)
+}
+
 describe('a worker that is killed', () => {
   it('cuts off its own callbacks alone: they are rescued, and another one takes its place', async () => {
     await using handler = await startTarget(behaviours.hang)
@@ -248,12 +258,7 @@ describe('a worker that is killed', () => {
       top: 'workers: 2',
     })
     const [first = 0, second = 0] = await untilServing(ringback, 2)
-    const send = (callId: string): Promise<Told> => {
-      const body = JSON.stringify({ event: 'call.completed', call_id: callId, application_id: 'app' })
-      const secret = 'whsec-rescue-0123456789'
-      const signed = signatureOf('timestamp', { secret, baseUrl: '', body, nonce: '' })
-      return postOnce(ringback.publicUrl + PATH, body, signed)
-    }
+    const send = (callId: string): Promise<Told> => sendCallback(ringback, callId, { application_id: 'app' })
     const { cut } = await onlyOn(ringback, first, async () => {
       const told = send('cut')
       await handler.seen(1)
@@ -286,6 +291,29 @@ describe('a worker that is killed', () => {
     expect(rows[0]!.error).toBe('cut off: the worker process that made the request ended')
     const status = await getJson<StatusView>(ringback, '/api/v1/status')
     expect(status.workers).toEqual({ wanted: 2, serving: 2, lost: 1 })
+  })
+
+  it('or that hangs with a callback under way is replaced, and the callback is rescued', async () => {
+    await using handler = await startTarget(behaviours.hang)
+    await using ringback = await startRescue({
+      target: `${handler.origin}/hook`,
+      top: 'workers: 2\ndefaults: { deadline: 1s }',
+    })
+    const [first = 0, second = 0] = await untilServing(ringback, 2)
+    const { told } = await onlyOn(ringback, first, async () => {
+      const answer = sendCallback(ringback, 'hung')
+      await handler.seen(1)
+      return { told: answer }
+    })
+    process.kill(first, 'SIGSTOP')
+    handler.behave(behaviours.ok)
+    expect(await untilServing(ringback, 2, first)).toContain(second)
+    expect((await told).status).toBe(0)
+    await waitFor('a late delivery', async () => {
+      const rows = await callbacksOf(ringback)
+      return rows.some(({ call_id, result }) => call_id === 'hung' && result === 'delivered_late')
+    })
+    expect(ringback.logs()).toContain('"how":"it hung"')
   })
 
   it(
