@@ -361,10 +361,26 @@ describe('a worker that is killed', () => {
   )
 })
 
-it('workers end with an owner that is killed', async () => {
-  await using ringback = await startRescue({ target: 'http://127.0.0.1:9/', top: 'workers: 2' })
+it('workers count what is under way together, and end with an owner that is killed', async () => {
+  await using handler = await startTarget(behaviours.hang)
+  await using ringback = await startRescue({
+    target: `${handler.origin}/hook`,
+    top: 'workers: 2\ndefaults: { max_in_flight: 2 }',
+  })
   const workers = await untilServing(ringback, 2)
+  const underWay: Promise<Told>[] = []
+  for (const worker of workers) {
+    await onlyOn(ringback, worker, async () => {
+      underWay.push(sendCallback(ringback, `under-way-${worker}`))
+      await handler.seen(underWay.length)
+    })
+  }
+  for (const worker of workers) {
+    const told = await onlyOn(ringback, worker, () => sendCallback(ringback, 'one-too-many'))
+    expect(told).toMatchObject({ status: 503, text: expect.stringContaining('too many callbacks') })
+  }
   await ringback.kill()
+  expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([0, 0])
   const ended = await waitFor('the end of both', () => workers.every(isGone))
   expect(ended).toBe(true)
 })
