@@ -110,7 +110,9 @@ function Targets({ route }: { readonly route: RouteReport }) {
       ))}
       <li>
         <span className="faint">last success</span>
-        <span>{lastSuccessAt === null ? 'none' : <Moment at={lastSuccessAt} how="ago" />}</span>
+        <span>
+          {lastSuccessAt === null ? 'none in this window' : <Moment at={lastSuccessAt} how="ago" />}
+        </span>
       </li>
     </ul>
   )
