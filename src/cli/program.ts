@@ -101,6 +101,8 @@ function buildProgram(options: RunOptions, served: (code: number) => void): Comm
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      // It repeats what was typed, which a script may have taken from anywhere.
+      outputError: (text, write) => write(manyLines(text, LONGEST_MESSAGE)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

@@ -130,7 +130,7 @@ export function addSilence(program: Command, cliFor: CliFor): void {
       if (cli.options.json === true) cli.printJson(added)
       else
         cli.print(
-          `Silent until ${timeText(added.expires_at)} UTC. End it with: ringback silence end ${added.id}`,
+          `Silent until ${timeText(added.expires_at)} UTC. End it with: ringback silence end ${oneLine(added.id, 64)}`,
         )
     })
   silence

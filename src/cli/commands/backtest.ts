@@ -101,8 +101,8 @@ function show(cli: Cli, configured: BacktestReport, changed: BacktestReport | un
       `  ${plural(shown.skipped, 'callback')} of routes that are not configured any more were left out`,
     )
   }
-  cli.tell(`  as configured  ${totals(configured)}`)
-  if (changed !== undefined) cli.tell(`  changed        ${totals(changed)}`)
+  cli.tell(oneLine(`  as configured  ${totals(configured)}`))
+  if (changed !== undefined) cli.tell(oneLine(`  changed        ${totals(changed)}`))
   cli.tell(`  really fired   ${plural(configured.really_fired, 'incident')}`)
 }
 

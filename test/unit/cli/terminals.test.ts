@@ -26,6 +26,14 @@ const commands = [
   'drill',
   'reload --dry-run',
   'trial show',
+  'trial break',
+  'requeue --all',
+  'discard --all',
+  `requeue ${id} other`,
+  `alerts ack ${id}`,
+  'silence add --comment why',
+  `silence end ${id}`,
+  'doctor',
 ]
 const run = async (command: string, url: string, columns = 0) => {
   let stdout = ''
@@ -80,6 +88,8 @@ describe('naughty strings', () => {
     while (said < naughty.length) {
       const { stdout, stderr, code } = await run(command, daemon.url)
       expect([command, code === 0 || code >= 5, hostile.exec(stdout + stderr)]).toEqual([command, true, null])
+      const longest = Math.max(...(stdout + stderr).split('\n').map((line) => line.length))
+      expect(longest).toBeLessThan(9000) // fields of 100 kB are among them
     }
   })
 })
