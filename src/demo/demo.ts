@@ -112,6 +112,7 @@ async function tellStory(
   await stage.chapter('Somebody mends the handler. Two successes in a row end the alert:')
   handler.setMode('healthy')
   for (let n = 0; n < 2; n++) await stage.send('call.completed')
+  stage.say('')
   await stage.quote('resolved', () => slack.messages[1])
   await stage.pause(2)
 

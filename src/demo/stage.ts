@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestCallbackResult } from '../admin/api.ts'
 import type { App } from '../assembly/app-options.ts'
 import { RingbackError } from '../errors.ts'
+import { messageLines } from './message-text.ts'
 
 /** How a demonstration is told. */
 export interface Telling {
@@ -11,6 +12,8 @@ export interface Telling {
   /** Ends the story at its next pause. */
   readonly signal: AbortSignal
   readonly print: (text: string) => void
+  /** A text behind its name, broken into lines that fit beside a margin of so many characters. */
+  readonly hanging: (name: string, text: string, margin: number) => string
   /** Colours, where the terminal has them. */
   readonly paint: (color: 'red' | 'green' | 'bold' | 'dim', text: string) => string
 }
@@ -18,6 +21,8 @@ export interface Telling {
 const READ_MS = 6_000
 const PATIENCE_MS = 15_000
 const LOOK_EVERY_MS = 20
+/** Before each line of a message. */
+const FRAME = '  │ '
 
 /** Where the story is told, and where its callbacks come from. */
 export class Stage {
@@ -66,11 +71,18 @@ export class Stage {
     const endsAt = performance.now() + PATIENCE_MS
     for (;;) {
       const message = look()
-      if (message !== undefined) return this.say(message.replaceAll(/^/gm, '  │ '))
+      if (message !== undefined) return this.#frame(message)
       if (performance.now() > endsAt) {
         throw new RingbackError('check_failed', `The ${what} message did not arrive.`)
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal: this.#options.signal })
+    }
+  }
+
+  #frame(message: string): void {
+    const { hanging } = this.#options
+    for (const { name, text } of messageLines(message)) {
+      this.say(hanging(name, text, FRAME.length).replaceAll(/^/gm, FRAME).trimEnd())
     }
   }
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 
 import { type FlowName, flowNames } from '../../sample/flows.ts'
 import type { Cli } from '../cli.ts'
+import { hanging } from '../wrapping.ts'
 
 /** What the demonstration is given; it starts a daemon, so only the process's own edge can build it. */
 export type Demo = (options: {
@@ -12,6 +13,7 @@ export type Demo = (options: {
   readonly signal: AbortSignal
   readonly print: Cli['print']
   readonly paint: Cli['paint']
+  readonly hanging: (name: string, text: string, margin: number) => string
 }) => Promise<void>
 
 export function addDemo(program: Command, cliFor: (command: Command) => Cli, demo: Demo): void {
@@ -32,6 +34,7 @@ export function addDemo(program: Command, cliFor: (command: Command) => Cli, dem
         flow: options.flow,
         signal: cli.signal,
         print: (text) => cli.print(text),
+        hanging: (name, text, margin) => hanging(name, text, cli.width - margin),
         paint: (color, text) => cli.paint(color, text),
       })
     })
