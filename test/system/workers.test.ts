@@ -324,7 +324,7 @@ describe('a worker that is killed', () => {
       try {
         const keeper = new BookKeeper()
         await using handler = await startTarget(keeper.handle)
-        const ringback = await startRescue(
+        await using ringback = await startRescue(
           { target: `${handler.origin}/hook`, rescue: PATIENT, top: 'workers: 2' },
           folder,
         )
