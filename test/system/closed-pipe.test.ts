@@ -5,7 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import { AccountRig } from '../support/account-rig.ts'
 import { daemonEnv, MAIN } from '../support/shipped.ts'
@@ -31,6 +31,7 @@ function start(args: readonly string[], stdout: 'pipe' | number = 'pipe') {
     env: { ...daemonEnv, TMPDIR: scratch, RINGBACK_URL: rig.ringback.adminUrl },
     stdio: ['ignore', stdout, 'pipe'],
   })
+  onTestFinished(() => void child.kill('SIGKILL')) // a test that fails leaves nothing behind
   let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
   const ended = new Promise<{ code: number | string | null; stderr: string }>((resolve) =>

@@ -182,7 +182,7 @@ describe('over a restart', () => {
     async (signal) => {
       const startedAt = Date.now()
       await using first = await Follower.open()
-      const tail = startTail()
+      using tail = startTail()
       await tail.isFollowing
       await postMany(5)
       await first.until(`"number":1`)
@@ -247,6 +247,7 @@ function startTail() {
       })
     },
     interrupt: () => child.kill('SIGINT'),
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
     ended: new Promise((resolve) => child.once('exit', resolve)),
   }
 }
