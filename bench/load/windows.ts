@@ -77,7 +77,8 @@ export async function openLoop(requests: SignedRequests, plan: LoadPlan, rate: n
   })
   ticker.on('message', (tick: number) => {
     const dueAt = Number(startNs + BigInt(tick) * intervalNs) / 1e6
-    const connection = idle.pop()
+    // The one that rested longest: a server may end a connection on which nothing comes for some seconds.
+    const connection = idle.shift()
     if (connection === undefined) overdue.push(dueAt)
     else send(connection, dueAt)
   })

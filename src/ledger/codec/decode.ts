@@ -56,6 +56,11 @@ function decodeFacts(from: RecordReader, isProbe: boolean): Facts {
   }
 }
 
+/** Only the id of a kept record. Ids are ours, and ASCII (callback/id.ts). */
+export function idOfKept(from: RecordReader): string {
+  return from.firstText()
+}
+
 /** A kept record as it lies in the inbox. */
 export function decodeKeptBytes(bytes: Uint8Array): KeptRecord {
   const reader = new RecordReader(bytes)

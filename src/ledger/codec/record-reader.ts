@@ -10,8 +10,10 @@ export class RecordReader {
   #numberAt = 0
   #lengthAt = 0
   #textsLeft = 0
-  #text = ''
+  /** All texts as one piece; undefined as long as nobody read one. */
+  #text: string | undefined
   #textAt = 0
+  #pieceAt = 0
   #blobAt = 0
 
   constructor(bytes: Uint8Array, used: number = bytes.byteLength) {
@@ -30,12 +32,12 @@ export class RecordReader {
     this.#lengthAt = this.#numberAt + this.#view.getUint8(at + 5) * 8
     this.#textsLeft = this.#view.getUint16(at + 6, true)
     const textsEnd = this.#lengthAt + this.#textsLeft * 4
-    const piece = textsEnd + 8
-    this.#blobAt = piece + this.#view.getUint32(textsEnd, true)
+    this.#pieceAt = textsEnd + 8
+    this.#blobAt = this.#pieceAt + this.#view.getUint32(textsEnd, true)
     if (this.#next > this.#end || this.#next !== this.#blobAt + this.#view.getUint32(textsEnd + 4, true)) {
       throw new RangeError('a ledger record is cut off or damaged')
     }
-    this.#text = this.#bytes.toString('utf8', piece, this.#blobAt)
+    this.#text = undefined
     this.#textAt = 0
     return this.#view.getUint8(at + 4)
   }
@@ -50,9 +52,16 @@ export class RecordReader {
     const length = this.#view.getUint32(this.#lengthAt, true)
     this.#lengthAt += 4
     this.#textsLeft--
+    this.#text ??= this.#bytes.toString('utf8', this.#pieceAt, this.#blobAt)
     const value = this.#text.slice(this.#textAt, this.#textAt + length)
     this.#textAt += length
     return value
+  }
+
+  /** The first text of this record, which has to be ASCII, without the cost of the others. */
+  firstText(): string {
+    const length = this.#view.getUint32(this.#lengthAt, true)
+    return this.#bytes.toString('latin1', this.#pieceAt, this.#pieceAt + length)
   }
 
   /** Every text that is left of this record. */
@@ -65,6 +74,11 @@ export class RecordReader {
   /** The blob, in the memory of the batch. */
   blob(): Buffer {
     return this.#bytes.subarray(this.#blobAt, this.#next)
+  }
+
+  /** Where this record begins and ends. */
+  get bounds(): readonly [number, number] {
+    return [this.#start, this.#next]
   }
 
   /** The whole record, in the memory of the batch. */

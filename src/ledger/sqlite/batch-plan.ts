@@ -1,4 +1,4 @@
-import { decodeAttempt, decodeKept, decodeRefusal, decodeSettled } from '../codec/decode.ts'
+import { decodeAttempt, decodeKeptBytes, decodeRefusal, decodeSettled, idOfKept } from '../codec/decode.ts'
 import { RecordReader } from '../codec/record-reader.ts'
 import {
   type AttemptRecord,
@@ -19,27 +19,52 @@ export interface Change {
   ticket: Ticket
 }
 
-export interface KeptEntry {
-  readonly record: KeptRecord
-  /** The record as bytes, for the inbox. */
-  readonly bytes: Uint8Array
+/** A callback that a batch keeps. Decoded when it is asked for: a batch as a whole would outlive many a collection. */
+export class KeptEntry {
+  readonly id: string
   /** What the same batch says of it further on: a callback that is settled already never enters the inbox. */
   change: Change | undefined
+  readonly #batch: Uint8Array
+  readonly #start: number
+  readonly #end: number
+
+  constructor(id: string, batch: Uint8Array, [start, end]: readonly [number, number]) {
+    this.id = id
+    this.#batch = batch
+    this.#start = start
+    this.#end = end
+  }
+
+  /** The record as bytes, for the inbox. */
+  get bytes(): Uint8Array {
+    return this.#batch.subarray(this.#start, this.#end)
+  }
+
+  /** Decodes anew each time. */
+  decode(): KeptRecord {
+    return decodeKeptBytes(this.bytes)
+  }
 }
 
-/** A decoded batch, gathered by callback. */
+/** A batch, gathered by callback. */
 export interface BatchPlan {
   readonly kept: readonly KeptEntry[]
-  readonly attempts: readonly AttemptRecord[]
   /** By callback id: changes of callbacks that an earlier batch kept. */
   readonly changes: ReadonlyMap<string, Change>
   readonly refusals: readonly RefusalRecord[]
 }
 
-/** Decodes a batch whose rows have consecutive tickets. */
-export function planBatch(bytes: Uint8Array, used: number, first: Ticket): BatchPlan {
+/**
+ * Gathers a batch whose rows have consecutive tickets.
+ *
+ * @param onAttempt is handed each attempt, in order, and need not keep it
+ */
+export function planBatch(
+  bytes: Uint8Array,
+  { used, first }: { readonly used: number; readonly first: Ticket },
+  onAttempt: (attempt: AttemptRecord) => void,
+): BatchPlan {
   const kept = new Map<string, KeptEntry>()
-  const attempts: AttemptRecord[] = []
   const changes = new Map<string, Change>()
   const refusals: RefusalRecord[] = []
   const changeOf = (id: string): Change => {
@@ -56,11 +81,11 @@ export function planBatch(bytes: Uint8Array, used: number, first: Ticket): Batch
   let ticket = first
   for (let type = reader.next(); type !== undefined; type = reader.next(), ticket++) {
     if (type === recordType.kept) {
-      const record = decodeKept(reader)
-      kept.set(record.id, { record, bytes: reader.record(), change: undefined })
+      const id = idOfKept(reader)
+      kept.set(id, new KeptEntry(id, bytes, reader.bounds))
     } else if (type === recordType.attempt) {
       const attempt = decodeAttempt(reader)
-      attempts.push(attempt)
+      onAttempt(attempt)
       const change = changeOf(attempt.callbackId)
       change.attempts = Math.max(change.attempts, attempt.number)
       change.lastOutcome = attempt.outcome
@@ -76,5 +101,5 @@ export function planBatch(bytes: Uint8Array, used: number, first: Ticket): Batch
       throw new RangeError(`unknown ledger record type ${type}`)
     }
   }
-  return { kept: [...kept.values()], attempts, changes, refusals }
+  return { kept: [...kept.values()], changes, refusals }
 }

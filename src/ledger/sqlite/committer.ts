@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { timeOfId } from '../../callback/id.ts'
 import { decodeKeptBytes } from '../codec/decode.ts'
-import type { SettledRecord } from '../codec/records.ts'
+import type { AttemptRecord, SettledRecord } from '../codec/records.ts'
 import type { Ticket } from '../ledger.ts'
+import { BlockLines } from '../stored/block.ts'
 import { stateOf } from '../stored/inbox.ts'
 import { type AnswerTable, createAnswerTable } from './tables/answer-table.ts'
 import { type AttemptTable, createAttemptTable } from './tables/attempt-table.ts'
@@ -57,6 +58,8 @@ export class Committer {
   readonly #rollups: RollupTable
   readonly #state: StateRow
   readonly #journal: JournalTable
+  /** Messages of the batch that is being written. */
+  readonly #lines = new BlockLines()
   /** Rows up to this ticket lie in the journal. */
   #journaledTo: Ticket
 
@@ -146,14 +149,16 @@ export class Committer {
     const now = this.#state.read()
     const last = lastOf(batch)
     if (now.session === this.#options.session && now.ticket >= last) return []
-    const plan = planBatch(new Uint8Array(batch.bytes), batch.used, batch.first)
     const block = now.block + 1
-    const lines: string[] = []
-    this.#writeCallbacks(plan, { now, lines, batch })
-    this.#writeAttempts(plan, block, lines)
+    this.#lines.clear()
+    const plan = planBatch(new Uint8Array(batch.bytes), batch, (attempt) =>
+      this.#writeAttempt(attempt, block),
+    )
+    this.#writeCallbacks(plan, now, batch)
     const lost = this.#writeChanges(plan.changes, batch.sentAt)
     const excess = this.#writeRefusals(plan, now)
-    this.#blocks.write(block, lines, batch.sentAt)
+    const messages = this.#lines.block()
+    if (messages !== undefined) this.#blocks.write(block, messages, batch.sentAt)
     this.#streaks.save()
     this.#rollups.save()
     if (this.#journaledTo > NOTHING) this.#journal.clear(upTo)
@@ -168,32 +173,29 @@ export class Committer {
     return lost
   }
 
-  #writeCallbacks(
-    { kept }: BatchPlan,
-    { now, lines, batch }: { now: LedgerState; lines: string[]; batch: Batch },
-  ): void {
+  #writeCallbacks({ kept }: BatchPlan, now: LedgerState, batch: Batch): void {
     const open: KeptEntry[] = []
     for (const [index, entry] of kept.entries()) {
-      const { record, change } = entry
-      const place: Place = { block: now.block + 1, slot: lines.length }
-      lines.push(messageLine(this.#options, record.rawHeaders, record.body, record.body.length))
+      const { change, bytes } = entry
+      const record = entry.decode()
+      const place: Place = { block: now.block + 1, slot: this.#lines.count }
+      this.#lines.add(messageLine(this.#options, record.rawHeaders, record.body, record.body.length))
       this.#callbacks.insert(record, change, place, now.received + index)
       if (change?.settled === undefined) open.push(entry)
-      else this.#inbox.insert(entry, change.settled, batch.sentAt)
+      else this.#inbox.insert({ record, bytes }, change.settled, batch.sentAt)
       this.#rollups.received(record.route, record.receivedAt)
       if (change !== undefined) this.#noteSettled(change, true)
     }
     this.#underWay.add(batch.first, open)
   }
 
-  #writeAttempts(plan: BatchPlan, block: number, lines: string[]): void {
-    for (const attempt of plan.attempts) {
-      const { reply } = attempt
-      this.#attempts.insert(attempt, reply === undefined ? undefined : { block, slot: lines.length })
-      if (reply !== undefined) lines.push(messageLine(this.#options, reply.headers, reply.body, reply.bytes))
-      this.#streaks.fold(attempt)
-      this.#rollups.attempted(attempt.route, attempt.startedAt, attempt.outcome)
-    }
+  #writeAttempt(attempt: AttemptRecord, block: number): void {
+    const { reply } = attempt
+    this.#attempts.insert(attempt, reply === undefined ? undefined : { block, slot: this.#lines.count })
+    if (reply !== undefined)
+      this.#lines.add(messageLine(this.#options, reply.headers, reply.body, reply.bytes))
+    this.#streaks.fold(attempt)
+    this.#rollups.attempted(attempt.route, attempt.startedAt, attempt.outcome)
   }
 
   #writeChanges(changes: ReadonlyMap<string, Change>, nowMs: number): readonly Ticket[] {

@@ -1,14 +1,15 @@
 import { timeOfId } from '../../../callback/id.ts'
 import type { SettledRecord } from '../../codec/records.ts'
 import type { Ticket } from '../../ledger.ts'
-import { type BatchPlan, type Change, planBatch } from '../../sqlite/batch-plan.ts'
+import type { Change } from '../../sqlite/batch-plan.ts'
 import type { Batch } from '../../sqlite/protocol.ts'
-import { blockOf } from '../../stored/block.ts'
+import { BlockLines } from '../../stored/block.ts'
 import { type MessagePolicy, messageLine } from '../../stored/messages.ts'
 import { type Client, jsonRows } from '../connection.ts'
 import { ROW_BYTES } from '../sizes.ts'
 import { attemptRow, callbackRow, changeRow, refusalRow } from './batch-rows.ts'
 import { decidedBy, type FirstSettled } from './decided.ts'
+import { type GatheredBatch, gatherBatch } from './gathered-batch.ts'
 import { type InboxChanges, orderLanes, writeInbox } from './inbox.ts'
 import { Pieces } from './pieces.ts'
 import { Rollups } from './rollups.ts'
@@ -24,7 +25,7 @@ export interface CommitOptions extends MessagePolicy {
 /** A batch that is being written. */
 interface Writing {
   readonly send: Send
-  readonly plan: BatchPlan
+  readonly plan: GatheredBatch
   readonly batch: Batch
   readonly rollups: Rollups
   readonly votes: Votes
@@ -46,7 +47,7 @@ export async function commitBatch(
   options: CommitOptions,
 ): Promise<readonly Ticket[]> {
   const send = sendOver(client)
-  const plan = planBatch(new Uint8Array(batch.bytes), batch.used, batch.first)
+  const plan = gatherBatch(batch)
   const writing = { send, plan, batch, rollups: new Rollups(), votes: new Votes() }
   const begun = client.query('BEGIN')
   try {
@@ -88,10 +89,10 @@ async function writeFacts(
 ): Promise<boolean> {
   const { writer } = options
   const block = writer * TICKETS + batch.first
-  const lines: string[] = []
+  const lines = new BlockLines()
   const callbacks = plan.kept.map(({ record, change }) => {
-    const place = { block, slot: lines.length }
-    lines.push(messageLine(options, record.rawHeaders, record.body, record.body.length))
+    const place = { block, slot: lines.count }
+    lines.add(messageLine(options, record.rawHeaders, record.body, record.body.length))
     rollups.received(record.route, record.receivedAt)
     addSettled(rollups, change?.settled)
     return callbackRow(record, change, place)
@@ -99,13 +100,13 @@ async function writeFacts(
   const attempts = new Map<string, object>()
   for (const attempt of plan.attempts) {
     const { reply } = attempt
-    const place = reply === undefined ? undefined : { block, slot: lines.length }
-    if (reply !== undefined) lines.push(messageLine(options, reply.headers, reply.body, reply.bytes))
+    const place = reply === undefined ? undefined : { block, slot: lines.count }
+    if (reply !== undefined) lines.add(messageLine(options, reply.headers, reply.body, reply.bytes))
     attempts.set(`${attempt.callbackId} ${attempt.number}`, attemptRow(attempt, place))
     rollups.attempted(attempt.route, attempt.startedAt, attempt.outcome)
     votes.add(attempt)
   }
-  const packed = lines.length === 0 ? undefined : blockOf(lines)
+  const packed = lines.block()
   const bytes =
     callbacks.length * ROW_BYTES.callback + attempts.size * ROW_BYTES.attempt + (packed?.data.length ?? 0)
   const last = batch.first + batch.rows - 1
@@ -144,7 +145,7 @@ function isLate({ settled }: Change, lost: ReadonlySet<string>): boolean {
 }
 
 /** Xml answers, so that a repeat of a signed request is answered as before, by whichever replica. */
-async function writeAnswers(send: Send, plan: BatchPlan, lost: ReadonlySet<string>): Promise<void> {
+async function writeAnswers(send: Send, plan: GatheredBatch, lost: ReadonlySet<string>): Promise<void> {
   const settled = [
     ...plan.kept.flatMap(({ change }) => change?.settled ?? []),
     ...[...plan.changes.values()].flatMap((change) => (isLate(change, lost) ? [] : (change.settled ?? []))),
@@ -176,6 +177,6 @@ function addSettled(rollups: Rollups, settled: SettledRecord | undefined): void 
   rollups.settled(settled.route, timeOfId(settled.callbackId), settled.result, settled.answerMs)
 }
 
-function lostTickets({ changes }: BatchPlan, { lost }: InboxChanges): Ticket[] {
+function lostTickets({ changes }: GatheredBatch, { lost }: InboxChanges): Ticket[] {
   return [...changes].flatMap(([id, { ticket }]) => (lost.has(id) ? [ticket] : []))
 }

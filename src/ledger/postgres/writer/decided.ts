@@ -1,12 +1,12 @@
 import type { SettledRecord } from '../../codec/records.ts'
 import type { Heard, HeardCallback } from '../../sharing.ts'
-import type { BatchPlan } from '../../sqlite/batch-plan.ts'
+import type { GatheredBatch } from './gathered-batch.ts'
 
 /** A callback that a batch settled for the first time. */
 export type FirstSettled = Pick<HeardCallback, 'id' | 'received_at' | 'route' | 'event' | 'call_id'>
 
 /** What other replicas want to hear of a batch; undefined when it decided nothing. */
-export function decidedBy(plan: BatchPlan, first: readonly FirstSettled[]): Heard | undefined {
+export function decidedBy(plan: GatheredBatch, first: readonly FirstSettled[]): Heard | undefined {
   const byFallback = new Set(
     plan.attempts
       .filter(({ outcome, target }) => outcome === 'ok' && target === 'fallback')

@@ -1,5 +1,6 @@
 import type { SettledRecord } from '../../codec/records.ts'
-import type { Change, KeptEntry } from '../../sqlite/batch-plan.ts'
+import type { Change } from '../../sqlite/batch-plan.ts'
+import type { GatheredKept } from './gathered-batch.ts'
 import { dueAt, laneOf, stateOf } from '../../stored/inbox.ts'
 import { jsonRows } from '../connection.ts'
 import { Pieces } from './pieces.ts'
@@ -29,7 +30,7 @@ interface InboxOptions {
 /** Takes callbacks in, unless the same batch has already settled them for good, and settles those of earlier batches. */
 export async function writeInbox(
   send: Send,
-  kept: readonly KeptEntry[],
+  kept: readonly GatheredKept[],
   changes: ReadonlyMap<string, Change>,
   options: InboxOptions,
 ): Promise<InboxChanges> {
@@ -70,7 +71,7 @@ export async function orderLanes(
 /** @returns those that wait from the start */
 async function takeIn(
   send: Send,
-  kept: readonly KeptEntry[],
+  kept: readonly GatheredKept[],
   { writer, nowMs }: InboxOptions,
 ): Promise<readonly Touched[]> {
   const pieces = new Pieces()

@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { blockOf } from '../../stored/block.ts'
+import type { Block } from '../../stored/block.ts'
 
 export interface BlockWriter {
-  /** Writes the lines as one block; does nothing without lines. */
-  write(block: number, lines: readonly string[], nowMs: number): void
+  write(number: number, block: Block, nowMs: number): void
 }
 
 export function createBlockWriter(db: DatabaseSync): BlockWriter {
@@ -12,10 +11,8 @@ export function createBlockWriter(db: DatabaseSync): BlockWriter {
     'INSERT OR REPLACE INTO blocks (block, committed_at, is_packed, data) VALUES (?, ?, ?, ?)',
   )
   return {
-    write(block, lines, nowMs) {
-      if (lines.length === 0) return
-      const { data, isPacked } = blockOf(lines)
-      insert.run(block, nowMs, isPacked ? 1 : 0, data)
+    write(number, { data, isPacked }, nowMs) {
+      insert.run(number, nowMs, isPacked ? 1 : 0, data)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { decodeKept, decodeKeptBytes } from '../../codec/decode.ts'
+import { decodeKeptBytes, idOfKept } from '../../codec/decode.ts'
 import { RecordReader } from '../../codec/record-reader.ts'
 import { recordType } from '../../codec/records.ts'
 import type { Ticket } from '../../ledger.ts'
@@ -48,7 +48,7 @@ export function createUnderWayTable(db: DatabaseSync): UnderWayTable {
     add(batch, entries) {
       if (entries.length === 0) return
       insert.run(batch, Buffer.concat(entries.map(({ bytes }) => bytes)))
-      for (const { record } of entries) entered.set(record.id, batch)
+      for (const { id } of entries) entered.set(id, batch)
       resized.set(batch, entries.length)
     },
     has: (id) => batchOf.has(id),
@@ -99,7 +99,7 @@ function recordsOf(bytes: unknown): ReadonlyMap<string, Uint8Array> {
   if (!(bytes instanceof Uint8Array)) return records
   const reader = new RecordReader(bytes)
   for (let type = reader.next(); type !== undefined; type = reader.next()) {
-    if (type === recordType.kept) records.set(decodeKept(reader).id, reader.record())
+    if (type === recordType.kept) records.set(idOfKept(reader), reader.record())
   }
   return records
 }
