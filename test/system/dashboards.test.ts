@@ -102,7 +102,8 @@ const expected: Expectations = {
     'Certificate expires in': { values: { 'secure primary': certificateEnds - Date.now() / 1000 } },
     Outcomes: outcomes,
     'Primary against fallback': { shares: { primary: 188 / 206, fallback: 18 / 206 } },
-    'Time of the handler': { between: { p50: [0.025, 1], p95: [0.1, 2.5], p99: [1.5, 2.5] } },
+    // A twentieth of the attempts are slow: p95 lies where they begin, in the bucket before or after.
+    'Time of the handler': { between: { p50: [0.025, 1], p95: [0.05, 2.5], p99: [1.5, 2.5] } },
     'Time of the handler, all attempts': { runtime: true },
     'Failures in a row': streaks,
     Breaker: breakers,
