@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-import { GroupWriter } from '../../src/ledger/sqlite/group-writer.ts'
+import { GroupWriter } from '../../src/ledger/writing/group-writer.ts'
 import { WriterHost } from '../../src/ledger/sqlite/writer-host.ts'
 import { seededRandom } from '../../test/support/random.ts'
 import { History } from './history.ts'

@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads'
 
-import { CallDesk } from './sqlite/call-desk.ts'
-import type { CallResult } from './sqlite/protocol.ts'
-import type { StartedThread } from './sqlite/thread.ts'
+import { CallDesk } from './writing/call-desk.ts'
+import type { CallResult } from './writing/protocol.ts'
+import type { StartedThread } from './writing/thread.ts'
 
 /** Something the thread says without being asked. */
 export interface Notice {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
-import type { Ready, Turn } from '../sqlite/protocol.ts'
+import type { Ready, Turn } from '../writing/protocol.ts'
 import type { WriterData } from './protocol.ts'
 import { WriterHost } from './writer/writer-host.ts'
 

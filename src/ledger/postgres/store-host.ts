@@ -1,4 +1,4 @@
-import type { Call, CallResult } from '../sqlite/protocol.ts'
+import type { Call, CallResult } from '../writing/protocol.ts'
 import { connect, inTransaction, openPool, type Pool } from './connection.ts'
 import { migrate } from './migrations.ts'
 import { problemOf, refusalOf } from './problem.ts'

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
-import type { Call, Ready, Refused } from '../sqlite/protocol.ts'
+import type { Call, Ready, Refused } from '../writing/protocol.ts'
 import type { StoreData } from './protocol.ts'
 import { type LeadNotice, StoreHost } from './store-host.ts'
 

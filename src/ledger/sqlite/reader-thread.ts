@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { openForReading } from './database.ts'
 import { problemOf } from './problem.ts'
-import type { Call, CallResult, ReaderData, Ready, Refused } from './protocol.ts'
+import type { Call, CallResult, ReaderData, Ready, Refused } from '../writing/protocol.ts'
 import { createReaderStore, type ReaderStore } from './reader-store.ts'
 
 /** Entry of the thread that answers questions, with a connection of its own. Told `close`, it ends. */

@@ -4,14 +4,14 @@ import type { Ledger, LedgerEvents } from '../ledger.ts'
 import { createRemote, type Remote } from '../remote.ts'
 import { ThreadLink } from '../thread-link.ts'
 import { lockLedger } from './file-lock.ts'
-import { GroupWriter } from './group-writer.ts'
+import { GroupWriter } from '../writing/group-writer.ts'
 import { readerMethods, type ReaderStore } from './reader-store.ts'
-import type { WriterData } from './protocol.ts'
+import type { WriterData } from '../writing/protocol.ts'
 import { openTakenJournal, type TakenJournal } from './recovery/taken-journal.ts'
 import { createRetention } from './retention.ts'
 import type { Stores } from './stores.ts'
-import { startThread, type ThreadEntry } from './thread.ts'
-import { WriterLink } from './writer-link.ts'
+import { startThread, type ThreadEntry } from '../writing/thread.ts'
+import { WriterLink } from '../writing/writer-link.ts'
 
 export interface SqliteLedgerOptions {
   /** The file; made, with its folder, when it is missing. */

@@ -15,7 +15,7 @@ import type {
   Turn,
   TurnDone,
   WriterData,
-} from './protocol.ts'
+} from '../writing/protocol.ts'
 import { recoverCutOff } from './recovery/cut-off.ts'
 import { recoverLeases } from './recovery/leases.ts'
 import { recoverTaken } from './recovery/taken.ts'

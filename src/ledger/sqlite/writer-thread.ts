@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
-import type { Ready, Refused, Turn, WriterData } from './protocol.ts'
+import type { Ready, Refused, Turn, WriterData } from '../writing/protocol.ts'
 import { WriterHost } from './writer-host.ts'
 
 const QUIET_MS = 250

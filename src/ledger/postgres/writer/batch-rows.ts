@@ -1,6 +1,6 @@
 import type { AttemptRecord, KeptRecord, RefusalRecord } from '../../codec/records.ts'
 import { maskPhones, redactTarget } from '../../redact.ts'
-import type { Change } from '../../sqlite/batch-plan.ts'
+import type { Change } from '../../writing/batch-plan.ts'
 
 // Rows of a batch as the statements of committer.ts read them. Names are those of the columns.
 

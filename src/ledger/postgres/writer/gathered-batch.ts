@@ -1,6 +1,6 @@
 import type { AttemptRecord, KeptRecord } from '../../codec/records.ts'
-import { type BatchPlan, type Change, planBatch } from '../../sqlite/batch-plan.ts'
-import type { Batch } from '../../sqlite/protocol.ts'
+import { type BatchPlan, type Change, planBatch } from '../../writing/batch-plan.ts'
+import type { Batch } from '../../writing/protocol.ts'
 
 /** A callback that a batch keeps, decoded. */
 export interface GatheredKept {

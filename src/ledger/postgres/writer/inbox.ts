@@ -1,5 +1,5 @@
 import type { SettledRecord } from '../../codec/records.ts'
-import type { Change } from '../../sqlite/batch-plan.ts'
+import type { Change } from '../../writing/batch-plan.ts'
 import type { GatheredKept } from './gathered-batch.ts'
 import { dueAt, laneOf, stateOf } from '../../stored/inbox.ts'
 import { jsonRows } from '../connection.ts'

@@ -1,4 +1,4 @@
-import type { Batch, BatchResult, Turn, TurnDone } from '../../sqlite/protocol.ts'
+import type { Batch, BatchResult, Turn, TurnDone } from '../../writing/protocol.ts'
 import { type Client, connect } from '../connection.ts'
 import { problemOf } from '../problem.ts'
 import type { WriterData } from '../protocol.ts'

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 
 import type { Committer, RefusedPiece } from '../committer.ts'
 import { problemOf } from '../problem.ts'
-import type { SetAside } from '../protocol.ts'
+import type { SetAside } from '../../writing/protocol.ts'
 
 /**
  * Commits what a process that ended had secured. Rows that no commit takes go to a file beside the ledger, so that they

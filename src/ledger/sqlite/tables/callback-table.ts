@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import type { KeptRecord } from '../../codec/records.ts'
 import { redactTarget } from '../../redact.ts'
-import type { Change } from '../batch-plan.ts'
+import type { Change } from '../../writing/batch-plan.ts'
 
 /** Callbacks in one bucket of the index by call; see migrations/001-ledger.ts. */
 const BUCKET_ROWS = 8192

@@ -4,7 +4,7 @@ import { decodeKeptBytes, idOfKept } from '../../codec/decode.ts'
 import { RecordReader } from '../../codec/record-reader.ts'
 import { recordType } from '../../codec/records.ts'
 import type { Ticket } from '../../ledger.ts'
-import type { KeptEntry } from '../batch-plan.ts'
+import type { KeptEntry } from '../../writing/batch-plan.ts'
 import { createInboxTable } from './inbox-table.ts'
 
 /**

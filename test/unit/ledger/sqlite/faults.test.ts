@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, expect, test } from 'vitest'
 
-import { GroupWriter } from '../../../../src/ledger/sqlite/group-writer.ts'
-import type { Turn } from '../../../../src/ledger/sqlite/protocol.ts'
+import { GroupWriter } from '../../../../src/ledger/writing/group-writer.ts'
+import type { Turn } from '../../../../src/ledger/writing/protocol.ts'
 import type { SqliteLedger } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
-import { WriterLink } from '../../../../src/ledger/sqlite/writer-link.ts'
+import { WriterLink } from '../../../../src/ledger/writing/writer-link.ts'
 import { rescuedUntil, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
 import { fillDisk, mountSmallDisk } from '../../../support/small-disk.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
@@ -101,7 +101,7 @@ test('a writer thread that dies is replaced, and its batch is written exactly on
       },
       restarted: () => writer.restarted(),
     },
-    { name: 'writer-thread', from: import.meta.resolve('../../../../src/ledger/sqlite/thread.ts') },
+    { name: 'writer-thread', from: import.meta.resolve('../../../../src/ledger/sqlite/sqlite-ledger.ts') },
   )
   const exchange = sampleExchange()
   writer.keep(exchange)

@@ -5,7 +5,7 @@ import { canWait, encodeAttempt, encodeKept, encodeRefusal, encodeSettled } from
 import type { LedgerEvents, LedgerHealth, LedgerWriter, Refusal, Ticket } from '../ledger.ts'
 import { lastOf, type Sent } from './open-batch.ts'
 import type { BatchResult, SecuringResult, Turn, TurnDone } from './protocol.ts'
-import type { TakenJournal } from './recovery/taken-journal.ts'
+import type { TakenJournal } from '../sqlite/recovery/taken-journal.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { Waiters } from './waiters.ts'
 

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 
 import { expect, test } from 'vitest'
 
-import { ThreadLink } from '../../../src/ledger/thread-link.ts'
+import { ThreadLink } from '../../../../src/ledger/thread-link.ts'
 
 /** A thread that answers with the name of the method, `slow` late; told to end it says so and takes its time. */
 const THREAD = `

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { GroupWriter } from '../../../../src/ledger/sqlite/group-writer.ts'
-import type { Turn, TurnDone } from '../../../../src/ledger/sqlite/protocol.ts'
+import { GroupWriter } from '../../../../src/ledger/writing/group-writer.ts'
+import type { Turn, TurnDone } from '../../../../src/ledger/writing/protocol.ts'
 import { sampleExchange } from '../../../contract/ledger-samples.ts'
 
 /** A writer whose other thread is the test: it sees each turn and says when it is done. */
