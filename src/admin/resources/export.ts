@@ -1,9 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { PageText } from '../../ledger/rows.ts'
 import type { Answer } from '../endpoint.ts'
 
-const PAGE = 1000
+/** Rows read at a time: a page is some 100 kB, a millisecond or two of the thread that forwards. */
+const PAGE = 250
+const MOST_REST_MS = 100
 
-/** All rows of a filter as a download. Page after page is read as the client takes them, so memory stays small. */
+/**
+ * All rows of a filter as a download. Page after page is read as the client takes them, so memory stays small, and it
+ * rests after each for as long as that took: nobody waits for an export, and somebody waits for every callback.
+ */
 export async function exportCallbacks(
   format: 'ndjson' | 'csv',
   limit: number,
@@ -20,10 +27,13 @@ export async function exportCallbacks(
 
   async function* pages() {
     let left = limit
-    for (let page = first; ; page = await read(Math.min(left, PAGE), page.next)) {
+    for (let page = first; ;) {
       yield page.text
       left -= page.rows
       if (page.next === null || left <= 0) return
+      const startedAt = performance.now()
+      page = await read(Math.min(left, PAGE), page.next)
+      await sleep(Math.min(MOST_REST_MS, performance.now() - startedAt))
     }
   }
 }
