@@ -5,11 +5,12 @@ import type { Answer } from '../endpoint.ts'
 
 /** Rows read at a time: a page is some 100 kB, a millisecond or two of the thread that forwards. */
 const PAGE = 250
-const MOST_REST_MS = 100
+/** A client that takes long to take a page is no reason to rest longer. */
+const MOST_REST_MS = 20
 
 /**
  * All rows of a filter as a download. Page after page is read as the client takes them, so memory stays small, and it
- * rests after each for as long as that took: nobody waits for an export, and somebody waits for every callback.
+ * rests after each for as long as reading and sending took: nobody waits for an export, and somebody waits for every callback.
  */
 export async function exportCallbacks(
   format: 'ndjson' | 'csv',
@@ -27,13 +28,13 @@ export async function exportCallbacks(
 
   async function* pages() {
     let left = limit
-    for (let page = first; ;) {
+    let startedAt = performance.now()
+    for (let page = first; ; page = await read(Math.min(left, PAGE), page.next)) {
       yield page.text
       left -= page.rows
       if (page.next === null || left <= 0) return
-      const startedAt = performance.now()
-      page = await read(Math.min(left, PAGE), page.next)
       await sleep(Math.min(MOST_REST_MS, performance.now() - startedAt))
+      startedAt = performance.now()
     }
   }
 }
