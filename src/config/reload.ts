@@ -24,6 +24,8 @@ const fixedAtStart = [
   'store',
   'ledger.durability',
   'defaults.max_body',
+  'defaults.max_in_flight',
+  'trusted_proxies',
   'notify.daily_summary',
   'notify.weekly_summary',
   'alerts.drill',

@@ -55,10 +55,13 @@ it('says what waits for a restart', () => {
     changes((text) =>
       text
         .replace('listen: 0.0.0.0:8080', 'listen: 0.0.0.0:9090')
-        .replace('durability: full', 'durability: answer'),
-    ),
+        .replace('durability: full', 'durability: answer')
+        .replace('defaults: {', 'trusted_proxies: [10.0.0.1]\ndefaults: { max_in_flight: 7,'),
+    ).map((change) => change.replace(/ changed( from .*? to \S+)?/, '')),
   ).toEqual([
-    'listen changed from 0.0.0.0:8080 to 0.0.0.0:9090 (takes effect after a restart)',
-    'ledger.durability changed from full to answer (takes effect after a restart)',
+    'listen (takes effect after a restart)',
+    'trusted_proxies (takes effect after a restart)',
+    'defaults.max_in_flight (takes effect after a restart)',
+    'ledger.durability (takes effect after a restart)',
   ])
 })
