@@ -203,9 +203,13 @@ describe('over a restart', () => {
       await post({ call_id: `last-${signal}` })
       await second.until(`"call_id":"last-${signal}","kind"`)
       await tail.until(`"call_id":"last-${signal}","kind"`)
-      const known = await waitFor('rescue of what was cut off', async () => {
+      const newest = second.names
+        .filter((name) => name.endsWith('.delivered'))
+        .toSorted()
+        .at(-1)
+      const known = await waitFor('rescue of what was cut off, and the row of the last one', async () => {
         const names = await namesInLedger(startedAt)
-        return !names.some((name) => name.endsWith('.rescued')) && names
+        return !names.some((name) => name.endsWith('.rescued')) && names.includes(newest ?? '') && names
       })
       const last = known.filter((name) => name.endsWith('.delivered_late'))
       expect(last).toHaveLength(1)
