@@ -54,11 +54,14 @@ function runOn(node) {
   })
 }
 
+/** Options before a command that are followed by a value. */
+const withValue = /^(-c|--config|--url|--token-file)$/
+
 /** Is this command line one of `serve`, and nothing that only prints something? */
 function isServe() {
   const args = process.argv.slice(2)
   if (args.some((arg) => /^(-h|--help|-V|--version)$/.test(arg))) return false
-  const words = args.filter((arg, at) => !arg.startsWith('-') && args[at - 1] !== '--config')
+  const words = args.filter((arg, at) => !arg.startsWith('-') && !withValue.test(args[at - 1] ?? ''))
   return words.length === 0 || words[0] === 'serve'
 }
 

@@ -9,6 +9,7 @@ import type { Pipeline, Scope } from '../pipeline.ts'
 import type { Refusal } from '../ledger/ledger.ts'
 import type { Recorder } from '../record.ts'
 import { TurnEnd } from '../turn-end.ts'
+import { InFlight } from './in-flight.ts'
 import type { IsProvider, SenderOf } from './peer.ts'
 import { writeAnswer } from './reply.ts'
 import { readBody } from './read-body.ts'
@@ -72,17 +73,17 @@ export function createReceiver(parts: ReceiverParts): Receiver {
 
 class CallbackReceiver implements Receiver {
   readonly #parts: ReceiverParts
-  #inFlight = 0
+  readonly #inFlight: InFlight
   #isDraining = false
-  readonly #waiters: (() => void)[] = []
   readonly #arrived = new TurnEnd<Arrived>('work', (arrived) => this.#run(arrived))
   readonly #answers = new TurnEnd<Ready>('write', ({ response, answer }) => {
     writeAnswer(response, answer, this.#isDraining)
-    this.#end()
+    this.#inFlight.leave()
   })
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
+    this.#inFlight = new InFlight(parts.inFlight)
   }
 
   receive(request: IncomingMessage, response: ServerResponse): boolean {
@@ -103,12 +104,12 @@ class CallbackReceiver implements Receiver {
       this.#refuse(request, response, refused ?? tooLarge, scope)
       return true
     }
-    this.#begin()
+    this.#inFlight.enter()
     readBody(request, maxBodyBytes, (body) => {
       if (body === 'aborted') {
-        this.#end() // the sender went away before its request was complete: there is nobody to answer
+        this.#inFlight.leave() // the sender went away before its request was complete: there is nobody to answer
       } else if (body === 'too_large') {
-        this.#end()
+        this.#inFlight.leave()
         this.#refuse(request, response, tooLarge, scope)
       } else {
         const callback: Callback = {
@@ -150,12 +151,7 @@ class CallbackReceiver implements Receiver {
   }
 
   async idle(limitMs: number): Promise<void> {
-    if (this.#inFlight === 0) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const limit = setTimeout(resolve, limitMs)
-    this.#waiters.push(resolve)
-    await promise
-    clearTimeout(limit)
+    await this.#inFlight.idle(limitMs)
   }
 
   #run({ callback, head, scope, response }: Arrived): void {
@@ -163,7 +159,7 @@ class CallbackReceiver implements Receiver {
       (answer) => this.#answers.add({ response, answer }),
       (error: unknown) => {
         writeAnswer(response, problem(500, 'internal error'), true)
-        this.#end()
+        this.#inFlight.leave()
         this.#parts.onOwnFailure(error)
       },
     )
@@ -174,7 +170,7 @@ class CallbackReceiver implements Receiver {
     if (!this.#parts.isProvider(peer)) return stranger
     if (method !== 'POST' && method !== 'GET') return wrongMethod
     if (head.contentLength > this.#parts.maxBodyBytes) return tooLarge
-    return this.#inFlight >= this.#parts.maxInFlight ? overloaded : undefined
+    return this.#inFlight.count >= this.#parts.maxInFlight ? overloaded : undefined
   }
 
   #refuse(
@@ -202,18 +198,6 @@ class CallbackReceiver implements Receiver {
       scope?.route,
       0,
     )
-  }
-
-  #begin(): void {
-    this.#inFlight++
-    this.#parts.inFlight(1)
-  }
-
-  #end(): void {
-    this.#inFlight--
-    this.#parts.inFlight(-1)
-    if (this.#inFlight > 0) return
-    for (const wake of this.#waiters.splice(0)) wake()
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Answer } from '../callback/answer.ts'
+import { type Answer, problem } from '../callback/answer.ts'
 import type { RefusalReason } from '../callback/attempt.ts'
 import type { Callback } from '../callback/callback.ts'
+import { InFlight } from '../ingress/in-flight.ts'
 import { noRoute, tooManyUnderWay } from '../ingress/receive.ts'
-import { problem } from '../callback/answer.ts'
 import type { Refusal } from '../ledger/ledger.ts'
 import { refusalOf } from '../pipeline/ends.ts'
 import type { Scope } from '../pipeline.ts'
@@ -22,16 +22,16 @@ const nowhere = { route: undefined, account: undefined } as const
 /** The owner's end of the public port: what workers received comes in here, in one order for all of them. */
 export class Entrance {
   readonly #parts: OwnerParts
-  readonly #waiters: (() => void)[] = []
-  #inFlight = 0
+  readonly #inFlight: InFlight
 
   constructor(parts: OwnerParts) {
     this.#parts = parts
+    this.#inFlight = new InFlight((change) => parts.inFlight(change))
   }
 
   /** Callbacks that are under way. */
   get inFlight(): number {
-    return this.#inFlight
+    return this.#inFlight.count
   }
 
   /** @param isChecked was its signature checked under the policy in force? */
@@ -48,7 +48,7 @@ export class Entrance {
       this.#end(message, worker)
     }
     if (scope === undefined) end(this.#refuse(callback, undefined, 'unknown_path', noRoute))
-    else if (this.#inFlight > this.#parts.orders.maxInFlight)
+    else if (this.#inFlight.count > this.#parts.orders.maxInFlight)
       end(this.#refuse(callback, scope, 'overloaded', tooManyUnderWay))
     else {
       pipeline.handle(callback, head, scope, handed).then(end, (error: unknown) => {
@@ -75,12 +75,7 @@ export class Entrance {
 
   /** Resolves when no callback is under way, at the latest after `limitMs`. */
   async idle(limitMs: number): Promise<void> {
-    if (this.#inFlight === 0) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const limit = setTimeout(resolve, limitMs)
-    this.#waiters.push(resolve)
-    await promise
-    clearTimeout(limit)
+    await this.#inFlight.idle(limitMs)
   }
 
   #refuse(callback: Callback, scope: Scope | undefined, reason: RefusalReason, answer: Answer): Answer {
@@ -92,15 +87,11 @@ export class Entrance {
 
   #begin({ callback }: Handed, handed: HandedCallback, worker: Worker): void {
     worker.hold(callback, handed)
-    this.#inFlight += 1
-    this.#parts.inFlight(1)
+    this.#inFlight.enter()
   }
 
   #end({ callback }: Handed, worker: Worker): void {
     worker.release(callback)
-    this.#inFlight -= 1
-    this.#parts.inFlight(-1)
-    if (this.#inFlight > 0) return
-    for (const wake of this.#waiters.splice(0)) wake()
+    this.#inFlight.leave()
   }
 }
