@@ -13,6 +13,7 @@ import {
   sampleExchange,
   sampleRefusal,
 } from './ledger-samples.ts'
+import { pickSeed, seededRandom } from '../support/random.ts'
 
 /** One store that every test opens anew. */
 export interface LedgerHarness {
@@ -333,6 +334,30 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       )
       const minutes = await ledger.reader.history(now - HOUR / 2, 60_000)
       expect(minutes).toEqual([{ route: 'app-1', at: now - (now % 60_000), callbacks: 2, failed: 0 }])
+    })
+
+    test('the numbers of a route are those of all its callbacks since a minute, however long ago that is', async () => {
+      const { writer } = ledger
+      const seed = pickSeed()
+      const random = seededRandom(seed)
+      const now = Date.now()
+      const arrivals = Array.from({ length: 80 }, () => now - Math.floor(random() ** 2 * 12 * 24 * HOUR))
+      for (const receivedAt of arrivals) {
+        const exchange = sampleExchange({ callback: { receivedAt } })
+        writer.keep(exchange)
+        writer.settle(exchange, sampleDelivery({ result: receivedAt % 3 === 0 ? 'failed' : 'delivered' }))
+      }
+      await writer.flush()
+      for (let i = 0; i < 30; i++) {
+        const since = now - Math.floor(random() ** 2 * 12 * 24 * HOUR)
+        const inside = arrivals.filter((at) => at >= since - (since % 60_000))
+        const [summary] = await ledger.reader.routes(since)
+        expect({ seed, callbacks: summary?.callbacks ?? 0, failed: summary?.failed ?? 0 }).toEqual({
+          seed,
+          callbacks: inside.length,
+          failed: inside.filter((at) => at % 3 === 0).length,
+        })
+      }
     })
 
     test('signed requests and xml answers of the last minutes are remembered across a restart', async () => {

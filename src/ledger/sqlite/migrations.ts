@@ -7,6 +7,7 @@ import { FILTER_INDEXES } from './migrations/003-filters.ts'
 import { UNDER_WAY_TABLE } from './migrations/004-under-way.ts'
 import { JOURNAL_TABLE } from './migrations/005-journal.ts'
 import { JOURNAL_TICKETS } from './migrations/006-journal-tickets.ts'
+import { DAYS } from './migrations/007-days.ts'
 import { inTransaction } from './transaction.ts'
 
 /** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
@@ -17,6 +18,7 @@ const migrations: readonly string[] = [
   UNDER_WAY_TABLE,
   JOURNAL_TABLE,
   JOURNAL_TICKETS,
+  DAYS,
 ]
 
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { firstIdAt, timeOfId } from '../../callback/id.ts'
+import { SPANS } from '../stored/route-sums.ts'
 import { pragma } from './migrations.ts'
 
 /** One small step of retention: short enough that a waiting batch does not notice. */
@@ -62,7 +63,7 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
       const goneMs = next === undefined ? beforeMs : timeOfId(next)
       blocks.run(goneMs, BLOCKS_A_STEP)
       const refused = Number(refusals.run(firstIdAt(goneMs), CALLBACKS_A_STEP).changes)
-      for (const span of [60_000, 3_600_000]) rollups.run(goneMs - span, span)
+      for (const span of Object.values(SPANS)) rollups.run(goneMs - span, span)
       count.run(deleted, refused)
       return { deleted, next, bytes: bytes() }
     },

@@ -1,8 +1,8 @@
 import { type Latency, emptyLatency, quantile } from '../latency.ts'
 import type { RouteSummary } from '../rows.ts'
 
-/** Lengths of the windows that numbers are added up over, milliseconds: the edges of a question in minutes, the middle in hours. */
-export const SPANS = { minute: 60_000, hour: 3_600_000 } as const
+/** Lengths of the windows that numbers are added up over, milliseconds: the edge of a question in minutes, then hours, then days. */
+export const SPANS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const
 
 /** Results that count as failed in the numbers of a route. */
 export const failedResults: ReadonlySet<string> = new Set(['failed', 'rescued', 'dead'])

@@ -4,16 +4,24 @@ import { mergeLatency } from '../../latency.ts'
 import type { RouteStretch, RouteSummary } from '../../rows.ts'
 import { newSum, type RouteSum, SPANS, summaryOf } from '../../stored/route-sums.ts'
 
-/** Numbers of every route since a moment: minutes up to the first full hour, hours from there. */
+/** Numbers of every route since a moment: minutes up to the first full hour, hours up to the first full day, then days. */
 export function createRouteQuery(db: DatabaseSync): (sinceMs: number) => RouteSummary[] {
   const columns = 'route, callbacks, failed, last_received_at, last_success_at, latency'
+  const within = 'start >= ? AND start < ?'
   const select = db.prepare(`
-    SELECT ${columns} FROM rollups WHERE span = ${SPANS.minute} AND start >= ? AND start < ?
-    UNION ALL SELECT ${columns} FROM rollups WHERE span = ${SPANS.hour} AND start >= ?`)
+    SELECT ${columns} FROM rollups WHERE span = ${SPANS.minute} AND ${within}
+    UNION ALL SELECT ${columns} FROM rollups WHERE span = ${SPANS.hour} AND ${within}
+    UNION ALL SELECT ${columns} FROM rollups WHERE span = ${SPANS.day} AND start >= ?`)
+  const daysFrom = db.prepare('SELECT days_from FROM state')
   return (sinceMs) => {
+    const firstMinute = sinceMs - (sinceMs % SPANS.minute)
     const firstHour = Math.ceil(sinceMs / SPANS.hour) * SPANS.hour
+    const firstDay = Math.max(
+      Math.ceil(sinceMs / SPANS.day) * SPANS.day,
+      Number(daysFrom.get()?.['days_from']),
+    )
     const sums = new Map<string, RouteSum>()
-    for (const row of select.iterate(sinceMs - (sinceMs % SPANS.minute), firstHour, firstHour)) {
+    for (const row of select.iterate(firstMinute, firstHour, firstHour, firstDay, firstDay)) {
       const route = String(row['route'])
       const sum = sums.get(route) ?? newSum()
       sums.set(route, sum)

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type Latency, addLatency, emptyLatency, encodeLatency, mergeLatency } from '../../latency.ts'
 import { failedResults, SPANS } from '../../stored/route-sums.ts'
 
-/** Numbers of each route by minute and hour, added up with each batch in the batch's own transaction. */
+/** Numbers of each route by minute, hour and day, added up with each batch in the batch's own transaction. */
 export interface RollupTable {
   received(route: string, atMs: number): void
   attempted(route: string, atMs: number, outcome: string): void
@@ -35,8 +35,8 @@ export function createRollupTable(db: DatabaseSync): RollupTable {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const entries = new Map<string, Entry>()
 
-  /** The newest minute and hour of each route: where nearly everything is counted. */
-  const newest = new Map<string, readonly [Entry, Entry]>()
+  /** The newest minute, hour and day of each route: where nearly everything is counted. */
+  const newest = new Map<string, readonly [Entry, Entry, Entry]>()
 
   const entryOf = (span: number, atMs: number, route: string): Entry => {
     const start = atMs - (atMs % span)
@@ -46,12 +46,16 @@ export function createRollupTable(db: DatabaseSync): RollupTable {
     return entry
   }
   const each = (route: string, atMs: number, change: (entry: Entry) => void): void => {
-    let pair = newest.get(route)
-    if (pair === undefined || atMs < pair[0].start || atMs >= pair[0].start + SPANS.minute) {
-      pair = [entryOf(SPANS.minute, atMs, route), entryOf(SPANS.hour, atMs, route)]
-      newest.set(route, pair)
+    let all = newest.get(route)
+    if (all === undefined || atMs < all[0].start || atMs >= all[0].start + SPANS.minute) {
+      all = [
+        entryOf(SPANS.minute, atMs, route),
+        entryOf(SPANS.hour, atMs, route),
+        entryOf(SPANS.day, atMs, route),
+      ]
+      newest.set(route, all)
     }
-    for (const entry of pair) {
+    for (const entry of all) {
       entry.isChanged = true
       change(entry)
     }

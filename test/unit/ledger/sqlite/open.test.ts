@@ -61,3 +61,29 @@ test('a folder that cannot be made is refused in words', async () => {
   await writeFile(file.path, '')
   await expect(file.open({ path: join(file.path, 'x.db') })).rejects.toMatchObject({ code: 'ledger' })
 })
+
+test('numbers of routes are right in a ledger from before days were added up, also for what comes late', async () => {
+  const DAY = 24 * 3_600_000
+  const now = Date.now()
+  const arrive = (ledger: Awaited<ReturnType<LedgerFile['open']>>, daysAgo: number): void => {
+    const exchange = sampleExchange({ callback: { receivedAt: now - daysAgo * DAY } })
+    ledger.writer.keep(exchange)
+    ledger.writer.settle(exchange, sampleDelivery())
+  }
+  const before = await file.open()
+  for (const daysAgo of [0, 2, 2, 3, 9]) arrive(before, daysAgo)
+  await before.close()
+  const db = new DatabaseSync(file.path)
+  db.exec(
+    `ALTER TABLE state DROP COLUMN days_from; DELETE FROM rollups WHERE span = ${DAY}; PRAGMA user_version = 6`,
+  )
+  db.close()
+
+  const after = await file.open()
+  arrive(after, 2)
+  arrive(after, 0)
+  await after.writer.flush()
+  const callbacksSince = async (daysAgo: number): Promise<number | undefined> =>
+    (await after.reader.routes(now - daysAgo * DAY))[0]?.callbacks
+  expect([await callbacksSince(1), await callbacksSince(5), await callbacksSince(30)]).toEqual([2, 6, 7])
+})
