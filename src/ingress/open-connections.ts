@@ -1,5 +1,4 @@
-import type { Server } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Server, Socket } from 'node:net'
 
 const YOUNG_MS = 1_000
 
@@ -8,16 +7,14 @@ export interface ConnectionLimits {
   readonly event: 'connection' | 'secureConnection'
   /** Connections above which room is made. */
   readonly most: number
+  /** Takes a connection for which there is room. */
+  readonly take: (socket: Socket) => void
   /** Answers a connection for which there is no room, and ends it. */
-  readonly refuse: (socket: Duplex) => void
+  readonly refuse: (socket: Socket) => void
+  /** Is a request of this connection under way? */
+  readonly isInUse: (socket: Socket) => boolean
   /** Younger connections are left alone: their first request may still be on its way, milliseconds. */
   readonly youngMs?: number
-}
-
-/** A connection as Node's HTTP server keeps it: the answer under way, and how much was read. */
-interface Connection extends Duplex {
-  readonly _httpMessage?: object | null
-  readonly bytesRead?: number
 }
 
 /**
@@ -26,13 +23,15 @@ interface Connection extends Duplex {
  */
 export class OpenConnections {
   /** With the moment each was accepted, monotonic milliseconds; oldest first. */
-  readonly #open = new Map<Connection, number>()
+  readonly #open = new Map<Socket, number>()
   readonly #waiters = new Set<() => void>()
   readonly #youngMs: number
+  readonly #isInUse: (socket: Socket) => boolean
 
-  constructor(server: Server, { event, most, refuse, youngMs = YOUNG_MS }: ConnectionLimits) {
+  constructor(server: Server, { event, most, take, refuse, isInUse, youngMs = YOUNG_MS }: ConnectionLimits) {
     this.#youngMs = youngMs
-    server.on(event, (socket: Connection) => {
+    this.#isInUse = isInUse
+    server.on(event, (socket: Socket) => {
       if (this.#open.size >= most && !this.#makeRoom()) {
         refuse(socket)
         return
@@ -42,6 +41,7 @@ export class OpenConnections {
         this.#open.delete(socket)
         for (const look of this.#waiters) look()
       })
+      take(socket)
     })
   }
 
@@ -63,10 +63,10 @@ export class OpenConnections {
   /** @returns false when every connection is in use or young */
   #makeRoom(): boolean {
     const oldest = performance.now() - this.#youngMs
-    let idle: Connection | undefined
+    let idle: Socket | undefined
     for (const [socket, acceptedAt] of this.#open) {
       if (acceptedAt > oldest) break
-      if (socket.destroyed || (socket._httpMessage ?? null) !== null) continue
+      if (socket.destroyed || this.#isInUse(socket)) continue
       idle ??= socket
       if (socket.bytesRead !== 0) continue
       idle = socket
@@ -78,7 +78,7 @@ export class OpenConnections {
     return true
   }
 
-  async #gone(those: readonly Connection[], limitMs: number): Promise<void> {
+  async #gone(those: readonly Socket[], limitMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const look = (): void => {
       if (!those.some((socket) => this.#open.has(socket))) resolve()

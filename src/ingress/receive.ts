@@ -10,7 +10,8 @@ import type { Refusal } from '../ledger/ledger.ts'
 import type { Recorder } from '../record.ts'
 import { TurnEnd } from '../turn-end.ts'
 import { InFlight } from './in-flight.ts'
-import type { IsProvider, SenderOf } from './peer.ts'
+import type { IsProvider, Sender, SenderOf } from './peer.ts'
+import type { PlainRequest } from './plain/plain-request.ts'
 import { writeAnswer } from './reply.ts'
 import { readBody } from './read-body.ts'
 import { type Head, readHead } from './strict.ts'
@@ -29,8 +30,25 @@ export interface ReceiverParts {
   readonly onOwnFailure: (error: unknown) => void
 }
 
+/** Whoever brought a request and takes its answer back. */
+export interface Answerer {
+  /** Called once; when the sender is gone nothing happens. */
+  answer(answer: Answer, closeAfter: boolean): void
+}
+
 /** The way from a request to a Callback and from an Answer back to the socket. */
 export interface Receiver {
+  /**
+   * Is a plain request taken here? Otherwise it is left untouched, for `receive` to refuse. A request that was admitted is
+   * under way, until it is taken or abandoned.
+   *
+   * @param address of the socket
+   */
+  admit(request: PlainRequest, address: string): Admitted | undefined
+  /** Takes a request that was admitted and is complete. */
+  take(admitted: Admitted, body: Uint8Array, from: Answerer): void
+  /** A request that was admitted will never be complete. */
+  abandon(): void
   /** Takes the request when its path belongs to a route; otherwise returns false and leaves it untouched. */
   receive(request: IncomingMessage, response: ServerResponse): boolean
   /** Refuses a request that no route claims. */
@@ -45,6 +63,16 @@ export interface Receiver {
   idle(limitMs: number): Promise<void>
 }
 
+/** A request that is taken, from its head on. */
+export interface Admitted {
+  readonly request: Pick<PlainRequest, 'method' | 'target' | 'rawHeaders' | 'head'>
+  readonly scope: Scope
+  readonly sender: Sender
+  /** Wall clock and monotonic clock at its arrival, milliseconds. */
+  readonly receivedAt: number
+  readonly startedAt: number
+}
+
 interface Refused {
   readonly reason: RefusalReason
   readonly answer: Answer
@@ -56,12 +84,12 @@ interface Arrived {
   readonly callback: Callback
   readonly head: Head
   readonly scope: Scope
-  readonly response: ServerResponse
+  readonly from: Answerer
 }
 
 /** An answer that waits for the end of the turn. */
 interface Ready {
-  readonly response: ServerResponse
+  readonly from: Answerer
   readonly answer: Answer
 }
 
@@ -76,8 +104,8 @@ class CallbackReceiver implements Receiver {
   readonly #inFlight: InFlight
   #isDraining = false
   readonly #arrived = new TurnEnd<Arrived>('work', (arrived) => this.#run(arrived))
-  readonly #answers = new TurnEnd<Ready>('write', ({ response, answer }) => {
-    writeAnswer(response, answer, this.#isDraining)
+  readonly #answers = new TurnEnd<Ready>('write', ({ from, answer }) => {
+    from.answer(answer, this.#isDraining)
     this.#inFlight.leave()
   })
 
@@ -86,12 +114,44 @@ class CallbackReceiver implements Receiver {
     this.#inFlight = new InFlight(parts.inFlight)
   }
 
+  admit(request: PlainRequest, address: string): Admitted | undefined {
+    const { clock, pipeline, senderOf } = this.#parts
+    const { method, target, head } = request
+    const scope = pipeline.scopeOf(pathOf(target))
+    if (scope === undefined) return undefined
+    const sender = senderOf(address, head.forwardedFor)
+    if (this.#refusalOf(method, head, sender.peer) !== undefined) return undefined
+    this.#inFlight.enter()
+    return { request, scope, sender, receivedAt: clock.wall(), startedAt: clock.mono() }
+  }
+
+  take(admitted: Admitted, body: Uint8Array, from: Answerer): void {
+    const { request, scope, sender, receivedAt, startedAt } = admitted
+    const { method, target, rawHeaders, head } = request
+    const path = pathOf(target)
+    const callback: Callback = {
+      id: this.#parts.newId(receivedAt),
+      receivedAt,
+      startedAt,
+      method,
+      path,
+      query: target.slice(path.length),
+      rawHeaders,
+      body,
+      peer: sender.peer,
+      proxies: sender.proxies,
+    }
+    this.#arrived.add({ callback, head, scope, from })
+  }
+
+  abandon(): void {
+    this.#inFlight.leave() // there is nobody to answer
+  }
+
   receive(request: IncomingMessage, response: ServerResponse): boolean {
-    const { clock, pipeline, newId, senderOf, maxBodyBytes } = this.#parts
+    const { clock, pipeline, senderOf, maxBodyBytes } = this.#parts
     const { url: target = '', rawHeaders, httpVersion, method } = request
-    const queryAt = target.indexOf('?')
-    const path = queryAt < 0 ? target : target.slice(0, queryAt)
-    const scope = pipeline.scopeOf(path)
+    const scope = pipeline.scopeOf(pathOf(target))
     if (scope === undefined) return false
 
     const startedAt = clock.mono()
@@ -105,25 +165,16 @@ class CallbackReceiver implements Receiver {
       return true
     }
     this.#inFlight.enter()
+    const plain = { method: method === 'GET' ? 'GET' : 'POST', target, rawHeaders, head } as const
+    const admitted: Admitted = { request: plain, scope, sender, receivedAt, startedAt }
     readBody(request, maxBodyBytes, (body) => {
       if (body === 'aborted') {
-        this.#inFlight.leave() // the sender went away before its request was complete: there is nobody to answer
+        this.abandon()
       } else if (body === 'too_large') {
         this.#inFlight.leave()
         this.#refuse(request, response, tooLarge, scope)
       } else {
-        const callback: Callback = {
-          id: newId(receivedAt),
-          receivedAt,
-          startedAt,
-          method: method === 'GET' ? 'GET' : 'POST',
-          path,
-          query: queryAt < 0 ? '' : target.slice(queryAt),
-          rawHeaders,
-          body,
-          ...sender,
-        }
-        this.#arrived.add({ callback, head, scope, response })
+        this.take(admitted, body, new NodeAnswerer(response))
       }
     })
     return true
@@ -154,11 +205,11 @@ class CallbackReceiver implements Receiver {
     await this.#inFlight.idle(limitMs)
   }
 
-  #run({ callback, head, scope, response }: Arrived): void {
+  #run({ callback, head, scope, from }: Arrived): void {
     this.#parts.pipeline.handle(callback, head, scope).then(
-      (answer) => this.#answers.add({ response, answer }),
+      (answer) => this.#answers.add({ from, answer }),
       (error: unknown) => {
-        writeAnswer(response, problem(500, 'internal error'), true)
+        from.answer(problem(500, 'internal error'), true)
         this.#inFlight.leave()
         this.#parts.onOwnFailure(error)
       },
@@ -199,6 +250,24 @@ class CallbackReceiver implements Receiver {
       0,
     )
   }
+}
+
+class NodeAnswerer implements Answerer {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  answer(answer: Answer, closeAfter: boolean): void {
+    writeAnswer(this.#response, answer, closeAfter)
+  }
+}
+
+/** Without the query. */
+function pathOf(target: string): string {
+  const queryAt = target.indexOf('?')
+  return queryAt === -1 ? target : target.slice(0, queryAt)
 }
 
 export const noRoute = problem(404, 'no route has this path')

@@ -8,6 +8,7 @@ import { fastify } from 'fastify'
 import { problem } from '../callback/answer.ts'
 import { noSchemas } from '../no-schemas.ts'
 import { OpenConnections } from './open-connections.ts'
+import { PlainLane } from './plain/plain-lane.ts'
 import type { Receiver } from './receive.ts'
 
 // Values and reasons: docs/operations.md, "Limits of the public port".
@@ -68,14 +69,28 @@ export interface PublicServer {
 export function createPublicServer(receiver: Receiver, options: PublicServerOptions): PublicServer {
   let server: Server | TlsServer | undefined
   let connections: OpenConnections | undefined
+  let lane: PlainLane | undefined
   const app = fastify({
     ...noSchemas,
     serverFactory: (handler) => {
       server = newServer(options)
+      const event = options.tls === undefined ? 'connection' : 'secureConnection'
+      const toNode = takeOver(server, event)
+      lane = new PlainLane({
+        receiver,
+        silentMs: limits.headersTimeout,
+        requestMs: limits.requestTimeout,
+        idleMs: limits.keepAliveTimeout,
+        sweepMs: limits.connectionsCheckingInterval,
+        onLate: (socket) => answerByHand(receiver, 408, socket),
+        toNode,
+      })
       connections = new OpenConnections(server, {
-        event: options.tls === undefined ? 'connection' : 'secureConnection',
+        event,
         most: mostConnections(options),
-        refuse: (socket) => answerByHand(receiver, 503, socket),
+        take: (socket) => lane?.take(socket),
+        refuse: (socket) => answerByHand(receiver, 503, socket.resume()),
+        isInUse: (socket) => lane?.isInUse(socket) === true || hasAnswerUnderWay(socket),
       })
       // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
       server.closeIdleConnections = () => undefined
@@ -121,10 +136,28 @@ export function createPublicServer(receiver: Receiver, options: PublicServerOpti
       await connections?.youngGone()
       await receiver.idle(graceMs)
       await connections?.gone(LAST_BYTES_MS)
+      lane?.close()
       server?.closeAllConnections()
       await closed
     },
   }
+}
+
+/**
+ * Takes new connections away from Node's HTTP server. It gets one back by what is returned, as documented for its event
+ * `connection`.
+ */
+function takeOver(server: Server | TlsServer, event: 'connection' | 'secureConnection') {
+  const listeners = server.listeners(event)
+  server.removeAllListeners(event)
+  return (socket: Socket): void => {
+    for (const listener of listeners) listener.call(server, socket)
+  }
+}
+
+/** Does Node's HTTP server have an answer to give on this connection? */
+function hasAnswerUnderWay(socket: Socket & { readonly _httpMessage?: object | null }): boolean {
+  return (socket._httpMessage ?? null) !== null
 }
 
 function newServer(options: PublicServerOptions) {

@@ -24,6 +24,8 @@ async function start() {
   const connections = new OpenConnections(server, {
     event: 'connection',
     most: 3,
+    take: () => undefined,
+    isInUse: (socket: Socket & { _httpMessage?: object | null }) => (socket._httpMessage ?? null) !== null,
     refuse: (socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'),
     youngMs: YOUNG_MS,
   })
