@@ -15,22 +15,33 @@ export interface IdMaker {
  */
 export function createIdMaker(random: () => number): IdMaker {
   let lastMs = -1
-  let prefix = ''
+  let time = ''
+  /** Everything but the last pair of characters. */
+  let stem = ''
   const digits = new Uint8Array(RANDOM_CHARS)
   return (nowMs) => {
     const ms = Math.floor(nowMs)
     if (ms > lastMs) {
       lastMs = ms
-      prefix = encodeTime(ms)
+      time = encodeTime(ms)
       for (let i = 0; i < RANDOM_CHARS; i++) digits[i] = Math.floor(random() * 32)
       digits[0] = (digits[0] ?? 0) & 15 // head-room, so that counting up cannot overflow
-    } else {
-      increment(digits)
+      stem = ''
+    } else if (increment(digits) < RANDOM_CHARS - 2) {
+      stem = ''
     }
-    let tail = ''
-    for (const digit of digits) tail += ALPHABET[digit]
-    return prefix + tail
+    if (stem === '') stem = time + charsOf(digits.subarray(0, -2))
+    return stem + (pairs[(digits.at(-2) ?? 0) * 32 + (digits.at(-1) ?? 0)] ?? '')
   }
+}
+
+/** Every two characters, so that an id is made of two texts and not of 16. */
+const pairs = Array.from(ALPHABET).flatMap((first) => Array.from(ALPHABET, (second) => first + second))
+
+function charsOf(digits: Uint8Array): string {
+  let text = ''
+  for (const digit of digits) text += ALPHABET[digit]
+  return text
 }
 
 /** The wall-clock milliseconds at which an id was made. */
@@ -41,39 +52,45 @@ export function timeOfId(id: string): number {
 }
 
 const ID_CHARS = TIME_CHARS + RANDOM_CHARS
-const WORD = 2 ** 32
+const WORD_BITS = 32
+const CHAR_BITS = 5
 const valueOfChar = Uint8Array.from({ length: 128 }, (_, code) =>
   Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))),
 )
 
-/** Writes an id as its 128 bits into four 32-bit words; `unpackId` gives it back. */
-export function packId(id: string, words: Uint32Array, at: number): void {
-  let held = 0
-  let bits = -2 // 26 characters carry 130 bits; the first two are always zero
+/** Writes an id as its 128 bits into four words; `unpackId` gives it back. */
+export function packId(id: string, words: Int32Array, at: number): void {
+  let word = 0
+  let room = WORD_BITS + 2 // 26 characters carry 130 bits; the first two are always zero
   for (let i = 0; i < ID_CHARS; i++) {
-    held = held * 32 + (valueOfChar[id.charCodeAt(i)] ?? 0)
-    bits += 5
-    if (bits < 32) continue
-    bits -= 32
-    const word = Math.floor(held / 2 ** bits)
-    words[at++] = word
-    held -= word * 2 ** bits
+    const value = valueOfChar[id.charCodeAt(i)] ?? 0
+    room -= CHAR_BITS
+    if (room > 0) {
+      word = (word << CHAR_BITS) | value
+      continue
+    }
+    words[at++] = (word << (CHAR_BITS + room)) | (value >> -room)
+    word = value & ((1 << -room) - 1)
+    room += WORD_BITS
   }
 }
 
 /** The id that `packId` wrote. */
-export function unpackId(words: Uint32Array, at: number): string {
+export function unpackId(words: Int32Array, at: number): string {
   let id = ''
-  let held = 0
+  let word = 0
   let bits = 2
   for (let i = 0; i < ID_CHARS; i++) {
-    if (bits < 5) {
-      held = held * WORD + (words[at++] ?? 0)
-      bits += 32
+    let value = word >>> (WORD_BITS - CHAR_BITS)
+    if (bits < CHAR_BITS) {
+      const next = words[at++] ?? 0
+      value |= next >>> (WORD_BITS - CHAR_BITS + bits)
+      word = next << (CHAR_BITS - bits)
+      bits += WORD_BITS
+    } else {
+      word <<= CHAR_BITS
     }
-    bits -= 5
-    const value = Math.floor(held / 2 ** bits)
-    held -= value * 2 ** bits
+    bits -= CHAR_BITS
     id += ALPHABET[value] ?? '0'
   }
   return id
@@ -94,13 +111,10 @@ function encodeTime(ms: number): string {
   return text
 }
 
-function increment(digits: Uint8Array): void {
-  for (let i = digits.length - 1; i >= 0; i--) {
-    const digit = digits[i] ?? 0
-    if (digit < 31) {
-      digits[i] = digit + 1
-      return
-    }
-    digits[i] = 0
-  }
+/** Counts up by one. @returns the first place that changed */
+function increment(digits: Uint8Array): number {
+  let place = digits.length - 1
+  for (; place >= 0 && digits[place] === 31; place--) digits[place] = 0
+  digits[place] = (digits[place] ?? 0) + 1
+  return place
 }

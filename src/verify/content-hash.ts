@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 import { NO_EVENT } from '../callback/event.ts'
-import { identityOfSignature } from './guard-key.ts'
+import { IDENTITY_DIGITS, identityOfSignature } from './guard-key.ts'
 
 /**
  * SHA-256 over all that a handler can read of a request and no signature need cover: method, query and body.
@@ -38,13 +38,15 @@ export function identityOfContent(told: {
 }): string {
   const { route, call_id, event, body_hash } = told
   if (call_id === '' || event === NO_EVENT || recurring.has(event)) return ''
-  return identityOfSignature(markOf(route) + body_hash)
+  const mark = markOf(route)
+  return mark + body_hash.slice(0, IDENTITY_DIGITS - mark.length)
 }
 
+/** The first digits of the identities of a route. */
 function markOf(route: string): string {
   let mark = routeMarks.get(route)
   if (mark === undefined) {
-    mark = hash('sha256', route, 'hex').slice(0, ROUTE_DIGITS)
+    mark = identityOfSignature(hash('sha256', route, 'hex').slice(0, ROUTE_DIGITS))
     if (routeMarks.size < MOST_MARKS) routeMarks.set(route, mark)
   }
   return mark

@@ -6,21 +6,22 @@ export type RequestState = 'pending' | 'failed' | 'answered'
 
 // A record is 12 words of 32 bits. Of the identity 96 bits are kept: that two of a million share them is less likely than
 // a fault of the memory. Of the content 64 are: who finds another content with the same is answered as before, no more.
-// Links are a record's place plus one, so that 0 means none.
 const WORDS = 12
 const IDENTITY = 0
 const IDENTITY_WORDS = 3
 const CONTENT = 3
-const CONTENT_WORDS = 2
 const ID = 5
 const EXPIRES = 9
 const STATE = 10
 const NEXT = 11
-/** Of a parsed identity or content. */
-const PARSED_WORDS = 4
+const DIGITS_PER_WORD = 8
 
-const FIRST_CAPACITY = 1024
-const HASH_BYTES = 16
+/** Records of one piece of memory. */
+const SEGMENT = 1024
+const SEGMENT_BITS = 10
+/** So many that few tables ever need a second set; what is not used of them takes no memory. */
+const FIRST_HEADS = 65_536
+const HEADS_GROWTH = 16
 // STATE holds, from the lowest bit: the state (2 bits), whether the request goes stale by itself, how far back the first
 // of the records stands that were added together (it keeps the state of all), and the status of the answer.
 const STATE_MASK = 3
@@ -29,25 +30,46 @@ const BACK_SHIFT = 8
 const STATUS_SHIFT = 16
 const states: readonly RequestState[] = ['pending', 'failed', 'answered']
 
+/** Heads of hash buckets, for the records from `since` until the next generation begins. */
+interface Generation {
+  readonly since: number
+  readonly heads: Int32Array
+}
+
 /**
- * Signed requests by identity, oldest out first: a ring in one typed array and the heads of its hash buckets in another,
- * 52 bytes a request and nothing for the garbage collector to walk. Heads stand apart because they are hit all over: the
- * pages of the ring that no request has reached yet take no memory. A record is named by its number, which counts up and
- * is never reused.
+ * Signed requests by identity, oldest out first: 52 bytes a request and nothing for the garbage collector to walk. A
+ * record is named by its number, which counts up and is never reused.
+ *
+ * Forgetting touches nothing: whatever links to a record that is gone ends there, because all behind it is older still.
+ * Growing moves nothing: the ring is made of segments, which come and go whole, and a larger set of bucket heads
+ * stands beside the smaller ones until the records of those are forgotten.
  */
 export class RequestTable {
   readonly #maxEntries: number
-  #words = new Uint32Array(FIRST_CAPACITY * WORDS)
-  #heads = new Uint32Array(FIRST_CAPACITY)
-  #mask = FIRST_CAPACITY - 1
-  #oldest = 0
-  #end = 0
-  // One identity and one content hash, as bytes and as words of the same memory.
-  readonly #bytes = Buffer.alloc(2 * HASH_BYTES)
-  readonly #parsed = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, 2 * PARSED_WORDS)
+  readonly #slotMask: number
+  readonly #segments: (Int32Array | undefined)[]
+  #spare: Int32Array | undefined
+  /** Newest first. */
+  readonly #generations: [Generation, ...Generation[]]
+  #oldest: number
+  #end: number
+  /** The words of the identity that was read last, and where it stood: mostly it is looked for and then added. */
+  readonly #identity = new Int32Array(IDENTITY_WORDS)
+  #readKey = ''
+  #readPiece = -1
 
-  constructor(maxEntries: number) {
+  /**
+   * @param first number of the first record; from 1 on, so that a link of 0 is older than every record
+   * @param heads of hash buckets to begin with, a power of 2
+   */
+  constructor(maxEntries: number, { first = 1, heads = FIRST_HEADS } = {}) {
     this.#maxEntries = maxEntries
+    this.#oldest = first
+    this.#end = first
+    const slots = powerOf2(maxEntries / SEGMENT + 2)
+    this.#slotMask = slots - 1
+    this.#segments = Array.from({ length: slots })
+    this.#generations = [{ since: first, heads: new Int32Array(Math.min(heads, powerOf2(maxEntries))) }]
   }
 
   get size(): number {
@@ -65,13 +87,26 @@ export class RequestTable {
 
   /** The record whose state counts for the newest record of an identity; -1 when none is known. */
   find(guardKey: string, piece: number): number {
-    this.#parse(guardKey, piece * IDENTITY_DIGITS, 0)
-    const words = this.#words
-    let link = this.#heads[this.#bucketOf(this.#parsed[IDENTITY_WORDS - 1] ?? 0)] ?? 0
-    while (link !== 0) {
-      const at = (link - 1) * WORDS
-      if (this.#isSame(at + IDENTITY, 0, IDENTITY_WORDS)) return this.#leader(link - 1)
-      link = words[at + NEXT] ?? 0
+    this.#readIdentity(guardKey, piece)
+    const identity = this.#identity
+    const a = identity[0] ?? 0
+    const b = identity[1] ?? 0
+    const c = identity[2] ?? 0
+    for (const { since, heads } of this.#generations) {
+      const reach = this.#end - Math.max(since, this.#oldest)
+      let link = heads[c & (heads.length - 1)] ?? 0
+      // Links are numbers modulo 2^32, so one left over from long ago may seem alive. A chain leads to ever older records of
+      // its generation: to follow it no other way makes such a link harmless.
+      for (let age = 0; ;) {
+        const older = (this.#end - link) >>> 0
+        if (older <= age || older > reach) break
+        age = older
+        const record = this.#end - age
+        const words = this.#wordsOf(record)
+        const at = (record & (SEGMENT - 1)) * WORDS
+        if (words[at + 2] === c && words[at + 1] === b && words[at] === a) return this.#leader(record)
+        link = words[at + NEXT] ?? 0
+      }
     }
     return -1
   }
@@ -84,17 +119,19 @@ export class RequestTable {
     const leader = this.#end
     const timed = isTimed(guardKey) ? TIMED : 0
     for (let piece = 0; piece * IDENTITY_DIGITS < guardKey.length; piece++) {
-      if (this.size > this.#mask) this.#grow()
-      this.#parse(guardKey, piece * IDENTITY_DIGITS, 0)
-      this.#parse(contentHash, 0, HASH_BYTES)
-      const place = this.#end & this.#mask
-      const at = place * WORDS
-      this.#copy(0, at + IDENTITY, IDENTITY_WORDS)
-      this.#copy(PARSED_WORDS, at + CONTENT, CONTENT_WORDS)
-      packId(callbackId, this.#words, at + ID)
-      this.#words[at + EXPIRES] = expiresAt
-      this.#words[at + STATE] = (piece << BACK_SHIFT) | timed
-      this.#link(place)
+      this.#readIdentity(guardKey, piece)
+      const words = this.#newest()
+      const at = (this.#end & (SEGMENT - 1)) * WORDS
+      for (let i = 0; i < IDENTITY_WORDS; i++) words[at + IDENTITY + i] = this.#identity[i] ?? 0
+      words[at + CONTENT] = wordOf(contentHash, 0)
+      words[at + CONTENT + 1] = wordOf(contentHash, DIGITS_PER_WORD)
+      packId(callbackId, words, at + ID)
+      words[at + EXPIRES] = expiresAt
+      words[at + STATE] = (piece << BACK_SHIFT) | timed
+      const { heads } = this.#generations[0]
+      const bucket = (this.#identity[2] ?? 0) & (heads.length - 1)
+      words[at + NEXT] = heads[bucket] ?? 0
+      heads[bucket] = this.#end
       this.#end++
     }
     return leader
@@ -102,108 +139,120 @@ export class RequestTable {
 
   /** Forgets the oldest record. */
   drop(): void {
-    const place = this.#oldest & this.#mask
-    const words = this.#words
-    const after = words[place * WORDS + NEXT] ?? 0
-    const bucket = this.#bucketOf(this.#lastOfIdentity(place))
-    // The oldest is the last of its chain: whoever points to it ends the chain.
-    let link = this.#heads[bucket] ?? 0
-    if (link === place + 1) this.#heads[bucket] = after
-    else {
-      while (words[(link - 1) * WORDS + NEXT] !== place + 1) link = words[(link - 1) * WORDS + NEXT] ?? 0
-      words[(link - 1) * WORDS + NEXT] = after
-    }
+    const slot = this.#slotOf(this.#oldest)
     this.#oldest++
+    if (this.#slotOf(this.#oldest) !== slot) {
+      this.#spare = this.#segments[slot]
+      this.#segments[slot] = undefined
+    }
+    const generations = this.#generations
+    const before = generations.at(-2)
+    if (before !== undefined && before.since <= this.#oldest) generations.pop()
   }
 
   hasContent(record: number, contentHash: string): boolean {
-    this.#parse(contentHash, 0, HASH_BYTES)
-    return this.#isSame(this.#at(record) + CONTENT, PARSED_WORDS, CONTENT_WORDS)
+    const words = this.#wordsOf(record)
+    const at = (record & (SEGMENT - 1)) * WORDS + CONTENT
+    return words[at] === wordOf(contentHash, 0) && words[at + 1] === wordOf(contentHash, DIGITS_PER_WORD)
   }
 
   /** Does the record go stale by itself? */
   isTimed(record: number): boolean {
-    return ((this.#words[this.#at(record) + STATE] ?? 0) & TIMED) !== 0
+    return (this.#word(record, STATE) & TIMED) !== 0
   }
 
   callbackId(record: number): string {
-    return unpackId(this.#words, this.#at(record) + ID)
+    return unpackId(this.#wordsOf(record), (record & (SEGMENT - 1)) * WORDS + ID)
   }
 
   /** Unix seconds. */
   expiresAt(record: number): number {
-    return this.#words[this.#at(record) + EXPIRES] ?? 0
+    return this.#word(record, EXPIRES) >>> 0
   }
 
   state(record: number): RequestState {
-    return states[(this.#words[this.#at(record) + STATE] ?? 0) & STATE_MASK] ?? 'pending'
+    return states[this.#word(record, STATE) & STATE_MASK] ?? 'pending'
   }
 
   status(record: number): number {
-    return (this.#words[this.#at(record) + STATE] ?? 0) >>> STATUS_SHIFT
+    return this.#word(record, STATE) >>> STATUS_SHIFT
   }
 
   setState(record: number, state: RequestState, status: number): void {
-    const at = this.#at(record) + STATE
-    this.#words[at] = (status << STATUS_SHIFT) | ((this.#words[at] ?? 0) & TIMED) | states.indexOf(state)
+    const words = this.#wordsOf(record)
+    const at = (record & (SEGMENT - 1)) * WORDS + STATE
+    words[at] = (status << STATUS_SHIFT) | ((words[at] ?? 0) & TIMED) | states.indexOf(state)
   }
 
-  #at(record: number): number {
-    return (record & this.#mask) * WORDS
+  #word(record: number, word: number): number {
+    return this.#wordsOf(record)[(record & (SEGMENT - 1)) * WORDS + word] ?? 0
+  }
+
+  #slotOf(record: number): number {
+    return (record >>> SEGMENT_BITS) & this.#slotMask
+  }
+
+  /** The segment of a record that is known. */
+  #wordsOf(record: number): Int32Array {
+    return this.#segments[this.#slotOf(record)] ?? NOTHING
+  }
+
+  /** The segment that the next record goes to, with room for it among the heads. */
+  #newest(): Int32Array {
+    const [{ heads }] = this.#generations
+    if (this.size >= heads.length) {
+      const length = Math.min(heads.length * HEADS_GROWTH, powerOf2(this.#maxEntries))
+      this.#generations.unshift({ since: this.#end, heads: new Int32Array(length) })
+    }
+    const slot = this.#slotOf(this.#end)
+    let words = this.#segments[slot]
+    if (words === undefined) {
+      words = this.#spare ?? new Int32Array(SEGMENT * WORDS)
+      this.#spare = undefined
+      this.#segments[slot] = words
+    }
+    return words
   }
 
   /** Number of the first of the records that were added together; -1 when that one is already forgotten. */
-  #leader(place: number): number {
-    const record = this.#oldest + ((place - this.#oldest) & this.#mask)
-    const back = ((this.#words[place * WORDS + STATE] ?? 0) >>> BACK_SHIFT) & 0xff
+  #leader(record: number): number {
+    const back = (this.#word(record, STATE) >>> BACK_SHIFT) & 0xff
     return record - back >= this.#oldest ? record - back : -1
   }
 
-  #parse(hex: string, from: number, to: number): void {
-    const text = hex.slice(from, from + IDENTITY_DIGITS)
-    if (this.#bytes.write(text, to, HASH_BYTES, 'hex') !== HASH_BYTES) {
-      throw new TypeError('a guard key or content hash is not made of hex digits')
-    }
+  #readIdentity(guardKey: string, piece: number): void {
+    if (this.#readPiece === piece && this.#readKey === guardKey) return
+    this.#readPiece = -1
+    const identity = this.#identity
+    const from = piece * IDENTITY_DIGITS
+    identity[0] = wordOf(guardKey, from)
+    identity[1] = wordOf(guardKey, from + DIGITS_PER_WORD)
+    identity[2] = wordOf(guardKey, from + 2 * DIGITS_PER_WORD)
+    this.#readKey = guardKey
+    this.#readPiece = piece
   }
+}
 
-  #isSame(at: number, parsedAt: number, count: number): boolean {
-    const words = this.#words
-    const parsed = this.#parsed
-    for (let i = 0; i < count; i++) if (words[at + i] !== parsed[parsedAt + i]) return false
-    return true
-  }
+const NOTHING = new Int32Array()
 
-  #copy(parsedAt: number, at: number, count: number): void {
-    for (let i = 0; i < count; i++) this.#words[at + i] = this.#parsed[parsedAt + i] ?? 0
-  }
+/** The smallest power of 2 that is no smaller. */
+function powerOf2(count: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, count)))
+}
 
-  #lastOfIdentity(place: number): number {
-    return this.#words[place * WORDS + IDENTITY + IDENTITY_WORDS - 1] ?? 0
-  }
+const digits = Int8Array.from({ length: 128 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code)),
+)
 
-  /** The bucket of an identity. Identities are parts of hashes: any word but the first is as good as another. */
-  #bucketOf(word: number): number {
-    return word & this.#mask
+/** Eight hex digits of a text. */
+function wordOf(hex: string, from: number): number {
+  let word = 0
+  let all = 0
+  for (let i = from; i < from + DIGITS_PER_WORD; i++) {
+    const digit = digits[hex.charCodeAt(i)] ?? -1
+    all |= digit
+    word = (word << 4) | digit
   }
-
-  #link(place: number): void {
-    const bucket = this.#bucketOf(this.#lastOfIdentity(place))
-    this.#words[place * WORDS + NEXT] = this.#heads[bucket] ?? 0
-    this.#heads[bucket] = place + 1
-  }
-
-  /** Doubles the room; places change, numbers do not. */
-  #grow(): void {
-    const old = this.#words
-    const oldMask = this.#mask
-    this.#mask = oldMask * 2 + 1
-    this.#words = new Uint32Array((this.#mask + 1) * WORDS)
-    this.#heads = new Uint32Array(this.#mask + 1)
-    for (let record = this.#oldest; record < this.#end; record++) {
-      const from = (record & oldMask) * WORDS
-      const place = record & this.#mask
-      for (let word = 0; word < NEXT; word++) this.#words[place * WORDS + word] = old[from + word] ?? 0
-      this.#link(place)
-    }
-  }
+  if (all < 0) throw new TypeError('a guard key or content hash is not made of hex digits')
+  return word
 }

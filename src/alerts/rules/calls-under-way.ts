@@ -17,7 +17,7 @@ export class CallsUnderWay {
     const topic = eventRow(event)?.topic
     if (topic === 'call.completed' || topic === 'call.failed') {
       this.#completesCalls = true
-      this.#answered.delete(callId)
+      if (this.#answered.size > 0) this.#answered.delete(callId)
     } else if (topic === 'call.answered') {
       this.#answered.set(callId, at)
       const [oldest] = this.#answered.keys()
