@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { headerTextOf } from '../../callback/header-text.ts'
 import { timeOfId } from '../../callback/id.ts'
 import { decodeKeptBytes } from '../codec/decode.ts'
 import type { AttemptRecord, SettledRecord } from '../codec/records.ts'
 import type { Ticket } from '../ledger.ts'
-import { BlockLines } from '../stored/block.ts'
+import { MessageBlock, type MessagePolicy } from '../stored/message-block.ts'
 import { stateOf } from '../stored/inbox.ts'
 import { type AnswerTable, createAnswerTable } from './tables/answer-table.ts'
 import { type AttemptTable, createAttemptTable } from './tables/attempt-table.ts'
@@ -19,7 +20,6 @@ import {
   type JournalTable,
 } from './tables/journal-table.ts'
 import { problemOf } from './problem.ts'
-import { type MessagePolicy, messageLine } from '../stored/messages.ts'
 import { lastOf } from '../writing/open-batch.ts'
 import type { Batch, Securing } from '../writing/protocol.ts'
 import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts'
@@ -59,7 +59,7 @@ export class Committer {
   readonly #state: StateRow
   readonly #journal: JournalTable
   /** Messages of the batch that is being written. */
-  readonly #lines = new BlockLines()
+  readonly #messages: MessageBlock
   /** Rows up to this ticket lie in the journal. */
   #journaledTo: Ticket
 
@@ -72,6 +72,7 @@ export class Committer {
     this.#inbox = createInboxTable(db)
     this.#underWay = createUnderWayTable(db)
     this.#blocks = createBlockWriter(db)
+    this.#messages = new MessageBlock(options)
     this.#refusals = createRefusalTable(db)
     this.#streaks = createStreakTable(db)
     this.#rollups = createRollupTable(db)
@@ -150,14 +151,14 @@ export class Committer {
     const last = lastOf(batch)
     if (now.session === this.#options.session && now.ticket >= last) return []
     const block = now.block + 1
-    this.#lines.clear()
+    this.#messages.clear()
     const plan = planBatch(new Uint8Array(batch.bytes), batch, (attempt) =>
       this.#writeAttempt(attempt, block),
     )
     this.#writeCallbacks(plan, now, batch)
     const lost = this.#writeChanges(plan.changes, batch.sentAt)
     const excess = this.#writeRefusals(plan, now)
-    const messages = this.#lines.block()
+    const messages = this.#messages.block()
     if (messages !== undefined) this.#blocks.write(block, messages, batch.sentAt)
     this.#streaks.save()
     this.#rollups.save()
@@ -178,8 +179,8 @@ export class Committer {
     for (const [index, entry] of kept.entries()) {
       const { change, bytes } = entry
       const record = entry.decode()
-      const place: Place = { block: now.block + 1, slot: this.#lines.count }
-      this.#lines.add(messageLine(this.#options, record.rawHeaders, record.body, record.body.length))
+      const place: Place = { block: now.block + 1, slot: this.#messages.count }
+      this.#messages.add(headerTextOf(record.rawHeaders), record.body, record.body.length)
       this.#callbacks.insert(record, change, place, now.received + index)
       if (change?.settled === undefined) open.push(entry)
       else this.#inbox.insert({ record, bytes }, change.settled, batch.sentAt)
@@ -191,9 +192,8 @@ export class Committer {
 
   #writeAttempt(attempt: AttemptRecord, block: number): void {
     const { reply } = attempt
-    this.#attempts.insert(attempt, reply === undefined ? undefined : { block, slot: this.#lines.count })
-    if (reply !== undefined)
-      this.#lines.add(messageLine(this.#options, reply.headers, reply.body, reply.bytes))
+    this.#attempts.insert(attempt, reply === undefined ? undefined : { block, slot: this.#messages.count })
+    if (reply !== undefined) this.#messages.add(headerTextOf(reply.headers), reply.body, reply.bytes)
     this.#streaks.fold(attempt)
     this.#rollups.attempted(attempt.route, attempt.startedAt, attempt.outcome)
   }

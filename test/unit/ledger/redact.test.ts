@@ -3,23 +3,27 @@ import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { headerPairsOf, headerTextOf } from '../../../src/callback/header-text.ts'
 import {
-  maskPhone,
   redactBody,
-  redactForm,
+  redactBytes,
   redactHeaders,
-  redactJson,
   redactTarget,
-  redactXml,
+  redactWords,
+  withMask,
 } from '../../../src/ledger/redact.ts'
+import { redactForm } from '../../../src/ledger/redact/form.ts'
+import { redactJson } from '../../../src/ledger/redact/json.ts'
+import { redactXml } from '../../../src/ledger/redact/xml.ts'
+import { intBelow, pick, pickSeed, seededRandom } from '../../support/random.ts'
 
 const PHONE = '14155551234'
 const SECRET = 'canary-7f3a'
 
 describe('redaction', () => {
   test('keeps the ends of a telephone number', () => {
-    expect(maskPhone(PHONE)).toBe('1415•••1234')
-    expect(maskPhone('5551234')).toBe('•••34')
+    expect(redactWords(`+${PHONE} or +1 (415) 555-1234`)).toBe('+1415•••1234 or +1415•••1234')
+    expect(redactBody('From=5551234')).toBe('From=•••34')
   })
 
   test.each([
@@ -58,9 +62,36 @@ describe('redaction', () => {
     [`<Gather action="https://h/x?token=${SECRET}"/>`],
     [`{"digits":"${SECRET}"}`],
     [`Digits=${SECRET}`],
+    [`next=https://h/?token=${SECRET}`],
+    [`ready; token=${SECRET}`],
+    [`{"note":"\u00e0","token":"\u00e0${SECRET}"}`],
+    [`note=\u00e0&token=\u00e0${SECRET}`],
+    [`of\u00a0otp=${SECRET}`],
+    [`\ufeff<Gather token="${SECRET}"/>`],
     [`{"speech":"${SECRET}"}`],
   ])('masks the secret in %s', (text) => {
     expect(redactBody(text)).not.toContain(SECRET)
+    expect(asBytes(text)).not.toContain(SECRET)
+  })
+
+  test('masks bytes as it masks the text they stand for, and leaves every other byte as it came', () => {
+    const seed = pickSeed()
+    const random = seededRandom(seed)
+    for (let round = 0; round < 3000; round++) {
+      const text = randomBody(random)
+      expect(asBytes(text), `TEST_SEED=${seed}`).toBe(redactBody(text))
+      expect(asBytes(text).replaceAll('•••', SECRET), `TEST_SEED=${seed}`).toBe(
+        text.replaceAll(/14155550123/g, `1415${SECRET}0123`),
+      )
+    }
+    for (let round = 0; round < 300; round++) {
+      const noise = Buffer.from(Array.from({ length: 40 }, () => intBelow(random, 256) | 128)).toString(
+        'latin1',
+      )
+      expect(redactBytes(`{"${noise}":"${noise}","token":"${noise}"}`).split('"token"')[0]).toBe(
+        `{"${noise}":"${noise}",`,
+      )
+    }
   })
 
   test('leaves everything else as it came', () => {
@@ -83,7 +114,7 @@ describe('redaction', () => {
     ]
     const headers = [...secretNames, 'X-Custom-Token'].flatMap((name) => [name, SECRET])
     headers.push('Referer', `https://h/?token=${SECRET}`, 'X-Note', `+${PHONE}`, 'Accept', '*/*')
-    const masked = redactHeaders(headers)
+    const masked = headerPairsOf(withMask(redactHeaders(headerTextOf(headers))))
     expect(masked.join('\n')).not.toContain(SECRET)
     expect(masked.join('\n')).not.toContain(PHONE)
     expect(masked.slice(-2)).toEqual(['Accept', '*/*'])
@@ -133,6 +164,30 @@ describe('redaction', () => {
     },
   )
 })
+
+/** A body as its bytes are masked. */
+function asBytes(text: string): string {
+  return Buffer.from(redactBytes(Buffer.from(text).toString('latin1')), 'latin1').toString()
+}
+
+/** A body of any kind whose secrets are all `SECRET`, with a telephone number in some fields, among words of any script. */
+function randomBody(random: () => number): string {
+  const words = ['plain', 'à la carte', 'ж', '電話', '🙂', 'a b', '12', 'é', 'K', '…']
+  const fields = Array.from({ length: 1 + intBelow(random, 8) }, () =>
+    pick(random, [
+      () => [pick(random, ['token', 'Auth_Token', 'x-password', 'digits', 'speech']), SECRET] as const,
+      () => [pick(random, ['to', 'From', 'caller_id', 'X-To']), '14155550123'] as const,
+      () => [pick(random, ['event', 'note', 'größe', '名前']), pick(random, words)] as const,
+    ])(),
+  )
+  return pick(random, [
+    () => JSON.stringify(Object.fromEntries(fields), undefined, intBelow(random, 3)),
+    () => JSON.stringify([pick(random, words), { nested: Object.fromEntries(fields) }]),
+    () => fields.map(([name, value]) => `${name}=${value}`).join('&'),
+    () =>
+      `<Response ${fields.map(([name, value], n) => `${/\W/.test(name) ? `a${n}` : name}="${/\W/.test(name) ? 'x' : value}"`).join(' ')}>${pick(random, words)}</Response>`,
+  ])()
+}
 
 /** Ends work that would not end by itself; what takes milliseconds is far from that on the slowest machine. */
 function stopEndless(work: () => void): void {

@@ -1,6 +1,5 @@
 import type { AttemptRow, MessageRow } from '../../rows.ts'
-import { linesOf } from '../../stored/block.ts'
-import { messageOf } from '../../stored/messages.ts'
+import { messageIn } from '../../stored/message-reader.ts'
 import { type Queryable, rowsOf } from '../connection.ts'
 
 /** Where a message lies, and the block it lies in; null where there is none (any more). */
@@ -18,7 +17,7 @@ export async function requestOf(db: Queryable, id: string): Promise<MessageRow |
     'SELECT c.slot, b.is_packed, b.data FROM callbacks AS c JOIN blocks AS b ON b.block = c.block WHERE c.id = $1',
     [id],
   )
-  return row === undefined ? null : messageIn(row)
+  return row === undefined ? null : messageAt(row)
 }
 
 /** When it is due again; null when it does not wait. */
@@ -44,11 +43,10 @@ export async function attemptsOf(db: Queryable, ids: readonly string[]): Promise
 }
 
 function attemptOf({ slot, is_packed, data, ...row }: StoredAttempt): AttemptRow {
-  return { ...row, reply: messageIn({ slot, is_packed, data }) }
+  return { ...row, reply: messageAt({ slot, is_packed, data }) }
 }
 
-function messageIn({ slot, is_packed, data }: Placed): MessageRow | null {
+function messageAt({ slot, is_packed, data }: Placed): MessageRow | null {
   if (slot === null || data === null) return null
-  const line = linesOf({ data, isPacked: is_packed === true })[slot]
-  return line === undefined ? null : messageOf(line)
+  return messageIn({ data, isPacked: is_packed === true }, slot) ?? null
 }

@@ -1,5 +1,5 @@
 import type { AttemptRecord, KeptRecord, RefusalRecord } from '../../codec/records.ts'
-import { maskPhones, redactTarget } from '../../redact.ts'
+import { redactTarget, redactWords } from '../../redact.ts'
 import type { Change } from '../../writing/batch-plan.ts'
 
 // Rows of a batch as the statements of committer.ts read them. Names are those of the columns.
@@ -60,7 +60,7 @@ export function attemptRow(attempt: AttemptRecord, place: Place | undefined) {
     tls_ms: phase(attempt.tlsMs),
     first_byte_ms: phase(attempt.firstByteMs),
     total_ms: phase(attempt.totalMs),
-    error: maskPhones(attempt.error),
+    error: redactWords(attempt.error),
     resent: attempt.resent,
     block: place?.block ?? null,
     slot: place?.slot ?? null,

@@ -1,10 +1,10 @@
+import { headerTextOf } from '../../../callback/header-text.ts'
 import { timeOfId } from '../../../callback/id.ts'
 import type { SettledRecord } from '../../codec/records.ts'
 import type { Ticket } from '../../ledger.ts'
 import type { Change } from '../../writing/batch-plan.ts'
 import type { Batch } from '../../writing/protocol.ts'
-import { BlockLines } from '../../stored/block.ts'
-import { type MessagePolicy, messageLine } from '../../stored/messages.ts'
+import { MessageBlock, type MessagePolicy } from '../../stored/message-block.ts'
 import { type Client, jsonRows } from '../connection.ts'
 import { ROW_BYTES } from '../sizes.ts'
 import { attemptRow, callbackRow, changeRow, refusalRow } from './batch-rows.ts'
@@ -89,10 +89,10 @@ async function writeFacts(
 ): Promise<boolean> {
   const { writer } = options
   const block = writer * TICKETS + batch.first
-  const lines = new BlockLines()
+  const messages = new MessageBlock(options)
   const callbacks = plan.kept.map(({ record, change }) => {
-    const place = { block, slot: lines.count }
-    lines.add(messageLine(options, record.rawHeaders, record.body, record.body.length))
+    const place = { block, slot: messages.count }
+    messages.add(headerTextOf(record.rawHeaders), record.body, record.body.length)
     rollups.received(record.route, record.receivedAt)
     addSettled(rollups, change?.settled)
     return callbackRow(record, change, place)
@@ -100,13 +100,13 @@ async function writeFacts(
   const attempts = new Map<string, object>()
   for (const attempt of plan.attempts) {
     const { reply } = attempt
-    const place = reply === undefined ? undefined : { block, slot: lines.count }
-    if (reply !== undefined) lines.add(messageLine(options, reply.headers, reply.body, reply.bytes))
+    const place = reply === undefined ? undefined : { block, slot: messages.count }
+    if (reply !== undefined) messages.add(headerTextOf(reply.headers), reply.body, reply.bytes)
     attempts.set(`${attempt.callbackId} ${attempt.number}`, attemptRow(attempt, place))
     rollups.attempted(attempt.route, attempt.startedAt, attempt.outcome)
     votes.add(attempt)
   }
-  const packed = lines.block()
+  const packed = messages.block()
   const bytes =
     callbacks.length * ROW_BYTES.callback + attempts.size * ROW_BYTES.attempt + (packed?.data.length ?? 0)
   const last = batch.first + batch.rows - 1

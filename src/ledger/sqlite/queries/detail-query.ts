@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import type { AttemptRow, MessageRow } from '../../rows.ts'
-import { linesOf } from '../../stored/block.ts'
-import { messageOf } from '../../stored/messages.ts'
+import { messageIn } from '../../stored/message-reader.ts'
 
 /** What belongs to one callback: its request and its attempts with their replies. */
 export interface DetailQuery {
@@ -33,8 +32,8 @@ export function createDetailQuery(db: DatabaseSync): DetailQuery {
     if (at === undefined || at.block === null || at.slot === null) return null
     const row = block.get(at.block)
     if (row === undefined) return null // deleted by retention before the callback, which waited
-    const line = linesOf({ data: row['data'] as Uint8Array, isPacked: row['is_packed'] === 1 })[at.slot]
-    return line === undefined ? null : messageOf(line)
+    const stored = { data: row['data'] as Uint8Array, isPacked: row['is_packed'] === 1 }
+    return messageIn(stored, at.slot) ?? null
   }
 
   return {

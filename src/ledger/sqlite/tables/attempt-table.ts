@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import type { AttemptRecord } from '../../codec/records.ts'
-import { maskPhones } from '../../redact.ts'
+import { redactWords } from '../../redact.ts'
 import type { Place } from './callback-table.ts'
 
 export interface AttemptTable {
@@ -30,7 +30,7 @@ export function createAttemptTable(db: DatabaseSync): AttemptTable {
         phase(attempt.tlsMs),
         phase(attempt.firstByteMs),
         phase(attempt.totalMs),
-        maskPhones(attempt.error),
+        redactWords(attempt.error),
         attempt.resent ? 1 : 0,
         place?.block ?? null,
         place?.slot ?? null,

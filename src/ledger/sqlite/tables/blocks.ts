@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { Block } from '../../stored/block.ts'
+import type { StoredBlock } from '../../stored/block-form.ts'
 
 export interface BlockWriter {
-  write(number: number, block: Block, nowMs: number): void
+  write(number: number, block: StoredBlock, nowMs: number): void
 }
 
 export function createBlockWriter(db: DatabaseSync): BlockWriter {
