@@ -147,8 +147,8 @@ class Passage {
     if (this.#helper?.verification !== undefined) return this.#helper.verification
     const verifier = this.#policy.verifiers.get(this.#scope.ring)
     if (verifier === undefined) return { ok: false, reason: 'signature_missing' }
-    const { method, path, rawHeaders, body, receivedAt } = this.#callback
-    return verifier({ method, baseUrl: this.#policy.publicBase + path, rawHeaders, body }, receivedAt)
+    const { method, path, headers, body, receivedAt } = this.#callback
+    return verifier({ method, baseUrl: this.#policy.publicBase + path, headers, body }, receivedAt)
   }
 
   #classify(

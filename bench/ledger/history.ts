@@ -1,3 +1,4 @@
+import { headerTextOf } from '../../src/callback/header-text.ts'
 import { createHash } from 'node:crypto'
 
 import type { Attempt, Delivery, Phases } from '../../src/callback/attempt.ts'
@@ -75,7 +76,7 @@ export class History {
         method: 'POST',
         path: '/vobiz/MA_TEST123',
         query: '',
-        rawHeaders: [
+        headers: headerTextOf([
           ...USUAL_HEADERS,
           'Content-Length',
           String(body.length),
@@ -83,7 +84,7 @@ export class History {
           this.#hex(64),
           'x-vobiz-timestamp',
           String(Math.floor(atMs / 1000)),
-        ],
+        ]),
         body,
         peer: '203.0.113.7',
       },

@@ -43,7 +43,7 @@ export function openForwarding(
     breaker,
     judgeReply,
     resign: ({ route, callback }, baseUrl) =>
-      current.policy.resigners.get(route.account ?? '')?.(callback.rawHeaders, baseUrl),
+      current.policy.resigners.get(route.account ?? '')?.(callback.headers, baseUrl),
   })
   return {
     resolver,

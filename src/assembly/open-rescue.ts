@@ -61,8 +61,8 @@ function openReplays({ newId, ledger, current, clock }: RescueSources, shared: S
     signAfresh({ callback, route, verdict }) {
       const secret = [...keyRings(current.loaded.config)].find(([ring]) => ring === route.account)?.[1]
         .webhookSecrets[0]
-      if (verdict !== 'verified') return callback.rawHeaders
-      return signAfresh(callback.rawHeaders, { secret, body: callback.body, nowMs: clock.wall() })
+      if (verdict !== 'verified') return callback.headers
+      return signAfresh(callback.headers, { secret, body: callback.body, nowMs: clock.wall() })
     },
   })
 }

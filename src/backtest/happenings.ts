@@ -121,7 +121,7 @@ function exchangeOf(row: PastCallback, route: Route): Exchange {
       method: row.method === 'GET' ? 'GET' : 'POST',
       path: '',
       query: '',
-      rawHeaders: [],
+      headers: '',
       body: noBytes,
       peer: '',
     },

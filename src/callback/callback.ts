@@ -1,4 +1,5 @@
 import type { Facts } from './event.ts'
+import type { HeaderText } from './header-text.ts'
 import type { Kind } from './kind.ts'
 import type { Route } from './route.ts'
 
@@ -17,8 +18,8 @@ export interface Callback {
   readonly path: string
   /** Raw query with its leading '?', or the empty string. */
   readonly query: string
-  /** Names and values in turn, in the order and case they arrived. */
-  readonly rawHeaders: readonly string[]
+  /** In the order and case they arrived. */
+  readonly headers: HeaderText
   /** The bytes that signatures cover. */
   readonly body: Uint8Array
   /** Address of the sender, as far as trusted proxies vouch for it. */

@@ -7,21 +7,104 @@
 /** Header lines as one text; see above. */
 export type HeaderText = string
 
-/** @param pairs names and values in turn */
+/**
+ * A line end inside a name or value must not begin a header of its own: it stays as a bare line feed, which no sender of
+ * headers lets through.
+ *
+ * @param pairs names and values in turn
+ */
 export function headerTextOf(pairs: readonly string[]): HeaderText {
   let text = ''
-  for (let i = 0; i + 1 < pairs.length; i += 2) text += `${pairs[i] ?? ''}: ${pairs[i + 1] ?? ''}\r\n`
+  for (let i = 0; i + 1 < pairs.length; i += 2) text += `${inLine(pairs[i])}: ${inLine(pairs[i + 1])}\r\n`
   return text
+}
+
+function inLine(text = ''): string {
+  return text.includes('\r') ? text.replaceAll('\r', '\n') : text
 }
 
 /** Names and values in turn. */
 export function headerPairsOf(text: HeaderText): string[] {
   const pairs: string[] = []
-  for (let at = 0; at < text.length;) {
-    const end = text.indexOf('\r\n', at)
-    const colon = text.indexOf(':', at)
-    pairs.push(text.slice(at, colon), text.slice(colon + 2, end))
-    at = end + 2
-  }
+  for (const cursor = new HeaderCursor(text); cursor.next();) pairs.push(cursor.name, cursor.value)
   return pairs
+}
+
+/** The values of one header, in order. @param name in lower case */
+export function headerValuesOf(text: HeaderText, name: string): string[] {
+  const values: string[] = []
+  for (const cursor = new HeaderCursor(text); cursor.next();) {
+    if (cursor.name.toLowerCase() === name) values.push(cursor.value)
+  }
+  return values
+}
+
+/** The text without the headers of these names. @param names in lower case */
+export function withoutHeaders(text: HeaderText, names: ReadonlySet<string>): HeaderText {
+  let rest = ''
+  for (const cursor = new HeaderCursor(text); cursor.next();) {
+    if (!names.has(cursor.name.toLowerCase())) rest += text.slice(cursor.start, cursor.end)
+  }
+  return rest
+}
+
+/** Goes through header lines one by one; what is not asked for is not taken out of the text. */
+export class HeaderCursor {
+  readonly #text: HeaderText
+  /** Where the present line begins, and where the next one does. */
+  start = 0
+  end = 0
+  /** Where the colon of the present line is. */
+  colon = 0
+
+  constructor(text: HeaderText) {
+    this.#text = text
+  }
+
+  /** @returns false when there is no further line */
+  next(): boolean {
+    if (this.end >= this.#text.length) return false
+    this.start = this.end
+    this.end = this.#text.indexOf('\r\n', this.start) + 2
+    this.colon = this.#text.indexOf(':', this.start)
+    return true
+  }
+
+  get name(): string {
+    return this.#text.slice(this.start, this.colon)
+  }
+
+  get value(): string {
+    return this.#text.slice(this.colon + 2, this.end - 2)
+  }
+}
+
+const LETTERS = 32
+const MOST_LENGTH = 63
+
+/**
+ * Says of most names in a header text that they are none of those looked for, by length and first letter alone: a name
+ * that passes still has to be compared.
+ */
+export class NameFilter {
+  readonly #passes: Uint8Array = new Uint8Array((MOST_LENGTH + 1) * LETTERS)
+
+  /** @param names in lower case @param prefixes of further names */
+  constructor(names: Iterable<string>, prefixes: readonly string[] = []) {
+    for (const name of names) this.#passes[indexOf(name.length, name.charCodeAt(0))] = 1
+    for (const prefix of prefixes) {
+      for (let length = prefix.length; length <= MOST_LENGTH; length++) {
+        this.#passes[indexOf(length, prefix.charCodeAt(0))] = 1
+      }
+    }
+  }
+
+  mayHave(text: HeaderText, { start, colon }: HeaderCursor): boolean {
+    return this.#passes[indexOf(colon - start, text.charCodeAt(start))] === 1
+  }
+}
+
+/** Upper and lower case of a letter differ in one bit above its number in the alphabet. */
+function indexOf(length: number, first: number): number {
+  return Math.min(length, MOST_LENGTH) * LETTERS + (first & (LETTERS - 1))
 }

@@ -1,3 +1,5 @@
+import { NameFilter } from '../callback/header-text.ts'
+
 /** What a header is to a proxy, by its name. Bits, so that one look-up answers every question. */
 export const sort = {
   /** Concerns one connection only, or is written by the HTTP client itself. */
@@ -29,6 +31,7 @@ const hopByHop: ReadonlySet<string> = new Set([
 ])
 
 const replaced: ReadonlySet<string> = new Set(['host', 'expect', 'forwarded', 'x-real-ip'])
+const ourPrefixes = ['x-forwarded-', 'x-ringback-'] as const
 
 /** Signatures over the URL that was dialled, with their nonces; `x-vobiz-signature` itself is over the body. */
 const URL_SIGNATURE = 'x-vobiz-signature-'
@@ -57,10 +60,15 @@ function bitsOf(name: string): number {
   if (lower === 'authorization') bits |= sort.authorization
   if (lower.startsWith(URL_SIGNATURE)) bits |= sort.urlSignature
   // Only we say what is forwarded, and by whom; what a sender wrote there is not to be believed.
-  if (replaced.has(lower) || lower.startsWith('x-forwarded-') || lower.startsWith('x-ringback-'))
-    bits |= sort.ours
+  if (replaced.has(lower) || ourPrefixes.some((prefix) => lower.startsWith(prefix))) bits |= sort.ours
   return bits
 }
+
+/** Lets every name pass that has a bit of its own here. */
+export const wellKnown = new NameFilter(
+  [...hopByHop, ...replaced, 'authorization'],
+  [...ourPrefixes, URL_SIGNATURE],
+)
 
 /** A Connection header cannot take these away: handlers decide by them. */
 const kept: ReadonlySet<string> = new Set([

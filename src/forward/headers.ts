@@ -1,7 +1,8 @@
 import type { Exchange } from '../callback/callback.ts'
 import type { Route, Target } from '../callback/route.ts'
-import { FailureError } from './failure.ts'
-import { namedIn, sort, sortOf } from './header-names.ts'
+import { HeaderCursor, type HeaderText, headerValuesOf } from '../callback/header-text.ts'
+import { type Failure, FailureError } from './failure.ts'
+import { namedIn, sort, sortOf, wellKnown } from './header-names.ts'
 
 /** What the provider dialled, for X-Forwarded-Proto and X-Forwarded-Host. */
 export interface PublicOrigin {
@@ -46,27 +47,47 @@ export function seenOrigin(route: Route, target: Target, publicOrigin: PublicOri
  */
 export function headerLines(exchange: Exchange, target: Target, saying: Saying): string {
   const { callback, route } = exchange
-  const raw = callback.rawHeaders
+  if (!SENDABLE.test(callback.headers)) throw new FailureError(unsendable)
   const overrides = namesOf(route.headers)
   let drops = sort.hop | sort.ours
   if (saying.signatures !== undefined) drops |= sort.urlSignature
   if (target.authorization !== undefined || route.basicAuth !== undefined) drops |= sort.authorization
-  const named = namedInConnection(raw)
-  let lines = ''
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] ?? ''
-    if ((sortOf(name) & drops) !== 0) continue
-    if (named.size + overrides.size > 0) {
-      const lower = name.toLowerCase()
-      if (named.has(lower) || overrides.has(lower)) continue
-    }
-    lines += line(name, raw[i + 1] ?? '')
-  }
+  let lines = passedOn(callback.headers, { drops, without: overrides, isNamedKnown: false })
   if (target.authorization !== undefined && !overrides.has('authorization')) {
     lines += line('Authorization', target.authorization)
   }
   lines += linesOf(route.headers)
   return lines + ownLines(exchange, target, saying)
+}
+
+interface LeftOut {
+  /** Bits of sorts. */
+  readonly drops: number
+  /** Names in lower case. */
+  readonly without: ReadonlySet<string>
+  /** Are those that a Connection header names among them? */
+  readonly isNamedKnown: boolean
+}
+
+/** The lines but those of some sorts and names, and those that a Connection header names. */
+function passedOn(headers: HeaderText, what: LeftOut): string {
+  const { drops, without, isNamedKnown } = what
+  let lines = ''
+  let from = 0
+  for (const cursor = new HeaderCursor(headers); cursor.next();) {
+    if (without.size === 0 && !wellKnown.mayHave(headers, cursor)) continue
+    const { name } = cursor
+    const bits = sortOf(name)
+    if ((bits & sort.connection) !== 0 && !isNamedKnown) {
+      const named = namedIn(headerValuesOf(headers, 'connection').join())
+      if (named.size > 0)
+        return passedOn(headers, { drops, without: without.union(named), isNamedKnown: true })
+    }
+    if ((bits & drops) === 0 && !without.has(name.toLowerCase())) continue
+    lines += headers.slice(from, cursor.start)
+    from = cursor.end
+  }
+  return lines + headers.slice(from)
 }
 
 function ownLines({ callback, route }: Exchange, target: Target, saying: Saying): string {
@@ -91,13 +112,14 @@ function linesOf(headers: readonly string[]): string {
 // What may stand in a value: no control characters but the tab, one byte each (RFC 9110 §5.5).
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/
 
+const SENDABLE = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*$/ // the same, and names of headers
+const unsendable: Failure = {
+  outcome: 'protocol',
+  error: 'the callback cannot be sent as HTTP: a header has a character that none may have',
+}
+
 function line(name: string, value: string): string {
-  if ((sortOf(name) & sort.invalid) !== 0 || NOT_IN_VALUE.test(value)) {
-    throw new FailureError({
-      outcome: 'protocol',
-      error: 'the callback cannot be sent as HTTP: a header has a character that none may have',
-    })
-  }
+  if ((sortOf(name) & sort.invalid) !== 0 || NOT_IN_VALUE.test(value)) throw new FailureError(unsendable)
   return `${name}: ${value}\r\n`
 }
 

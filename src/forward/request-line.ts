@@ -1,3 +1,4 @@
+import { headerValuesOf } from '../callback/header-text.ts'
 import type { Exchange } from '../callback/callback.ts'
 import type { Target } from '../callback/route.ts'
 
@@ -53,10 +54,8 @@ function joinQueries(first: string, second: string): string {
 /** The body as a query, if it is a form that can stand in a request line; else undefined. */
 function formOf({ callback }: Exchange): string | undefined {
   if (callback.body.length > MOST_QUERY_BYTES) return undefined
-  const headers = callback.rawHeaders
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type')
-  const type = (headers[at + 1] ?? '').toLowerCase()
-  if (at === -1 || !type.startsWith('application/x-www-form-urlencoded')) return undefined
+  const [type = ''] = headerValuesOf(callback.headers, 'content-type')
+  if (!type.toLowerCase().startsWith('application/x-www-form-urlencoded')) return undefined
   const text = Buffer.from(callback.body).toString('latin1')
   return /^[\x21\x22\x24-\x7e]*$/.test(text) ? text : undefined // no blanks, no '#', nothing beyond ASCII
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { type Answer, problem } from '../callback/answer.ts'
-import type { RefusalReason } from '../callback/attempt.ts'
 import type { Callback } from '../callback/callback.ts'
+import { headerTextOf } from '../callback/header-text.ts'
 import type { IdMaker } from '../callback/id.ts'
 import type { Clock } from '../clock.ts'
 import type { Pipeline, Scope } from '../pipeline.ts'
@@ -13,6 +13,16 @@ import { InFlight } from './in-flight.ts'
 import type { IsProvider, Sender, SenderOf } from './peer.ts'
 import type { PlainRequest } from './plain/plain-request.ts'
 import { writeAnswer } from './reply.ts'
+import {
+  malformed,
+  overloaded,
+  type Refused,
+  stranger,
+  tooLarge,
+  unknownPath,
+  unmetExpectation,
+  wrongMethod,
+} from './refusals.ts'
 import { readBody } from './read-body.ts'
 import { type Head, readHead } from './strict.ts'
 
@@ -65,18 +75,12 @@ export interface Receiver {
 
 /** A request that is taken, from its head on. */
 export interface Admitted {
-  readonly request: Pick<PlainRequest, 'method' | 'target' | 'rawHeaders' | 'head'>
+  readonly request: Pick<PlainRequest, 'method' | 'target' | 'headers' | 'head'>
   readonly scope: Scope
   readonly sender: Sender
   /** Wall clock and monotonic clock at its arrival, milliseconds. */
   readonly receivedAt: number
   readonly startedAt: number
-}
-
-interface Refused {
-  readonly reason: RefusalReason
-  readonly answer: Answer
-  readonly closeAfter: boolean
 }
 
 /** A complete request that waits for the end of the turn. */
@@ -127,7 +131,7 @@ class CallbackReceiver implements Receiver {
 
   take(admitted: Admitted, body: Uint8Array, from: Answerer): void {
     const { request, scope, sender, receivedAt, startedAt } = admitted
-    const { method, target, rawHeaders, head } = request
+    const { method, target, headers, head } = request
     const path = pathOf(target)
     const callback: Callback = {
       id: this.#parts.newId(receivedAt),
@@ -136,7 +140,7 @@ class CallbackReceiver implements Receiver {
       method,
       path,
       query: target.slice(path.length),
-      rawHeaders,
+      headers,
       body,
       peer: sender.peer,
       proxies: sender.proxies,
@@ -150,13 +154,14 @@ class CallbackReceiver implements Receiver {
 
   receive(request: IncomingMessage, response: ServerResponse): boolean {
     const { clock, pipeline, senderOf, maxBodyBytes } = this.#parts
-    const { url: target = '', rawHeaders, httpVersion, method } = request
+    const { url: target = '', httpVersion, method } = request
     const scope = pipeline.scopeOf(pathOf(target))
     if (scope === undefined) return false
 
     const startedAt = clock.mono()
     const receivedAt = clock.wall()
-    const head = readHead({ target, httpVersion, rawHeaders })
+    const headers = headerTextOf(request.rawHeaders)
+    const head = readHead({ target, httpVersion, headers })
     const sender = senderOf(request.socket.remoteAddress ?? '', 'problem' in head ? '' : head.forwardedFor)
     const refused =
       'problem' in head ? malformed(head.status, head.problem) : this.#refusalOf(method, head, sender.peer)
@@ -165,7 +170,7 @@ class CallbackReceiver implements Receiver {
       return true
     }
     this.#inFlight.enter()
-    const plain = { method: method === 'GET' ? 'GET' : 'POST', target, rawHeaders, head } as const
+    const plain = { method: method === 'GET' ? 'GET' : 'POST', target, headers, head } as const
     const admitted: Admitted = { request: plain, scope, sender, receivedAt, startedAt }
     readBody(request, maxBodyBytes, (body) => {
       if (body === 'aborted') {
@@ -268,49 +273,4 @@ class NodeAnswerer implements Answerer {
 function pathOf(target: string): string {
   const queryAt = target.indexOf('?')
   return queryAt === -1 ? target : target.slice(0, queryAt)
-}
-
-export const noRoute = problem(404, 'no route has this path')
-const unknownPath: Refused = {
-  reason: 'unknown_path',
-  answer: noRoute,
-  closeAfter: false,
-}
-const tooLarge: Refused = {
-  reason: 'too_large',
-  answer: problem(413, 'the body is too large'),
-  closeAfter: true,
-}
-const unmetExpectation: Refused = {
-  reason: 'malformed',
-  answer: problem(417, 'the only expectation met is 100-continue'),
-  closeAfter: true,
-}
-const wrongMethod: Refused = {
-  reason: 'method',
-  answer: withHeader(problem(405, 'callbacks are POST or GET'), 'Allow', 'GET, POST'),
-  closeAfter: true,
-}
-const stranger: Refused = {
-  reason: 'address',
-  answer: problem(403, 'callbacks are not taken from this address'),
-  closeAfter: true,
-}
-export const tooManyUnderWay = withHeader(
-  problem(503, 'too many callbacks are under way'),
-  'Retry-After',
-  '1',
-)
-const overloaded: Refused = {
-  reason: 'overloaded',
-  answer: tooManyUnderWay,
-  closeAfter: true,
-}
-
-function malformed(status: number, title: string): Refused {
-  return { reason: 'malformed', answer: problem(status, title), closeAfter: true }
-}
-
-function withHeader(answer: Answer, name: string, value: string): Answer {
-  return { ...answer, headers: [...answer.headers, name, value] }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -67,39 +67,12 @@ export interface PublicServer {
  * reply serialisation are of no use to bytes that are only passed on. Everything else ends in the router's 404.
  */
 export function createPublicServer(receiver: Receiver, options: PublicServerOptions): PublicServer {
-  let server: Server | TlsServer | undefined
-  let connections: OpenConnections | undefined
-  let lane: PlainLane | undefined
+  let opened: OpenedServer | undefined
   const app = fastify({
     ...noSchemas,
     serverFactory: (handler) => {
-      server = newServer(options)
-      const event = options.tls === undefined ? 'connection' : 'secureConnection'
-      const toNode = takeOver(server, event)
-      lane = new PlainLane({
-        receiver,
-        silentMs: limits.headersTimeout,
-        requestMs: limits.requestTimeout,
-        idleMs: limits.keepAliveTimeout,
-        sweepMs: limits.connectionsCheckingInterval,
-        onLate: (socket) => answerByHand(receiver, 408, socket),
-        toNode,
-      })
-      connections = new OpenConnections(server, {
-        event,
-        most: mostConnections(options),
-        take: (socket) => lane?.take(socket),
-        refuse: (socket) => answerByHand(receiver, 503, socket.resume()),
-        isInUse: (socket) => lane?.isInUse(socket) === true || hasAnswerUnderWay(socket),
-      })
-      // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
-      server.closeIdleConnections = () => undefined
-      server.on('request', (request, response) => {
-        if (!receiver.receive(request, response)) handler(request, response)
-      })
-      server.on('checkExpectation', (request, response) => receiver.refuseExpectation(request, response))
-      server.on('connect', (_request, socket) => answerByHand(receiver, 405, socket))
-      return server
+      opened = openServer(receiver, options, handler)
+      return opened.server
     },
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ECONNRESET') socket.destroy()
@@ -126,21 +99,62 @@ export function createPublicServer(receiver: Receiver, options: PublicServerOpti
         : 'inherited socket'
     },
     renewCertificate(files) {
+      const server = opened?.server
       if (server !== undefined && 'setSecureContext' in server)
         server.setSecureContext({ ...files, minVersion: 'TLSv1.2' })
     },
     async close(graceMs) {
       receiver.drain()
-      await connections?.gone(IDLE_GRACE_MS)
+      await opened?.connections.gone(IDLE_GRACE_MS)
       const closed = app.close()
-      await connections?.youngGone()
+      await opened?.connections.youngGone()
       await receiver.idle(graceMs)
-      await connections?.gone(LAST_BYTES_MS)
-      lane?.close()
-      server?.closeAllConnections()
+      await opened?.connections.gone(LAST_BYTES_MS)
+      opened?.lane.close()
+      opened?.server.closeAllConnections()
       await closed
     },
   }
+}
+
+interface OpenedServer {
+  readonly server: Server | TlsServer
+  readonly connections: OpenConnections
+  readonly lane: PlainLane
+}
+
+/** @param handler of requests that no route claims */
+function openServer(
+  receiver: Receiver,
+  options: PublicServerOptions,
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): OpenedServer {
+  const server = newServer(options)
+  const event = options.tls === undefined ? 'connection' : 'secureConnection'
+  const lane = new PlainLane({
+    receiver,
+    silentMs: limits.headersTimeout,
+    requestMs: limits.requestTimeout,
+    idleMs: limits.keepAliveTimeout,
+    sweepMs: limits.connectionsCheckingInterval,
+    onLate: (socket) => answerByHand(receiver, 408, socket),
+    toNode: takeOver(server, event),
+  })
+  const connections = new OpenConnections(server, {
+    event,
+    most: mostConnections(options),
+    take: (socket) => lane.take(socket),
+    refuse: (socket) => answerByHand(receiver, 503, socket.resume()),
+    isInUse: (socket) => lane.isInUse(socket) || hasAnswerUnderWay(socket),
+  })
+  // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
+  server.closeIdleConnections = () => undefined
+  server.on('request', (request, response) => {
+    if (!receiver.receive(request, response)) handler(request, response)
+  })
+  server.on('checkExpectation', (request, response) => receiver.refuseExpectation(request, response))
+  server.on('connect', (_request, socket) => answerByHand(receiver, 405, socket))
+  return { server, connections, lane }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { HeaderCursor, type HeaderText, NameFilter } from '../callback/header-text.ts'
 import { traceparentOf } from './trace-context.ts'
 
 /** What is read from the raw headers in the one pass that every request gets. */
@@ -18,6 +19,8 @@ const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/
 // Printable ASCII without what WHATWG or careless parsers would rewrite; %00, %0a and %0d smuggle control bytes.
 const TARGET = /^\/(?!\/)[!$-;=?-Z_a-z~[\]|]*$/ // no '"', '#', '<', '>', '\\', '^', '`', '{', '}'
 const SMUGGLED = /%0[0ad]/i
+/** Servers that hand headers on as variables take `_` and `-` for the same. */
+const UNDERSCORED = /(?:^|\n)[^:\n]*_/
 const LENGTH = /^(0|[1-9]\d{0,15})$/
 
 /** What is looked for; of the first three a second one is refused. */
@@ -37,8 +40,7 @@ const slots: ReadonlyMap<string, number> = new Map([
   ['traceparent', TRACE_AT],
   ['connection', CONNECTION_AT],
 ])
-/** Names differ in length mostly: the cheap test spares lower-casing of almost all others. */
-const lengths = new Set([...slots.keys()].map((name) => name.length))
+const filter = new NameFilter(slots.keys())
 
 /**
  * Reads a request head and refuses what is ambiguous: Node's parser lets several forms pass that another parser
@@ -47,13 +49,13 @@ const lengths = new Set([...slots.keys()].map((name) => name.length))
 export function readHead(request: {
   readonly target: string
   readonly httpVersion: string
-  readonly rawHeaders: readonly string[]
+  readonly headers: HeaderText
 }): Head | HeadProblem {
-  const { target, httpVersion, rawHeaders } = request
+  const { target, httpVersion, headers } = request
   if (!TARGET.test(target) || SMUGGLED.test(target)) return refuse('the request target is malformed')
-  if (rawHeaders.length > 2 * MAX_HEADERS) return { problem: 'too many headers', status: 431 }
-  const found = findHeaders(rawHeaders)
-  if (typeof found === 'string') return refuse(found)
+  if (UNDERSCORED.test(headers)) return refuse('a header name with an underscore')
+  const found = findHeaders(headers)
+  if ('problem' in found) return found
 
   const [host, length, encoding, contentType = '', authorization = '', forwardedFor = '', traceparent = ''] =
     found
@@ -70,17 +72,18 @@ export function readHead(request: {
 }
 
 /** The values by slot, or what is wrong with the headers. */
-function findHeaders(rawHeaders: readonly string[]): readonly (string | undefined)[] | string {
+function findHeaders(headers: HeaderText): (string | undefined)[] | HeadProblem {
   const found: (string | undefined)[] = []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    if (name.includes('_')) return 'a header name with an underscore'
-    const slot = lengths.has(name.length) ? slots.get(name.toLowerCase()) : undefined
+  let count = 0
+  for (const cursor = new HeaderCursor(headers); cursor.next();) {
+    if (++count > MAX_HEADERS) return { problem: 'too many headers', status: 431 }
+    if (!filter.mayHave(headers, cursor)) continue
+    const name = cursor.name
+    const slot = slots.get(name.toLowerCase())
     if (slot === undefined) continue
-    const value = rawHeaders[i + 1] ?? ''
     const before = found[slot]
-    if (before !== undefined && slot <= ENCODING_AT) return `two ${name} headers`
-    found[slot] = before !== undefined && slot >= FORWARDED_AT ? `${before}, ${value}` : value
+    if (before !== undefined && slot <= ENCODING_AT) return refuse(`two ${name} headers`)
+    found[slot] = before !== undefined && slot >= FORWARDED_AT ? `${before}, ${cursor.value}` : cursor.value
   }
   return found
 }

@@ -5,8 +5,6 @@ const REST_BYTES = 600
 
 /** About what a callback takes in the ledger while it waits. */
 export function sizeOf({ callback }: Pick<Exchange, 'callback'>): number {
-  const { body, rawHeaders, path, query } = callback
-  let bytes = REST_BYTES + body.length + path.length + query.length
-  for (const text of rawHeaders) bytes += text.length + 4
-  return bytes
+  const { body, headers, path, query } = callback
+  return REST_BYTES + body.length + headers.length + path.length + query.length
 }

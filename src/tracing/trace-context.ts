@@ -1,5 +1,7 @@
 import { type Context, createTraceState, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api'
 
+import { HeaderCursor, type HeaderText } from '../callback/header-text.ts'
+
 /**
  * The context that a trace header tells of.
  *
@@ -22,17 +24,11 @@ export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): str
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`
 }
 
-/** Raw headers, names and values in turn, with this trace context in the place of the one that came. */
-export function withTraceparent(rawHeaders: readonly string[], traceparent: string): readonly string[] {
-  const headers = [...rawHeaders]
-  const at = headers.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === 'traceparent')
-  if (at === -1) headers.push('traceparent', traceparent)
-  else headers[at + 1] = traceparent
-  return headers
-}
-
-/** The first value of a raw header, or empty. */
-export function headerOf(rawHeaders: readonly string[], name: string): string {
-  const at = rawHeaders.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name)
-  return at === -1 ? '' : (rawHeaders[at + 1] ?? '')
+/** Headers with this trace context in the place of the one that came. */
+export function withTraceparent(headers: HeaderText, traceparent: string): HeaderText {
+  for (const cursor = new HeaderCursor(headers); cursor.next();) {
+    if (cursor.name.toLowerCase() !== 'traceparent') continue
+    return `${headers.slice(0, cursor.colon)}: ${traceparent}\r\n${headers.slice(cursor.end)}`
+  }
+  return `${headers}traceparent: ${traceparent}\r\n`
 }

@@ -1,7 +1,8 @@
 import { context, isSpanContextValid, SpanKind, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
 
+import { headerValuesOf } from '../callback/header-text.ts'
 import type { Pipeline } from '../pipeline.ts'
-import { contextOf, headerOf, traceparentOf, withTraceparent } from './trace-context.ts'
+import { contextOf, traceparentOf, withTraceparent } from './trace-context.ts'
 
 /**
  * Each callback inside a span `receive`. From there on that span is the callback's trace context: on its log lines, in
@@ -11,7 +12,7 @@ export function tracedPipeline(inner: Pipeline, tracer: Tracer): Pipeline {
   return {
     scopeOf: (path) => inner.scopeOf(path),
     async handle(callback, head, scope, helper) {
-      const parent = contextOf(head.traceparent, headerOf(callback.rawHeaders, 'tracestate'))
+      const parent = contextOf(head.traceparent, headerValuesOf(callback.headers, 'tracestate')[0])
       const span = tracer.startSpan(
         'receive',
         {
@@ -23,9 +24,9 @@ export function tracedPipeline(inner: Pipeline, tracer: Tracer): Pipeline {
       )
       if (!isSpanContextValid(span.spanContext())) return inner.handle(callback, head, scope, helper)
       const traceparent = traceparentOf(span.spanContext())
-      const rawHeaders = withTraceparent(callback.rawHeaders, traceparent)
+      const headers = withTraceparent(callback.headers, traceparent)
       const run = (): ReturnType<Pipeline['handle']> =>
-        inner.handle({ ...callback, rawHeaders }, { ...head, traceparent }, scope, helper)
+        inner.handle({ ...callback, headers }, { ...head, traceparent }, scope, helper)
       try {
         const answer = await context.with(trace.setSpan(parent, span), run)
         span.setAttribute('http.response.status_code', answer.status)

@@ -59,7 +59,7 @@ export function createVerifier(
   const usesNonces = families.some(({ rows }) => rows.some(({ salt }) => salt === 'nonce'))
 
   return function verify(request: SignedRequest, nowMs: number): Verification {
-    const { found, duplicate } = readSignatureHeaders(request.rawHeaders)
+    const { found, duplicate } = readSignatureHeaders(request.headers)
     if (duplicate !== undefined) {
       return refused(duplicate === dialects.timestamp.saltHeader ? 'timestamp_bad' : 'signature_bad')
     }

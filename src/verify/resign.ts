@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 
+import type { HeaderText } from '../callback/header-text.ts'
 import { dialects, keysFor, type UrlDialect } from './dialects.ts'
 import { HmacKey, MAC_BYTES } from './hmac-key.ts'
 import { readSignatureHeaders, valueOf } from './signature-headers.ts'
@@ -11,7 +12,7 @@ import type { KeyRing } from './verifier.ts'
  *
  * @param baseUrl what the handler takes for its own URL, without query
  */
-export type Resigner = (rawHeaders: readonly string[], baseUrl: string) => readonly string[] | undefined
+export type Resigner = (headers: HeaderText, baseUrl: string) => readonly string[] | undefined
 
 /** Header names in the provider's own case, because some handlers look them up by it. */
 const written: Readonly<Record<UrlDialect, readonly [signature: string, nonce: string]>> = {
@@ -42,8 +43,8 @@ export function createResigner(ring: KeyRing, newNonce: () => string): Resigner 
   if (keys.size === 0) return undefined
   const mac = Buffer.alloc(MAC_BYTES)
 
-  return function resign(rawHeaders, baseUrl) {
-    const { found } = readSignatureHeaders(rawHeaders)
+  return function resign(received, baseUrl) {
+    const { found } = readSignatureHeaders(received)
     const headers: string[] = []
     for (const variants of versions) {
       let nonce: string | undefined

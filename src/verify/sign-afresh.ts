@@ -1,3 +1,4 @@
+import { headerTextOf, type HeaderText, headerValuesOf, withoutHeaders } from '../callback/header-text.ts'
 import { sign } from './sign.ts'
 
 const SIGNATURE = 'x-vobiz-signature'
@@ -6,19 +7,16 @@ const TIMESTAMP = 'x-vobiz-timestamp'
 /**
  * The headers of a request with the signature over time and body made for this moment, for handlers that refuse what
  * is old. As they came where the request was not signed so, or the secret is not known. For requests that were proven.
- *
- * @param rawHeaders names and values in turn
  */
 export function signAfresh(
-  rawHeaders: readonly string[],
+  headers: HeaderText,
   {
     secret,
     body,
     nowMs,
   }: { readonly secret: string | undefined; readonly body: Uint8Array; readonly nowMs: number },
-): readonly string[] {
-  const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
-  if (secret === undefined || !names.includes(TIMESTAMP)) return rawHeaders
+): HeaderText {
+  if (secret === undefined || headerValuesOf(headers, TIMESTAMP).length === 0) return headers
   const fresh = sign('timestamp', {
     secret,
     baseUrl: '',
@@ -26,9 +24,8 @@ export function signAfresh(
     nowSeconds: Math.floor(nowMs / 1000),
     nonce: '',
   })
-  const rest = rawHeaders.filter((_, index) => {
-    const name = names[Math.floor(index / 2)]
-    return name !== SIGNATURE && name !== TIMESTAMP
-  })
-  return [...rest, 'X-Vobiz-Signature', fresh[SIGNATURE] ?? '', 'X-Vobiz-Timestamp', fresh[TIMESTAMP] ?? '']
+  const made = ['X-Vobiz-Signature', fresh[SIGNATURE] ?? '', 'X-Vobiz-Timestamp', fresh[TIMESTAMP] ?? '']
+  return withoutHeaders(headers, replaced) + headerTextOf(made)
 }
+
+const replaced: ReadonlySet<string> = new Set([SIGNATURE, TIMESTAMP])

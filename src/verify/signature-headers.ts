@@ -1,3 +1,4 @@
+import { HeaderCursor, type HeaderText, NameFilter } from '../callback/header-text.ts'
 import { dialects } from './dialects.ts'
 
 /** The headers that any dialect uses, by lower-case name. */
@@ -6,11 +7,7 @@ const wanted: ReadonlySet<string> = new Set(
     .flatMap((row) => [row.signatureHeader, row.saltHeader])
     .filter((name) => name !== ''),
 )
-// Few headers have the length of a wanted one: only those are worth lower-casing.
-const wantedLengths: readonly boolean[] = Array.from(
-  { length: Math.max(...[...wanted].map((name) => name.length)) + 1 },
-  (_, length) => [...wanted].some((name) => name.length === length),
-)
+const filter = new NameFilter(wanted)
 
 /** What of a request takes part in signing; at most a handful of names and values in turn. */
 export interface SignatureHeaders {
@@ -19,17 +16,16 @@ export interface SignatureHeaders {
   readonly duplicate: string | undefined
 }
 
-/** Picks the signature headers in one pass over the raw headers. */
-export function readSignatureHeaders(rawHeaders: readonly string[]): SignatureHeaders {
+/** Picks the signature headers in one pass. */
+export function readSignatureHeaders(headers: HeaderText): SignatureHeaders {
   const found: string[] = []
   let duplicate: string | undefined
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const raw = rawHeaders[i] ?? ''
-    if (wantedLengths[raw.length] !== true) continue
-    const name = raw.toLowerCase()
+  for (const cursor = new HeaderCursor(headers); cursor.next();) {
+    if (!filter.mayHave(headers, cursor)) continue
+    const name = cursor.name.toLowerCase()
     if (!wanted.has(name)) continue
     if (valueOf(found, name) !== undefined) duplicate ??= name
-    found.push(name, rawHeaders[i + 1] ?? '')
+    found.push(name, cursor.value)
   }
   return { found, duplicate }
 }

@@ -1,11 +1,12 @@
 import type { RefusalReason } from '../callback/attempt.ts'
+import type { HeaderText } from '../callback/header-text.ts'
 
 /** What a signature check needs to know of a request; nothing of it was parsed. */
 export interface SignedRequest {
   readonly method: string
   /** The public URL that was dialled, without query: scheme, host, port and raw path. */
   readonly baseUrl: string
-  readonly rawHeaders: readonly string[]
+  readonly headers: HeaderText
   readonly body: Uint8Array
 }
 

@@ -4,7 +4,8 @@ import type { Callback } from '../callback/callback.ts'
 import type { Clock } from '../clock.ts'
 import type { Carrier } from '../forward/carrier.ts'
 import type { HeadFacts, Pipeline, Scope } from '../pipeline.ts'
-import { MAX_PATH_IN_ROW, noRoute } from '../ingress/receive.ts'
+import { MAX_PATH_IN_ROW } from '../ingress/receive.ts'
+import { noRoute } from '../ingress/refusals.ts'
 import { CALL_PREFIX } from '../routing/paths.ts'
 import { hashContent } from '../verify/content-hash.ts'
 import type { CallScopes } from './call-scopes.ts'
@@ -79,7 +80,7 @@ export class HandOver implements Pipeline {
   #hand(callback: Callback, head: HeadFacts, { ring, signature }: Keys): Promise<Answer> {
     const { policy, link } = this.#parts
     const { number, verifiers, publicBase } = policy()
-    const { method, path, rawHeaders, body, receivedAt } = callback
+    const { method, path, headers, body, receivedAt } = callback
     const verify = signature === 'off' ? undefined : verifiers.get(ring)
     this.#last += 1
     link.say({
@@ -89,7 +90,7 @@ export class HandOver implements Pipeline {
       head,
       policy: number,
       ring,
-      verification: verify?.({ method, baseUrl: publicBase + path, rawHeaders, body }, receivedAt),
+      verification: verify?.({ method, baseUrl: publicBase + path, headers, body }, receivedAt),
       contentHash: hashContent(callback),
     })
     return new Promise((resolve) => {

@@ -61,7 +61,7 @@ export function sampleExchange({ route, callback, facts, exchange }: Sample = {}
       method: 'POST',
       path: '/vobiz/MA_TEST123',
       query: '',
-      rawHeaders: ['Host', 'cb.example.com', 'Content-Type', 'application/json'],
+      headers: 'Host: cb.example.com\r\nContent-Type: application/json\r\n',
       body: Buffer.from('{"event":"call.completed","from":"+14155551234"}'),
       peer: '192.0.2.1',
       ...callback,

@@ -1,3 +1,4 @@
+import { headerPairsOf } from '../../src/callback/header-text.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Ledger, LedgerEvents, Registration } from '../../src/ledger/ledger.ts'
@@ -78,7 +79,11 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
         duplicate_of: 'earlier',
         traceparent: '00-1-2-01',
         next_attempt_at: null,
-        request: { headers: exchange.callback.rawHeaders, is_redacted: true, is_truncated: false },
+        request: {
+          headers: headerPairsOf(exchange.callback.headers),
+          is_redacted: true,
+          is_truncated: false,
+        },
         attempt_rows: [
           { number: 1, target: 'primary', outcome: 'refused', error: 'connection refused', reply: null },
           {
@@ -387,7 +392,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
     test('bodies are redacted, kept in full or left out, and cut at the limit', async () => {
       const exchange = sampleExchange({
         callback: {
-          rawHeaders: ['Authorization', 'canary'],
+          headers: 'Authorization: canary\r\n',
           path: '/c/+14155551234',
           query: '?token=canary',
         },

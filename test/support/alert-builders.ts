@@ -58,7 +58,7 @@ export function anExchange(route: Route, id: string, over: Partial<Exchange['fac
       method: 'POST',
       path: '/x',
       query: '',
-      rawHeaders: [],
+      headers: '',
       body: new Uint8Array(),
       peer: '127.0.0.1',
     },

@@ -1,3 +1,4 @@
+import { headerTextOf, type HeaderText } from '../../callback/header-text.ts'
 import { RingbackError } from '../../errors.ts'
 
 /** A request as a person pastes it. */
@@ -6,7 +7,7 @@ export interface PastedRequest {
   readonly path: string
   /** With its `?`; empty without one. */
   readonly query: string
-  readonly rawHeaders: readonly string[]
+  readonly headers: HeaderText
   readonly body: Uint8Array
 }
 
@@ -33,7 +34,7 @@ export function readRawRequest(text: string): PastedRequest {
     method: method.toUpperCase(),
     path,
     query,
-    rawHeaders: lines.filter((line) => line.trim() !== '').flatMap(headerOf),
+    headers: headerTextOf(lines.filter((line) => line.trim() !== '').flatMap(headerOf)),
     body: Buffer.from(body),
   }
 }

@@ -152,13 +152,13 @@ class Doctor implements SignatureDoctor {
 
 /** What is held until it is examined: a copy, because the bytes may be a view of a larger buffer. */
 function suspectOf(callback: Callback, publicBase: string): Suspect {
-  const { method, path, query, rawHeaders, body, receivedAt } = callback
+  const { method, path, query, headers, body, receivedAt } = callback
   return {
     method,
     publicBase,
     path,
     query,
-    rawHeaders,
+    headers,
     body: body.length > MOST_BODY_BYTES ? undefined : Uint8Array.from(body),
     receivedAt,
   }

@@ -1,3 +1,4 @@
+import { HeaderCursor, type HeaderText, NameFilter } from '../../callback/header-text.ts'
 import { type Head, readHead } from '../strict.ts'
 
 /** A request in the form that nearly every HTTP client writes, of which no two parsers think differently. */
@@ -5,8 +6,7 @@ export interface PlainRequest {
   readonly method: 'GET' | 'POST'
   /** Path with its query, as dialled. */
   readonly target: string
-  /** Names and values in turn. */
-  readonly rawHeaders: readonly string[]
+  readonly headers: HeaderText
   readonly head: Head
   /** Where the body begins and where it ends, in bytes from the start of the request. */
   readonly bodyAt: number
@@ -36,36 +36,24 @@ export function readPlainRequest(bytes: Buffer): PlainRequest | undefined {
   const lineEnd = text.indexOf('\r\n')
   const method = text.startsWith('POST ') ? 'POST' : 'GET'
   const target = text.slice(method.length + 1, lineEnd - VERSION.length)
-  const rawHeaders = readHeaders(text, lineEnd + 2)
-  if (rawHeaders === undefined) return undefined
-  const head = readHead({ target, httpVersion: '1.1', rawHeaders })
+  const headers = text.slice(lineEnd + 2)
+  if (isDemanding(headers)) return undefined
+  const head = readHead({ target, httpVersion: '1.1', headers })
   if ('problem' in head) return undefined
   const bodyAt = headEnd + HEAD_END.length
-  return { method, target, rawHeaders, head, bodyAt, end: bodyAt + Math.max(0, head.contentLength) }
+  return { method, target, headers, head, bodyAt, end: bodyAt + Math.max(0, head.contentLength) }
 }
 
-/** @returns undefined when one of them asks for more than a request with a body of known length and an answer */
-function readHeaders(text: string, start: number): string[] | undefined {
-  const headers: string[] = []
-  for (let at = start; at < text.length;) {
-    const end = text.indexOf('\r\n', at)
-    const colon = text.indexOf(':', at)
-    const name = text.slice(at, colon)
-    const value = text.slice(colon + 2, end)
-    if (demandsLength[name.length] === true && !isUndemanding(name, value)) return undefined
-    headers.push(name, value)
-    at = end + 2
+/** Does one of them ask for more than that a body of known length is read, and an answer sent? */
+function isDemanding(headers: HeaderText): boolean {
+  for (const cursor = new HeaderCursor(headers); cursor.next();) {
+    if (!filter.mayHave(headers, cursor)) continue
+    const name = cursor.name.toLowerCase()
+    if (demanding.has(name) && !(name === 'connection' && KEEP_ALIVE.test(cursor.value))) return true
   }
-  return headers
+  return false
 }
 
-const demanding = ['transfer-encoding', 'expect', 'upgrade', 'connection'] as const
-const demandsLength = Array.from({ length: 18 }, (_, length) =>
-  demanding.some((name) => name.length === length),
-)
-
-function isUndemanding(name: string, value: string): boolean {
-  const lower = name.toLowerCase()
-  if (lower === 'connection') return value.toLowerCase() === 'keep-alive'
-  return !demanding.some((other) => other === lower)
-}
+const KEEP_ALIVE = /^keep-alive$/i
+const demanding: ReadonlySet<string> = new Set(['transfer-encoding', 'expect', 'upgrade', 'connection'])
+const filter = new NameFilter(demanding)

@@ -3,11 +3,13 @@ import type { Blame } from '../../callback/blame.ts'
 import type { Verdict } from '../../callback/callback.ts'
 import type { Kind } from '../../callback/kind.ts'
 import type { Facts } from '../../callback/event.ts'
+import { headerTextOf } from '../../callback/header-text.ts'
 import type { Outcome } from '../../callback/outcome.ts'
 import type { Role } from '../../callback/route.ts'
 import { RecordReader } from './record-reader.ts'
 import {
   type AttemptRecord,
+  isKept,
   type KeptRecord,
   recordType,
   type RefusalRecord,
@@ -16,7 +18,8 @@ import {
 
 // Reads what encode.ts wrote, value by value in the same order.
 
-export function decodeKept(from: RecordReader): KeptRecord {
+/** @param type of the record */
+export function decodeKept(from: RecordReader, type: number): KeptRecord {
   const receivedAt = from.number()
   const isProbe = from.number() === 1
   const canWait = from.number() === 1
@@ -37,7 +40,7 @@ export function decodeKept(from: RecordReader): KeptRecord {
     duplicateOf: from.text(),
     traceparent: from.text(),
     targets: from.text().split('\n'),
-    rawHeaders: from.texts(),
+    headers: type === recordType.kept ? from.text() : headerTextOf(from.texts()),
     body: from.blob(),
   }
 }
@@ -64,8 +67,9 @@ export function idOfKept(from: RecordReader): string {
 /** A kept record as it lies in the inbox. */
 export function decodeKeptBytes(bytes: Uint8Array): KeptRecord {
   const reader = new RecordReader(bytes)
-  if (reader.next() !== recordType.kept) throw new RangeError('not a kept callback')
-  return decodeKept(reader)
+  const type = reader.next()
+  if (type === undefined || !isKept(type)) throw new RangeError('not a kept callback')
+  return decodeKept(reader, type)
 }
 
 export function decodeAttempt(from: RecordReader): AttemptRecord {

@@ -9,12 +9,11 @@ import { recordType } from './records.ts'
 // a change of their form takes a new record type, and the old one stays readable.
 
 const NOTHING = new Uint8Array()
-const KEPT_TEXTS = 21
+const KEPT_TEXTS = 22
 
 export function encodeKept(out: BatchWriter, exchange: Exchange): void {
   const { callback, route, facts } = exchange
-  const { rawHeaders } = callback
-  out.start(recordType.kept, 3, KEPT_TEXTS + rawHeaders.length)
+  out.start(recordType.kept, 3, KEPT_TEXTS)
   out.number(callback.receivedAt)
   out.number(facts.isProbe ? 1 : 0)
   out.number(canWait(exchange) ? 1 : 0)
@@ -39,7 +38,7 @@ export function encodeKept(out: BatchWriter, exchange: Exchange): void {
   out.text(exchange.duplicateOf ?? '')
   out.text(exchange.traceparent)
   out.text(targetLabels(exchange))
-  for (const header of rawHeaders) out.text(header)
+  out.text(callback.headers)
   out.end(callback.body)
 }
 

@@ -3,11 +3,23 @@ import type { Blame } from '../../callback/blame.ts'
 import type { Verdict } from '../../callback/callback.ts'
 import type { Kind } from '../../callback/kind.ts'
 import type { Facts } from '../../callback/event.ts'
+import type { HeaderText } from '../../callback/header-text.ts'
 import type { Outcome } from '../../callback/outcome.ts'
 import type { Role } from '../../callback/route.ts'
 
 /** What a record is; the first byte after its length. Values are on disk in the inbox: never reuse one. */
-export const recordType = { kept: 1, attempt: 2, settled: 3, refusal: 4 } as const
+export const recordType = {
+  /** With the names and values of headers one by one, as they were first written; only read. */
+  keptPairs: 1,
+  attempt: 2,
+  settled: 3,
+  refusal: 4,
+  kept: 5,
+} as const
+
+export function isKept(type: number | undefined): boolean {
+  return type === recordType.kept || type === recordType.keptPairs
+}
 
 /** A callback that was let in, with all that a later delivery needs. */
 export interface KeptRecord {
@@ -29,7 +41,7 @@ export interface KeptRecord {
   readonly canWait: boolean
   /** Labels of the targets, primary first. */
   readonly targets: readonly string[]
-  readonly rawHeaders: readonly string[]
+  readonly headers: HeaderText
   readonly body: Uint8Array
 }
 

@@ -180,7 +180,7 @@ export class Committer {
       const { change, bytes } = entry
       const record = entry.decode()
       const place: Place = { block: now.block + 1, slot: this.#messages.count }
-      this.#messages.add(headerTextOf(record.rawHeaders), record.body, record.body.length)
+      this.#messages.add(record.headers, record.body, record.body.length)
       this.#callbacks.insert(record, change, place, now.received + index)
       if (change?.settled === undefined) open.push(entry)
       else this.#inbox.insert({ record, bytes }, change.settled, batch.sentAt)

@@ -4,7 +4,7 @@ import type { KeptExchange } from '../rescue-queue.ts'
 /** A callback from its record in the inbox. */
 export function keptExchangeOf(record: Uint8Array, attempts: number): KeptExchange {
   const kept = decodeKeptBytes(record)
-  const { id, receivedAt, method, path, query, rawHeaders, peer, duplicateOf } = kept
+  const { id, receivedAt, method, path, query, headers, peer, duplicateOf } = kept
   return {
     callback: {
       id,
@@ -13,7 +13,7 @@ export function keptExchangeOf(record: Uint8Array, attempts: number): KeptExchan
       method,
       path,
       query,
-      rawHeaders,
+      headers,
       body: Uint8Array.from(kept.body), // without the memory of the record, which would travel along
       peer,
     },

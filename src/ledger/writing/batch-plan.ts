@@ -3,6 +3,7 @@ import { RecordReader } from '../codec/record-reader.ts'
 import {
   type AttemptRecord,
   type KeptRecord,
+  isKept,
   recordType,
   type RefusalRecord,
   type SettledRecord,
@@ -80,7 +81,7 @@ export function planBatch(
   const reader = new RecordReader(bytes, used)
   let ticket = first
   for (let type = reader.next(); type !== undefined; type = reader.next(), ticket++) {
-    if (type === recordType.kept) {
+    if (isKept(type)) {
       const id = idOfKept(reader)
       kept.set(id, new KeptEntry(id, bytes, reader.bounds))
     } else if (type === recordType.attempt) {

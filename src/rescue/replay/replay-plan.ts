@@ -1,3 +1,4 @@
+import { headerTextOf, type HeaderText } from '../../callback/header-text.ts'
 import type { CallbackDetail, CallbackRow } from '../../ledger/rows.ts'
 
 /** Why a callback of a set is not replayed. */
@@ -49,7 +50,7 @@ const MASK = '•••'
 export interface Rebuilt {
   readonly path: string
   readonly query: string
-  readonly rawHeaders: readonly string[]
+  readonly headers: HeaderText
   readonly body: Uint8Array
 }
 
@@ -64,7 +65,7 @@ export function rebuild({ path: target, request }: CallbackDetail): Rebuilt | un
   return {
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? '' : target.slice(mark),
-    rawHeaders: withoutMasked(request.headers),
+    headers: headerTextOf(withoutMasked(request.headers)),
     body,
   }
 }

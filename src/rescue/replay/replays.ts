@@ -1,3 +1,4 @@
+import type { HeaderText } from '../../callback/header-text.ts'
 import type { Attempt } from '../../callback/attempt.ts'
 import type { Exchange } from '../../callback/callback.ts'
 import type { Route } from '../../callback/route.ts'
@@ -25,7 +26,7 @@ export interface ReplaysParts extends SetSources {
   readonly recorder: Recorder
   readonly routeOf: (kept: KeptExchange) => Route | undefined
   /** The headers of a request with its signature made afresh, where it carries the time and the secret is known. */
-  readonly signAfresh: (exchange: Exchange) => readonly string[]
+  readonly signAfresh: (exchange: Exchange) => HeaderText
   readonly onProblem: (error: unknown) => void
 }
 
@@ -147,7 +148,7 @@ export class Replays {
     const route = routeOf(kept)
     if (route === undefined) return { state: 'no_route', attempt: undefined }
     const arrived: Exchange = { ...kept, route }
-    const exchange = { ...arrived, callback: { ...kept.callback, rawHeaders: signAfresh(arrived) } }
+    const exchange = { ...arrived, callback: { ...kept.callback, headers: signAfresh(arrived) } }
     const received = new Date(kept.callback.receivedAt).toISOString()
     const { attempts, success } = await forwarder.forward(exchange, {
       via: 'replay',

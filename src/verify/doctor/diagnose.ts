@@ -40,7 +40,7 @@ type SignedText = Variant<{ readonly text: string; readonly body: Uint8Array | u
  * time and tells of matches alone: no expected signature leaves this function.
  */
 export function* diagnose(suspect: Suspect, ground: Ground): Generator<undefined, Diagnosis> {
-  const { found, duplicate } = readSignatureHeaders(suspect.rawHeaders)
+  const { found, duplicate } = readSignatureHeaders(suspect.headers)
   const findings: SignatureFinding[] = []
   const budget = { left: MOST_TRIES }
   for (const claim of claimsOf(found)) findings.push(yield* examine(claim, suspect, ground, budget))

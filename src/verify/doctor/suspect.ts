@@ -1,3 +1,4 @@
+import type { HeaderText } from '../../callback/header-text.ts'
 import type { KeyRing } from '../verifier.ts'
 
 /** A request whose signature did not hold, with all that a diagnosis looks at. Lives in memory only. */
@@ -9,7 +10,7 @@ export interface Suspect {
   readonly path: string
   /** With its `?`; empty without one. */
   readonly query: string
-  readonly rawHeaders: readonly string[]
+  readonly headers: HeaderText
   /** Undefined where it was too large to be held. */
   readonly body: Uint8Array | undefined
   /** Wall clock, milliseconds since the epoch. */

@@ -1,3 +1,4 @@
+import { type HeaderText, headerValuesOf } from '../../callback/header-text.ts'
 import type { Difference } from './diagnosis.ts'
 import type { Suspect } from './suspect.ts'
 
@@ -20,7 +21,7 @@ export function urlVariants(suspect: Suspect): readonly Variant<string>[] {
   if (base === null) return [{ value: suspect.publicBase + suspect.path, differences: [] }]
   const places = paths(base, suspect).flatMap((path) => joined(path, ends(path.value, suspect.query), ''))
   const origins = schemes(base).flatMap((scheme) =>
-    joined(scheme, hosts(base, suspect.rawHeaders), `${scheme.value}//`),
+    joined(scheme, hosts(base, suspect.headers), `${scheme.value}//`),
   )
   return origins
     .flatMap((origin) => joined(origin, places, origin.value))
@@ -50,9 +51,9 @@ function schemes({ protocol }: URL): readonly Variant<string>[] {
 }
 
 /** Our own host, with and without its port, and the hosts that the request and the proxies before us name. */
-function hosts(base: URL, rawHeaders: readonly string[]): readonly Variant<string>[] {
+function hosts(base: URL, headers: HeaderText): readonly Variant<string>[] {
   const ours = base.host
-  const named = [...headerValues(rawHeaders, 'x-forwarded-host'), ...headerValues(rawHeaders, 'host')]
+  const named = [...headerValuesOf(headers, 'x-forwarded-host'), ...headerValuesOf(headers, 'host')]
     .flatMap((value) => value.split(','))
     .map((value) => value.trim().toLowerCase())
     .filter((value) => HOST.test(value))
@@ -110,9 +111,4 @@ function decodedPath(path: string): string {
   } catch {
     return path
   }
-}
-
-/** Every value of a header by its lower-case name. */
-export function headerValues(rawHeaders: readonly string[], name: string): readonly string[] {
-  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name)
 }

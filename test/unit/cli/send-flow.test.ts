@@ -1,3 +1,4 @@
+import { headerTextOf } from '../../../src/callback/header-text.ts'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -38,7 +39,7 @@ const server = createServer((request, response) => {
     const path = request.url ?? ''
     const contentType = request.headers['content-type'] ?? ''
     const facts = readFacts({ method: 'POST', query: '', contentType, body })
-    const signed = { method: 'POST', baseUrl: base + path, rawHeaders: request.rawHeaders, body }
+    const signed = { method: 'POST', baseUrl: base + path, headers: headerTextOf(request.rawHeaders), body }
     seen.push({
       path,
       event: facts.event,

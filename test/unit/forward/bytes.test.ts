@@ -1,3 +1,4 @@
+import { headerTextOf } from '../../../src/callback/header-text.ts'
 import { describe, expect, test } from 'vitest'
 
 import type { Callback } from '../../../src/callback/callback.ts'
@@ -66,7 +67,7 @@ describe('headers', () => {
       'Vobiz',
     ]
     const seen = await seenOf({
-      callback: { rawHeaders: ['Host', 'x.example', ...own, 'traceparent', '00-1-2-01'] },
+      callback: { headers: headerTextOf(['Host', 'x.example', ...own, 'traceparent', '00-1-2-01']) },
     })
     expect(seen.rawHeaders).toEqual([
       ...ours(seen.header('host')!),
@@ -92,7 +93,7 @@ describe('headers', () => {
   test('of one connection, and those it names, are not passed on', async () => {
     const seen = await seenOf({
       callback: {
-        rawHeaders: [
+        headers: headerTextOf([
           'Host',
           'x',
           'Connection',
@@ -123,7 +124,7 @@ describe('headers', () => {
           '26',
           'X-Kept',
           'yes',
-        ],
+        ]),
       },
     })
     expect(seen.rawHeaders.filter((_, index) => index % 2 === 0).slice(2, -6)).toEqual(['X-Kept'])
@@ -132,14 +133,14 @@ describe('headers', () => {
   test('that matter cannot be taken away by naming them in Connection', async () => {
     const seen = await seenOf({
       callback: {
-        rawHeaders: [
+        headers: headerTextOf([
           'Connection',
           'x-vobiz-signature, content-type',
           'X-Vobiz-Signature',
           's',
           'Content-Type',
           'a/b',
-        ],
+        ]),
       },
     })
     expect(seen.header('x-vobiz-signature')).toBe('s')
@@ -149,7 +150,7 @@ describe('headers', () => {
   test('that only we may say are not believed', async () => {
     const seen = await seenOf({
       callback: {
-        rawHeaders: [
+        headers: headerTextOf([
           'X-Forwarded-For',
           '6.6.6.6',
           'Forwarded',
@@ -164,7 +165,7 @@ describe('headers', () => {
           'forged',
           'x-ringback-attempt',
           '99',
-        ],
+        ]),
       },
     })
     expect(seen.head).not.toMatch(/6\.6\.6\.6|evil|forged|99|Port/)
@@ -172,7 +173,7 @@ describe('headers', () => {
 
   test('of the route replace those of the same name; credentials of the URL replace inbound ones', async () => {
     const rawHeaders = ['authorization', 'Bearer inbound', 'x-api-key', 'old', 'X-Api-Key', 'older']
-    const callback = { rawHeaders }
+    const callback = { headers: headerTextOf(rawHeaders) }
     const route = { headers: ['X-API-Key', 'secret'] }
     expect((await seenOf({ callback, route })).head).toMatch(
       /authorization: Bearer inbound\r\nX-API-Key: secret\r\n/,
@@ -189,7 +190,7 @@ describe('headers', () => {
   test('an inbound Authorization that opened our own port is kept from the handler', async () => {
     const seen = await seenOf({
       route: { basicAuth: ['Basic x'] },
-      callback: { rawHeaders: ['Authorization', 'Basic x'] },
+      callback: { headers: 'Authorization: Basic x\r\n' },
     })
     expect(seen.header('authorization')).toBeUndefined()
   })
@@ -199,7 +200,7 @@ describe('headers', () => {
     async (value) => {
       await using target = await startTarget()
       await using forwarder = testForwarder()
-      const exchange = exchangeOn(routeTo([target.url]), { rawHeaders: ['X-A', value] })
+      const exchange = exchangeOn(routeTo([target.url]), { headers: headerTextOf(['X-A', value]) })
       const { attempts } = await forwarder.forward(exchange, live)
       expect(attempts[0]).toMatchObject({ outcome: 'protocol', status: 0 })
       expect(target.requests).toHaveLength(0)
@@ -278,7 +279,7 @@ describe('a method of the route', () => {
     const seen = await seenOf({
       url: '?k=v',
       route: { method: 'GET' },
-      callback: { rawHeaders, body, query: '?q=1' },
+      callback: { headers: headerTextOf(rawHeaders), body, query: '?q=1' },
     })
     expect([seen.method, seen.target]).toEqual(['GET', '/?k=v&q=1&CallUUID=1&To=%2B1&x=+'])
     expect(seen.body).toHaveLength(0)

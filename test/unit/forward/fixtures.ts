@@ -62,7 +62,7 @@ export function exchangeOn(
       method: 'POST',
       path: '/',
       query: '',
-      rawHeaders: ['Host', 'callbacks.example.com', 'Content-Type', 'application/json'],
+      headers: 'Host: callbacks.example.com\r\nContent-Type: application/json\r\n',
       body: Buffer.from('{"event":"call.completed"}'),
       peer: '192.0.2.7',
       ...over,

@@ -1,3 +1,4 @@
+import { headerTextOf } from '../../../src/callback/header-text.ts'
 import { expect, test } from 'vitest'
 
 import type { Exchange } from '../../../src/callback/callback.ts'
@@ -30,11 +31,11 @@ async function deliver(
   { path = '/hooks/answer', url = `${target.origin}${path}`, ...rest }: Partial<Exchange> & Where = {},
 ): Promise<void> {
   await using forwarder = testForwarder({
-    resign: ({ callback }, baseUrl) => resigner?.(callback.rawHeaders, baseUrl),
+    resign: ({ callback }, baseUrl) => resigner?.(callback.headers, baseUrl),
   })
   const exchange = exchangeOn(
     routeTo([url], route),
-    { path, rawHeaders: fromProvider(path), query: '?tenant=7' },
+    { path, headers: headerTextOf(fromProvider(path)), query: '?tenant=7' },
     { verdict: 'verified', ...rest },
   )
   const { success } = await forwarder.forward(exchange, live)
@@ -95,10 +96,10 @@ test.each(samples)(
 test('every attempt has nonces of its own, none of them the provider’s', async () => {
   await using target = await startTarget(() => behaviours.status(503))
   await using forwarder = testForwarder({
-    resign: ({ callback }, baseUrl) => resigner?.(callback.rawHeaders, baseUrl),
+    resign: ({ callback }, baseUrl) => resigner?.(callback.headers, baseUrl),
   })
   const route = routeTo([`${target.origin}/a`, `${target.origin}/b`])
-  const exchange = exchangeOn(route, { rawHeaders: fromProvider('/') }, { verdict: 'verified' })
+  const exchange = exchangeOn(route, { headers: headerTextOf(fromProvider('/')) }, { verdict: 'verified' })
   await forwarder.forward(exchange, live)
   await forwarder.forward(exchange, { via: 'rescue', firstNumber: 3, budgetMs: 1000 })
   const nonces = target.requests.flatMap((seen) => [
@@ -128,11 +129,11 @@ test.each([
 test('what was kept for rescue was let in by a valid signature where the route enforces', async () => {
   await using target = await startTarget()
   await using forwarder = testForwarder({
-    resign: ({ callback }, baseUrl) => resigner?.(callback.rawHeaders, baseUrl),
+    resign: ({ callback }, baseUrl) => resigner?.(callback.headers, baseUrl),
   })
   for (const signature of ['enforce', 'warn'] as const) {
     const route = routeTo([target.url], { signature })
-    await forwarder.forward(exchangeOn(route, { rawHeaders: fromProvider('/') }), {
+    await forwarder.forward(exchangeOn(route, { headers: headerTextOf(fromProvider('/')) }), {
       via: 'rescue',
       firstNumber: 2,
     })
@@ -141,19 +142,19 @@ test('what was kept for rescue was let in by a valid signature where the route e
 })
 
 test('a signature over the body passes as it came, beside one that is made afresh', () => {
-  const rawHeaders = [...raw(signed('timestamp')), ...raw(signed('v3'))]
-  const made = resigner?.(rawHeaders, 'https://h.example.com/x') ?? []
+  const headers = headerTextOf([...raw(signed('timestamp')), ...raw(signed('v3'))])
+  const made = resigner?.(headers, 'https://h.example.com/x') ?? []
   expect(made.filter((_, index) => index % 2 === 0)).toEqual([
     'X-Vobiz-Signature-V3-Nonce',
     'X-Vobiz-Signature-V3',
   ])
-  expect(resigner?.(raw(signed('timestamp')), 'https://h.example.com/x')).toBeUndefined()
+  expect(resigner?.(headerTextOf(raw(signed('timestamp'))), 'https://h.example.com/x')).toBeUndefined()
 })
 
 test('nothing is signed that the provider did not sign, nor without its key', () => {
   const ownOnly = createResigner({ ...noKeys, authTokens: [TOKEN] }, () => '0'.repeat(20))
   const names = (rawHeaders: readonly string[]) =>
-    ownOnly?.(rawHeaders, PUBLIC)?.filter((_, index) => index % 2 === 0)
+    ownOnly?.(headerTextOf(rawHeaders), PUBLIC)?.filter((_, index) => index % 2 === 0)
   expect(names(raw(signed('v3'), signed('ma-v3')))).toEqual([
     'X-Vobiz-Signature-V3-Nonce',
     'X-Vobiz-Signature-V3',

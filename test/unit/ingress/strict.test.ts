@@ -1,9 +1,10 @@
+import { headerTextOf } from '../../../src/callback/header-text.ts'
 import { describe, expect, it } from 'vitest'
 
 import { readHead } from '../../../src/ingress/strict.ts'
 
 function head(rawHeaders: readonly string[], target = '/hooks', httpVersion = '1.1') {
-  return readHead({ target, httpVersion, rawHeaders })
+  return readHead({ target, httpVersion, headers: headerTextOf(rawHeaders) })
 }
 
 describe('the head of a request', () => {

@@ -1,3 +1,4 @@
+import { headerTextOf } from '../../../src/callback/header-text.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
@@ -31,15 +32,15 @@ test('whatever is written is read back, in order, also when the memory has to gr
     path: text,
     query: text,
     callId: text,
-    rawHeaders: headers,
+    headers,
     body: bytes,
     error: text,
   })
   fc.assert(
     fc.property(fc.array(one, { minLength: 1, maxLength: 8 }), (list) => {
       const batch = new BatchWriter(64)
-      const exchanges = list.map(({ path, query, callId, rawHeaders, body }) =>
-        sampleExchange({ callback: { path, query, rawHeaders, body }, facts: { callId } }),
+      const exchanges = list.map(({ path, query, callId, headers: pairs, body }) =>
+        sampleExchange({ callback: { path, query, headers: headerTextOf(pairs), body }, facts: { callId } }),
       )
       for (const [index, exchange] of exchanges.entries()) {
         encodeKept(batch, exchange)
@@ -50,12 +51,12 @@ test('whatever is written is read back, in order, also when the memory has to gr
         expect(reader.next()).toBe(recordType.kept)
         const { callback, facts } = exchange
         expect(decodeKeptBytes(reader.record())).toMatchObject({ id: callback.id })
-        const kept = decodeKept(reader)
+        const kept = decodeKept(reader, recordType.kept)
         expect(kept).toMatchObject({
           id: callback.id,
           path: callback.path,
           query: callback.query,
-          rawHeaders: callback.rawHeaders,
+          headers: callback.headers,
           facts,
           canWait: true,
         })

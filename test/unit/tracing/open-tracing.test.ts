@@ -20,12 +20,8 @@ test('without an SDK every part is handed back as it is, so nothing stands in th
 })
 
 test('the trace context takes the place of the one that came; every other header stays as it was', () => {
-  const raw = ['Host', 'a', 'TraceParent', 'old', 'X-A', '1', 'x-a', '2']
-  expect(withTraceparent(raw, 'new')).toEqual(['Host', 'a', 'TraceParent', 'new', 'X-A', '1', 'x-a', '2'])
-  expect(withTraceparent(['Host', 'traceparent'], 'new')).toEqual([
-    'Host',
-    'traceparent',
-    'traceparent',
-    'new',
-  ])
+  expect(withTraceparent('Host: a\r\nTraceParent: old\r\nX-A: 1\r\nx-a: 2\r\n', 'new')).toBe(
+    'Host: a\r\nTraceParent: new\r\nX-A: 1\r\nx-a: 2\r\n',
+  )
+  expect(withTraceparent('Host: traceparent\r\n', 'new')).toBe('Host: traceparent\r\ntraceparent: new\r\n')
 })

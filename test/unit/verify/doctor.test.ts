@@ -1,3 +1,4 @@
+import { headerPairsOf, headerTextOf } from '../../../src/callback/header-text.ts'
 import { describe, expect, it } from 'vitest'
 
 import { diagnose, type Ground } from '../../../src/verify/doctor/diagnose.ts'
@@ -54,7 +55,12 @@ function suspectOf(some: Signed): Suspect {
     publicBase: 'https://cb.example.com',
     path: '/vobiz/MA_1',
     query: '',
-    rawHeaders: ['Host', 'cb.example.com', ...Object.entries(change(signed)).flat(), ...(some.headers ?? [])],
+    headers: headerTextOf([
+      'Host',
+      'cb.example.com',
+      ...Object.entries(change(signed)).flat(),
+      ...(some.headers ?? []),
+    ]),
     body: Buffer.from(JSON_BODY),
     receivedAt: NOW,
     ...some.suspect,
@@ -157,7 +163,7 @@ it('never tells a signature that would have been right, nor a key', () => {
   ]) {
     const suspect = suspectOf(some)
     const told = JSON.stringify([examined(suspect), adviceOf(examined(suspect), where)])
-    const right = suspectOf({}).rawHeaders
+    const right = headerPairsOf(suspectOf({}).headers)
     for (const text of [TOKEN, SECRET, ...right.filter((value) => value.length > 30)]) {
       expect(told).not.toContain(text)
     }

@@ -1,3 +1,4 @@
+import { headerTextOf } from '../../../src/callback/header-text.ts'
 import { sign, type SignInput } from '../../../src/verify/sign.ts'
 import type { Dialect, KeyRing, SignedRequest } from '../../../src/verify/verifier.ts'
 
@@ -62,5 +63,5 @@ export function signed(dialect: Dialect, change: Partial<SignInput> = {}): Reado
 }
 
 export function request(rawHeaders: readonly string[], change: Partial<SignedRequest> = {}): SignedRequest {
-  return { method: 'POST', baseUrl: BASE_URL, body: BODY, rawHeaders, ...change }
+  return { method: 'POST', baseUrl: BASE_URL, body: BODY, headers: headerTextOf(rawHeaders), ...change }
 }

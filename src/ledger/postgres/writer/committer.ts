@@ -92,7 +92,7 @@ async function writeFacts(
   const messages = new MessageBlock(options)
   const callbacks = plan.kept.map(({ record, change }) => {
     const place = { block, slot: messages.count }
-    messages.add(headerTextOf(record.rawHeaders), record.body, record.body.length)
+    messages.add(record.headers, record.body, record.body.length)
     rollups.received(record.route, record.receivedAt)
     addSettled(rollups, change?.settled)
     return callbackRow(record, change, place)

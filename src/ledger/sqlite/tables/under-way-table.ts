@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { decodeKeptBytes, idOfKept } from '../../codec/decode.ts'
 import { RecordReader } from '../../codec/record-reader.ts'
-import { recordType } from '../../codec/records.ts'
+import { isKept } from '../../codec/records.ts'
 import type { Ticket } from '../../ledger.ts'
 import type { KeptEntry } from '../../writing/batch-plan.ts'
 import { createInboxTable } from './inbox-table.ts'
@@ -99,7 +99,7 @@ function recordsOf(bytes: unknown): ReadonlyMap<string, Uint8Array> {
   if (!(bytes instanceof Uint8Array)) return records
   const reader = new RecordReader(bytes)
   for (let type = reader.next(); type !== undefined; type = reader.next()) {
-    if (type === recordType.kept) records.set(idOfKept(reader), reader.record())
+    if (isKept(type)) records.set(idOfKept(reader), reader.record())
   }
   return records
 }

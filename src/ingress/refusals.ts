@@ -1,0 +1,54 @@
+import { type Answer, problem } from '../callback/answer.ts'
+import type { RefusalReason } from '../callback/attempt.ts'
+
+/** Why a request is not taken, and what it is told. */
+export interface Refused {
+  readonly reason: RefusalReason
+  readonly answer: Answer
+  readonly closeAfter: boolean
+}
+
+export const noRoute = problem(404, 'no route has this path')
+export const unknownPath: Refused = {
+  reason: 'unknown_path',
+  answer: noRoute,
+  closeAfter: false,
+}
+export const tooLarge: Refused = {
+  reason: 'too_large',
+  answer: problem(413, 'the body is too large'),
+  closeAfter: true,
+}
+export const unmetExpectation: Refused = {
+  reason: 'malformed',
+  answer: problem(417, 'the only expectation met is 100-continue'),
+  closeAfter: true,
+}
+export const wrongMethod: Refused = {
+  reason: 'method',
+  answer: withHeader(problem(405, 'callbacks are POST or GET'), 'Allow', 'GET, POST'),
+  closeAfter: true,
+}
+export const stranger: Refused = {
+  reason: 'address',
+  answer: problem(403, 'callbacks are not taken from this address'),
+  closeAfter: true,
+}
+export const tooManyUnderWay = withHeader(
+  problem(503, 'too many callbacks are under way'),
+  'Retry-After',
+  '1',
+)
+export const overloaded: Refused = {
+  reason: 'overloaded',
+  answer: tooManyUnderWay,
+  closeAfter: true,
+}
+
+export function malformed(status: number, title: string): Refused {
+  return { reason: 'malformed', answer: problem(status, title), closeAfter: true }
+}
+
+function withHeader(answer: Answer, name: string, value: string): Answer {
+  return { ...answer, headers: [...answer.headers, name, value] }
+}
