@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { RefusalReason } from '../callback/attempt.ts'
 import { type DialectRow, dialects, dialectsOf, isNonce, isTimestamp, keysFor } from './dialects.ts'
 import { identitiesOfNonces, identityOfBody, identityOfEvent, identityOfSignature } from './guard-key.ts'
+import { hexDigits } from './hex-digits.ts'
 import { HmacKey, MAC_BYTES } from './hmac-key.ts'
 import { readSignatureHeaders, valueOf } from './signature-headers.ts'
 import type { Dialect, KeyRing, SignedRequest, Verification, Verifier } from './verifier.ts'
@@ -32,6 +33,10 @@ interface Claim {
 }
 
 const mac = Buffer.alloc(MAC_BYTES)
+/** The MAC of a header that offers one in hex: nobody keeps it. */
+const offered = Buffer.alloc(MAC_BYTES)
+const oneOffered: readonly Buffer[] = [offered]
+const none: readonly Buffer[] = []
 
 /**
  * A verifier for one declared set of dialects. What is accepted follows from set and keys alone, never from the request:
@@ -137,7 +142,7 @@ function judge(claim: Claim, keys: readonly HmacKey[], request: SignedRequest): 
   const text = row.signedText(request.baseUrl, salt ?? '')
   for (const key of keys) {
     key.macInto(mac, text, row.signsBody ? request.body : undefined)
-    if (candidates.some((candidate) => timingSafeEqual(candidate, mac))) return undefined
+    for (const candidate of candidates) if (timingSafeEqual(candidate, mac)) return undefined
   }
   return 'signature_bad'
 }
@@ -151,14 +156,25 @@ function staleness({ row, salt }: Claim, nowMs: number, windowMs: number): Refus
 
 /** The MACs a header offers, each MAC_BYTES long; what is not spelled exactly as the provider spells it is left out. */
 function decodeSignatures(value: string, { encoding, prefix }: DialectRow): readonly Buffer[] {
-  if (encoding === 'hex') {
-    const digits = value.startsWith(prefix) ? value.slice(prefix.length) : ''
-    return HEX_MAC.test(digits) ? [Buffer.from(digits, 'hex')] : []
-  }
+  if (encoding === 'hex')
+    return value.startsWith(prefix) && readHexMac(value, prefix.length) ? oneOffered : none
   if (BASE64_MAC.test(value)) return [Buffer.from(value, 'base64')]
   const listed = value.split(',', MAX_SIGNATURES + 1).map((part) => part.trim())
   if (listed.length > MAX_SIGNATURES) return []
   return listed.filter((part) => BASE64_MAC.test(part)).map((part) => Buffer.from(part, 'base64'))
+}
+
+/** Reads 64 lower-case hex digits, and nothing behind them, into `offered`; false when the text is anything else. */
+function readHexMac(text: string, from: number): boolean {
+  if (text.length - from !== 2 * MAC_BYTES) return false
+  let seen = 0
+  for (let i = 0; i < MAC_BYTES; i++) {
+    const high = hexDigits[text.charCodeAt(from + 2 * i)] ?? -1
+    const low = hexDigits[text.charCodeAt(from + 2 * i + 1)] ?? -1
+    seen |= high | low
+    offered[i] = (high << 4) | low
+  }
+  return seen >= 0
 }
 
 function guardKey(claim: Claim, { baseUrl, body }: SignedRequest, found: readonly string[]): string {

@@ -108,12 +108,15 @@ function bodyDialect(dialect: BodyDialect, keys: keyof KeyRing): DialectRow {
   }
 }
 
+const TIMESTAMP = /^[1-9]\d{9}$/
+const NONCE = /^\d{20}$/
+
 /** Unix seconds in ASCII digits. Anything looser lets text of the body move into the timestamp, or makes NaN of it. */
 export function isTimestamp(text: string): boolean {
-  return /^[1-9]\d{9}$/.test(text)
+  return TIMESTAMP.test(text)
 }
 
 /** Exactly the 20 digits of the provider: with a free length the boundary between URL and nonce could be moved. */
 export function isNonce(text: string): boolean {
-  return /^\d{20}$/.test(text)
+  return NONCE.test(text)
 }

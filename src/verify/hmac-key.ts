@@ -5,7 +5,8 @@ export const MAC_BYTES = 32
 /** Longer messages are not copied together but streamed through the library's HMAC. */
 const SCRATCH_BYTES = 64 * 1024
 
-const scratch = Buffer.alloc(SCRATCH_BYTES)
+/** Has its memory to itself: it begins where its buffer does. */
+const scratch = Buffer.from(new ArrayBuffer(SCRATCH_BYTES))
 const NO_BODY = new Uint8Array()
 
 /**
@@ -43,7 +44,7 @@ export class HmacKey {
     scratch.set(this.#innerPad)
     const bodyAt = BLOCK_BYTES + scratch.write(text, BLOCK_BYTES, 'utf8')
     scratch.set(body, bodyAt)
-    const inner = hash('sha256', scratch.subarray(0, bodyAt + body.length), 'binary')
+    const inner = hash('sha256', new Uint8Array(scratch.buffer, 0, bodyAt + body.length), 'binary')
     this.#outer.write(inner, BLOCK_BYTES, 'latin1')
     out.write(hash('sha256', this.#outer, 'binary'), 'latin1')
   }

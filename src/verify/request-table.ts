@@ -1,5 +1,6 @@
 import { packId, unpackId } from '../callback/id.ts'
 import { IDENTITY_DIGITS, isTimed } from './guard-key.ts'
+import { hexDigits } from './hex-digits.ts'
 
 /** What became of a remembered request: nothing yet, it is to be tried again, or its answer stands. */
 export type RequestState = 'pending' | 'failed' | 'answered'
@@ -240,16 +241,12 @@ function powerOf2(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, count)))
 }
 
-const digits = Int8Array.from({ length: 128 }, (_, code) =>
-  '0123456789abcdef'.indexOf(String.fromCharCode(code)),
-)
-
 /** Eight hex digits of a text. */
 function wordOf(hex: string, from: number): number {
   let word = 0
   let all = 0
   for (let i = from; i < from + DIGITS_PER_WORD; i++) {
-    const digit = digits[hex.charCodeAt(i)] ?? -1
+    const digit = hexDigits[hex.charCodeAt(i)] ?? -1
     all |= digit
     word = (word << 4) | digit
   }
