@@ -4,6 +4,7 @@
  */
 
 const GROWTH = 1.2
+const LOG_GROWTH = Math.log(GROWTH)
 /** Bucket 0 ends at 1 ms; the last one has no end and begins above 90 s. */
 export const BUCKETS = 64
 
@@ -16,7 +17,7 @@ export function emptyLatency(): Latency {
 /** Counts one duration, milliseconds. What is not a duration is not counted. */
 export function addLatency(latency: Latency, ms: number): void {
   if (!(ms >= 0)) return
-  const bucket = ms <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(ms) / Math.log(GROWTH)))
+  const bucket = ms <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(ms) / LOG_GROWTH))
   latency[bucket] = (latency[bucket] ?? 0) + 1
 }
 
@@ -29,15 +30,24 @@ export function mergeLatency(into: Latency, bytes: Uint8Array): void {
   }
 }
 
+/** Adds the counts of one histogram to another. */
+export function addCounts(into: Latency, from: Latency): void {
+  for (let bucket = 0; bucket < BUCKETS; bucket++) into[bucket] = (into[bucket] ?? 0) + (from[bucket] ?? 0)
+}
+
 export function encodeLatency(latency: Latency): Uint8Array {
-  const used = latency.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0)
+  let used = 0
+  for (let bucket = 0; bucket < BUCKETS; bucket++) if (latency[bucket] !== 0) used++
   const bytes = new Uint8Array(used * 5)
-  const view = new DataView(bytes.buffer)
   let at = 0
-  for (const [bucket, count] of latency.entries()) {
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const count = latency[bucket] ?? 0
     if (count === 0) continue
-    view.setUint8(at, bucket)
-    view.setUint32(at + 1, count, true)
+    bytes[at] = bucket
+    bytes[at + 1] = count
+    bytes[at + 2] = count >>> 8
+    bytes[at + 3] = count >>> 16
+    bytes[at + 4] = count >>> 24
     at += 5
   }
   return bytes

@@ -66,17 +66,32 @@ function mayNeedMask(text: string): boolean {
   return text.includes('?') || text.includes('+') || text.includes('%2') || text.includes('\\u002')
 }
 
+const PLUS = 43
+const PERCENT = 37
+const BACKSLASH = 92
 const longRun = /(?<![0-9A-Za-z-])\d{10,15}(?![0-9A-Za-z-])/g
 
 /** A path and its query: numbers in the path are masked, also without their plus. */
 export function redactTarget(path: string, query: string): string {
+  if (query === '' && !mayHoldNumber(path)) return path
   const masked = maskPhones(path).replace(longRun, maskPhone)
   return withMask(query === '' ? masked : masked + redactForm(query))
 }
 
+/** What is masked is ten digits in a row, or a few that may be grouped behind a plus. */
+function mayHoldNumber(path: string): boolean {
+  let digits = 0
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i)
+    digits = code >= 48 && code <= 57 ? digits + 1 : 0
+    if (digits === 10 || code === PLUS || code === PERCENT || code === BACKSLASH) return true
+  }
+  return false
+}
+
 /** Telephone numbers in words for people. */
 export function redactWords(text: string): string {
-  return withMask(maskPhones(text))
+  return text === '' ? text : withMask(maskPhones(text))
 }
 
 /** A redacted text as people read it. */

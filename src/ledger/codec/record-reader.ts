@@ -42,6 +42,14 @@ export class RecordReader {
     return this.#view.getUint8(at + 4)
   }
 
+  /** Moves to a record that was read before. @param start the first of its `bounds` @returns its type */
+  moveTo(start: number): number {
+    this.#next = start
+    const type = this.next()
+    if (type === undefined) throw new RangeError('there is no ledger record')
+    return type
+  }
+
   number(): number {
     const value = this.#view.getFloat64(this.#numberAt, true)
     this.#numberAt += 8

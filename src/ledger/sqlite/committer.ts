@@ -177,15 +177,17 @@ export class Committer {
   #writeCallbacks({ kept }: BatchPlan, now: LedgerState, batch: Batch): void {
     const open: KeptEntry[] = []
     for (const [index, entry] of kept.entries()) {
-      const { change, bytes } = entry
+      const { change } = entry
       const record = entry.decode()
       const place: Place = { block: now.block + 1, slot: this.#messages.count }
       this.#messages.add(record.headers, record.body, record.body.length)
       this.#callbacks.insert(record, change, place, now.received + index)
       if (change?.settled === undefined) open.push(entry)
-      else this.#inbox.insert({ record, bytes }, change.settled, batch.sentAt)
+      else if (stateOf(change.settled) !== undefined) {
+        this.#inbox.insert({ record, bytes: entry.bytes }, change.settled, batch.sentAt)
+      }
       this.#rollups.received(record.route, record.receivedAt)
-      if (change !== undefined) this.#noteSettled(change, true)
+      if (change !== undefined) this.#noteSettled(change, record.receivedAt)
     }
     this.#underWay.add(batch.first, open)
   }
@@ -207,7 +209,7 @@ export class Committer {
       // Whoever lost the lease of a callback does not say what became of it; the attempt was made all the same.
       const isLate = !isKept && settled.fence > 0
       const isFirst = this.#callbacks.change(id, isLate ? { ...change, settled: undefined } : change)
-      if (!isLate) this.#noteSettled(change, isFirst)
+      if (!isLate) this.#noteSettled(change, isFirst ? timeOfId(id) : undefined)
     }
     return lost
   }
@@ -225,12 +227,16 @@ export class Committer {
     return true
   }
 
-  /** Numbers of a callback belong to the minute it arrived in, and count what became of it while the provider waited. */
-  #noteSettled({ settled }: Change, isFirst: boolean): void {
+  /**
+   * Numbers of a callback belong to the minute it arrived in, and count what became of it while the provider waited.
+   *
+   * @param receivedAt undefined when it was settled before
+   */
+  #noteSettled({ settled }: Change, receivedAt: number | undefined): void {
     if (settled === undefined) return
     this.#answers.keep(settled)
-    if (!isFirst) return
-    this.#rollups.settled(settled.route, timeOfId(settled.callbackId), settled.result, settled.answerMs)
+    if (receivedAt === undefined) return
+    this.#rollups.settled(settled.route, receivedAt, settled.result, settled.answerMs)
   }
 
   #writeRefusals(plan: BatchPlan, now: LedgerState): number {

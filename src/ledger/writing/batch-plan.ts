@@ -1,4 +1,4 @@
-import { decodeAttempt, decodeKeptBytes, decodeRefusal, decodeSettled, idOfKept } from '../codec/decode.ts'
+import { decodeAttempt, decodeKept, decodeRefusal, decodeSettled, idOfKept } from '../codec/decode.ts'
 import { RecordReader } from '../codec/record-reader.ts'
 import {
   type AttemptRecord,
@@ -25,25 +25,25 @@ export class KeptEntry {
   readonly id: string
   /** What the same batch says of it further on: a callback that is settled already never enters the inbox. */
   change: Change | undefined
-  readonly #batch: Uint8Array
+  readonly #batch: RecordReader
   readonly #start: number
-  readonly #end: number
 
-  constructor(id: string, batch: Uint8Array, [start, end]: readonly [number, number]) {
+  /** @param batch at the record of the callback */
+  constructor(id: string, batch: RecordReader) {
     this.id = id
     this.#batch = batch
-    this.#start = start
-    this.#end = end
+    this.#start = batch.bounds[0]
   }
 
   /** The record as bytes, for the inbox. */
   get bytes(): Uint8Array {
-    return this.#batch.subarray(this.#start, this.#end)
+    this.#batch.moveTo(this.#start)
+    return this.#batch.record()
   }
 
   /** Decodes anew each time. */
   decode(): KeptRecord {
-    return decodeKeptBytes(this.bytes)
+    return decodeKept(this.#batch, this.#batch.moveTo(this.#start))
   }
 }
 
@@ -83,7 +83,7 @@ export function planBatch(
   for (let type = reader.next(); type !== undefined; type = reader.next(), ticket++) {
     if (isKept(type)) {
       const id = idOfKept(reader)
-      kept.set(id, new KeptEntry(id, bytes, reader.bounds))
+      kept.set(id, new KeptEntry(id, reader))
     } else if (type === recordType.attempt) {
       const attempt = decodeAttempt(reader)
       onAttempt(attempt)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import {
+  addCounts,
   addLatency,
   emptyLatency,
   encodeLatency,
@@ -42,4 +43,17 @@ test('histograms add up', () => {
   mergeLatency(sum, encodeLatency(one))
   mergeLatency(sum, encodeLatency(one))
   expect(sum.reduce((a, b) => a + b)).toBe(2)
+})
+
+test('counts of any size come back, and add up', () => {
+  const counted = emptyLatency()
+  counted.set([1, 0, 255, 256, 65_536, 2 ** 24, 3_000_000_001])
+  const read = emptyLatency()
+  mergeLatency(read, encodeLatency(counted))
+  expect(read).toEqual(counted)
+  addCounts(
+    read,
+    Uint32Array.from(counted, (count) => (count > 2 ** 24 ? 0 : count)),
+  )
+  expect([...read].slice(0, 7)).toEqual([2, 0, 510, 512, 131_072, 2 ** 25, 3_000_000_001])
 })

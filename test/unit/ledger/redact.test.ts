@@ -125,6 +125,9 @@ describe('redaction', () => {
     expect(redactTarget(`/ivr/+${PHONE}/${PHONE}`, `?token=${SECRET}&from=${PHONE}&step=2`)).toBe(
       '/ivr/+1415•••1234/1415•••1234?token=•••&from=1415•••1234&step=2',
     )
+    expect(redactTarget('/c/4155551234', '')).toBe('/c/4155•••1234')
+    expect(redactTarget('/c/%2b4915551', '')).toBe('/c/%2b•••51')
+    expect(redactTarget('/c/415555123/x', '')).toBe('/c/415555123/x')
   })
 
   test('never fails and never lets a planted value of a secret field through, whatever surrounds it', () => {

@@ -1,7 +1,8 @@
-import { addLatency, emptyLatency, type Latency } from '../../latency.ts'
-import { failedResults, SPANS } from '../../stored/route-sums.ts'
+import { addCounts, emptyLatency, type Latency } from '../../latency.ts'
+import { BatchSums } from '../../stored/batch-sums.ts'
+import { SPANS } from '../../stored/route-sums.ts'
 
-interface Sum {
+interface Row {
   readonly span: number
   readonly start: number
   readonly route: string
@@ -13,44 +14,35 @@ interface Sum {
 }
 
 /** What one batch adds to the numbers of each route by minute and hour. */
-export class Rollups {
-  readonly #sums = new Map<string, Sum>()
-
-  received(route: string, atMs: number): void {
-    for (const sum of this.#of(route, atMs)) {
-      sum.callbacks++
-      sum.last_received_at = Math.max(sum.last_received_at, atMs)
-    }
-  }
-
-  attempted(route: string, atMs: number, outcome: string): void {
-    if (outcome !== 'ok') return
-    for (const sum of this.#of(route, atMs)) sum.last_success_at = Math.max(sum.last_success_at, atMs)
-  }
-
-  /** @param atMs when the callback arrived: its numbers belong to that minute */
-  settled(route: string, atMs: number, result: string, answerMs: number): void {
-    for (const sum of this.#of(route, atMs)) {
-      if (failedResults.has(result)) sum.failed++
-      addLatency(sum.latency, answerMs)
-    }
-  }
-
+export class Rollups extends BatchSums {
   rows(): readonly object[] {
-    return [...this.#sums.values()].map((sum) => Object.assign({}, sum, { latency: [...sum.latency] }))
-  }
-
-  #of(route: string, atMs: number): readonly Sum[] {
-    return [SPANS.minute, SPANS.hour].map((span) => {
-      const start = atMs - (atMs % span)
-      const key = `${span} ${start} ${route}`
-      let sum = this.#sums.get(key)
-      if (sum === undefined) {
-        const zero = { callbacks: 0, failed: 0, last_received_at: 0, last_success_at: 0 }
-        sum = { span, start, route, ...zero, latency: emptyLatency() }
-        this.#sums.set(key, sum)
+    const rows = new Map<string, Row>()
+    for (const sum of this.all()) {
+      for (const span of [SPANS.minute, SPANS.hour]) {
+        const row = rowOf(rows, span, sum)
+        row.callbacks += sum.callbacks
+        row.failed += sum.failed
+        row.last_received_at = Math.max(row.last_received_at, sum.lastReceivedAt)
+        row.last_success_at = Math.max(row.last_success_at, sum.lastSuccessAt)
+        addCounts(row.latency, sum.latency)
       }
-      return sum
-    })
+    }
+    return [...rows.values()].map((row) => Object.assign({}, row, { latency: [...row.latency] }))
   }
+}
+
+function rowOf(
+  rows: Map<string, Row>,
+  span: number,
+  { route, minute }: { readonly route: string; readonly minute: number },
+): Row {
+  const start = minute - (minute % span)
+  const key = `${span} ${start} ${route}`
+  let row = rows.get(key)
+  if (row === undefined) {
+    const zero = { callbacks: 0, failed: 0, last_received_at: 0, last_success_at: 0 }
+    row = { span, start, route, ...zero, latency: emptyLatency() }
+    rows.set(key, row)
+  }
+  return row
 }

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
-import { type Latency, addLatency, emptyLatency, encodeLatency, mergeLatency } from '../../latency.ts'
-import { failedResults, SPANS } from '../../stored/route-sums.ts'
+import { addCounts, type Latency, emptyLatency, encodeLatency, mergeLatency } from '../../latency.ts'
+import { BatchSums, type MinuteSum } from '../../stored/batch-sums.ts'
+import { SPANS } from '../../stored/route-sums.ts'
 
 /** Numbers of each route by minute, hour and day, added up with each batch in the batch's own transaction. */
 export interface RollupTable {
@@ -23,8 +24,10 @@ interface Entry {
   lastSuccessAt: number
   readonly tallies: Record<string, number>
   readonly latency: Latency
-  isChanged: boolean
 }
+
+/** The minute, hour and day that a moment lies in. */
+type Entries = readonly [Entry, Entry, Entry]
 
 const CACHED = 8192
 
@@ -35,8 +38,9 @@ export function createRollupTable(db: DatabaseSync): RollupTable {
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const entries = new Map<string, Entry>()
 
-  /** The newest minute, hour and day of each route: where nearly everything is counted. */
-  const newest = new Map<string, readonly [Entry, Entry, Entry]>()
+  /** The newest ones of each route: where nearly everything is counted. */
+  const newest = new Map<string, Entries>()
+  const sums = new BatchSums()
 
   const entryOf = (span: number, atMs: number, route: string): Entry => {
     const start = atMs - (atMs % span)
@@ -45,49 +49,53 @@ export function createRollupTable(db: DatabaseSync): RollupTable {
     entries.set(key, entry)
     return entry
   }
-  const each = (route: string, atMs: number, change: (entry: Entry) => void): void => {
-    let all = newest.get(route)
-    if (all === undefined || atMs < all[0].start || atMs >= all[0].start + SPANS.minute) {
-      all = [
-        entryOf(SPANS.minute, atMs, route),
-        entryOf(SPANS.hour, atMs, route),
-        entryOf(SPANS.day, atMs, route),
-      ]
-      newest.set(route, all)
-    }
-    for (const entry of all) {
-      entry.isChanged = true
-      change(entry)
-    }
+  const entriesOf = ({ route, minute }: MinuteSum): Entries => {
+    const known = newest.get(route)
+    if (known?.[0].start === minute) return known
+    const all: Entries = [
+      entryOf(SPANS.minute, minute, route),
+      entryOf(SPANS.hour, minute, route),
+      entryOf(SPANS.day, minute, route),
+    ]
+    newest.set(route, all)
+    return all
   }
   const forget = (): void => {
+    sums.clear()
     entries.clear()
     newest.clear()
   }
 
   return {
-    received: (route, atMs) =>
-      each(route, atMs, (entry) => {
-        entry.callbacks++
-        entry.lastReceivedAt = Math.max(entry.lastReceivedAt, atMs)
-      }),
-    attempted: (route, atMs, outcome) =>
-      each(route, atMs, (entry) => {
-        count(entry, `outcome:${outcome}`)
-        if (outcome === 'ok') entry.lastSuccessAt = Math.max(entry.lastSuccessAt, atMs)
-      }),
-    settled: (route, atMs, result, answerMs) =>
-      each(route, atMs, (entry) => {
-        count(entry, `result:${result}`)
-        if (failedResults.has(result)) entry.failed++
-        addLatency(entry.latency, answerMs)
-      }),
+    received: (route, atMs) => sums.received(route, atMs),
+    attempted: (route, atMs, outcome) => sums.attempted(route, atMs, outcome),
+    settled: (route, atMs, result, answerMs) => sums.settled(route, atMs, result, answerMs),
     save() {
-      for (const entry of entries.values()) if (entry.isChanged) write(upsert, entry)
+      for (const sum of sums.all()) {
+        for (const entry of entriesOf(sum)) {
+          add(entry, sum)
+          write(upsert, entry)
+        }
+      }
       if (entries.size > CACHED) forget()
+      else sums.clear()
     },
     reset: forget,
   }
+}
+
+function add(entry: Entry, sum: MinuteSum): void {
+  entry.callbacks += sum.callbacks
+  entry.failed += sum.failed
+  entry.lastReceivedAt = Math.max(entry.lastReceivedAt, sum.lastReceivedAt)
+  entry.lastSuccessAt = Math.max(entry.lastSuccessAt, sum.lastSuccessAt)
+  for (const [outcome, count] of sum.outcomes) tally(entry, `outcome:${outcome}`, count)
+  for (const [result, count] of sum.results) tally(entry, `result:${result}`, count)
+  addCounts(entry.latency, sum.latency)
+}
+
+function tally(entry: Entry, name: string, count: number): void {
+  entry.tallies[name] = (entry.tallies[name] ?? 0) + count
 }
 
 function write(upsert: StatementSync, entry: Entry): void {
@@ -102,11 +110,6 @@ function write(upsert: StatementSync, entry: Entry): void {
     JSON.stringify(entry.tallies),
     encodeLatency(entry.latency),
   )
-  entry.isChanged = false
-}
-
-function count(entry: Entry, name: string): void {
-  entry.tallies[name] = (entry.tallies[name] ?? 0) + 1
 }
 
 function loaded(
@@ -116,7 +119,7 @@ function loaded(
   const latency = emptyLatency()
   if (row === undefined) {
     const zero = { callbacks: 0, failed: 0, lastReceivedAt: 0, lastSuccessAt: 0 }
-    return { ...key, ...zero, tallies: {}, latency, isChanged: false }
+    return { ...key, ...zero, tallies: {}, latency }
   }
   mergeLatency(latency, row['latency'] as Uint8Array)
   return {
@@ -127,6 +130,5 @@ function loaded(
     lastSuccessAt: Number(row['last_success_at']),
     tallies: JSON.parse(String(row['tallies'])) as Record<string, number>,
     latency,
-    isChanged: false,
   }
 }
