@@ -29,7 +29,10 @@ async function openHere(parts: PublicPortParts): Promise<PublicPort> {
     senderOf: createSenderOf(config.trusted_proxies),
     isProvider: createIsProvider(() => parts.own.providers(current.loaded.config.provider_addresses)),
     maxBodyBytes: config.defaults.max_body,
-    maxInFlight: config.defaults.max_in_flight,
+    maxInFlight: {
+      callbacks: config.defaults.max_in_flight,
+      bytes: config.defaults.max_in_flight_bytes,
+    },
     inFlight: (change) => {
       inFlight += change
       metrics.inFlight(change)

@@ -36,7 +36,10 @@ export async function openWorkers(parts: PublicPortParts, workers: number): Prom
       trustedProxies: config.trusted_proxies,
       maxBodyBytes: config.defaults.max_body,
       maxReplyBytes: config.defaults.max_reply,
-      maxInFlight: config.defaults.max_in_flight,
+      maxInFlight: {
+        callbacks: config.defaults.max_in_flight,
+        bytes: config.defaults.max_in_flight_bytes,
+      },
     },
     socket: port.fd,
     policy: () => current.policy,

@@ -25,6 +25,7 @@ const fixedAtStart = [
   'ledger.durability',
   'defaults.max_body',
   'defaults.max_in_flight',
+  'defaults.max_in_flight_bytes',
   'trusted_proxies',
   'notify.daily_summary',
   'notify.weekly_summary',

@@ -11,26 +11,38 @@ export interface ConnectionLimits {
   readonly take: (socket: Socket) => void
   /** Answers a connection for which there is no room, and ends it. */
   readonly refuse: (socket: Socket) => void
-  /** Is a request of this connection under way? */
-  readonly isInUse: (socket: Socket) => boolean
-  /** Younger connections are left alone: their first request may still be on its way, milliseconds. */
+  readonly useOf: (socket: Socket) => Use
+  /** Answers a connection whose request takes too long to arrive, and ends it. */
+  readonly end: (socket: Socket) => void
+  /** Younger connections and requests are left alone: they may still be on their way, milliseconds. */
   readonly youngMs?: number
 }
 
+/** What a connection is used for: nothing, a callback that is under way, or a request that is still arriving. */
+export type Use =
+  | 'idle'
+  | 'in_use'
+  | {
+      /** Monotonic milliseconds. */
+      readonly arrivingSince: number
+    }
+
 /**
  * The connections of a port. Above a limit the oldest one that nobody uses makes room, those that never sent anything
- * first, so that a flood of idle ones does not lock callbacks out. A stop learns here when they are gone.
+ * first and those that do not get on with a request last, so that neither locks callbacks out. A stop learns here when they
+ * are gone.
  */
 export class OpenConnections {
   /** With the moment each was accepted, monotonic milliseconds; oldest first. */
   readonly #open = new Map<Socket, number>()
   readonly #waiters = new Set<() => void>()
   readonly #youngMs: number
-  readonly #isInUse: (socket: Socket) => boolean
+  readonly #limits: Pick<ConnectionLimits, 'useOf' | 'end'>
 
-  constructor(server: Server, { event, most, take, refuse, isInUse, youngMs = YOUNG_MS }: ConnectionLimits) {
+  constructor(server: Server, limits: ConnectionLimits) {
+    const { event, most, take, refuse, youngMs = YOUNG_MS } = limits
     this.#youngMs = youngMs
-    this.#isInUse = isInUse
+    this.#limits = limits
     server.on(event, (socket: Socket) => {
       if (this.#open.size >= most && !this.#makeRoom()) {
         refuse(socket)
@@ -64,17 +76,26 @@ export class OpenConnections {
   #makeRoom(): boolean {
     const oldest = performance.now() - this.#youngMs
     let idle: Socket | undefined
+    let slow: Socket | undefined
     for (const [socket, acceptedAt] of this.#open) {
       if (acceptedAt > oldest) break
-      if (socket.destroyed || this.#isInUse(socket)) continue
+      if (socket.destroyed) continue
+      const use = this.#limits.useOf(socket)
+      if (use === 'in_use') continue
+      if (use !== 'idle') {
+        if (use.arrivingSince < oldest) slow ??= socket
+        continue
+      }
       idle ??= socket
       if (socket.bytesRead !== 0) continue
       idle = socket
       break
     }
-    if (idle === undefined) return false
-    this.#open.delete(idle)
-    idle.destroy()
+    const gone = idle ?? slow
+    if (gone === undefined) return false
+    this.#open.delete(gone)
+    if (gone === idle) gone.destroy()
+    else this.#limits.end(gone)
     return true
   }
 

@@ -9,21 +9,22 @@ import type { Pipeline, Scope } from '../pipeline.ts'
 import type { Refusal } from '../ledger/ledger.ts'
 import type { Recorder } from '../record.ts'
 import { TurnEnd } from '../turn-end.ts'
-import { InFlight } from './in-flight.ts'
+import { InFlight, type InFlightLimits } from './in-flight.ts'
 import type { IsProvider, Sender, SenderOf } from './peer.ts'
 import type { PlainRequest } from './plain/plain-request.ts'
 import { writeAnswer } from './reply.ts'
+import { readBody } from './read-body.ts'
 import {
   malformed,
   overloaded,
   type Refused,
   stranger,
+  tooFarAhead,
   tooLarge,
   unknownPath,
   unmetExpectation,
   wrongMethod,
 } from './refusals.ts'
-import { readBody } from './read-body.ts'
 import { type Head, readHead } from './strict.ts'
 
 export interface ReceiverParts {
@@ -34,7 +35,7 @@ export interface ReceiverParts {
   readonly senderOf: SenderOf
   readonly isProvider: IsProvider
   readonly maxBodyBytes: number
-  readonly maxInFlight: number
+  readonly maxInFlight: InFlightLimits
   readonly inFlight: (change: 1 | -1) => void
   /** Told of errors that are ours; the process ends on them. */
   readonly onOwnFailure: (error: unknown) => void
@@ -50,7 +51,7 @@ export interface Answerer {
 export interface Receiver {
   /**
    * Is a plain request taken here? Otherwise it is left untouched, for `receive` to refuse. A request that was admitted is
-   * under way, until it is taken or abandoned.
+   * arriving, until it is taken or abandoned.
    *
    * @param address of the socket
    */
@@ -65,6 +66,8 @@ export interface Receiver {
   refuseUnknown(request: IncomingMessage, response: ServerResponse): void
   /** Refuses an `Expect` that is not 100-continue. */
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void
+  /** Refuses a request that came too far ahead of the answers to those before it. */
+  refuseAhead(request: IncomingMessage, response: ServerResponse): void
   /** Counts what the parser refused before it became a request. */
   refuseMalformed(peer: string, status: number): void
   /** From now on every answer closes its connection. */
@@ -95,6 +98,8 @@ interface Arrived {
 interface Ready {
   readonly from: Answerer
   readonly answer: Answer
+  /** Of the callback's body. */
+  readonly bytes: number
 }
 
 export const MAX_PATH_IN_ROW = 200
@@ -108,14 +113,14 @@ class CallbackReceiver implements Receiver {
   readonly #inFlight: InFlight
   #isDraining = false
   readonly #arrived = new TurnEnd<Arrived>('work', (arrived) => this.#run(arrived))
-  readonly #answers = new TurnEnd<Ready>('write', ({ from, answer }) => {
+  readonly #answers = new TurnEnd<Ready>('write', ({ from, answer, bytes }) => {
     from.answer(answer, this.#isDraining)
-    this.#inFlight.leave()
+    this.#inFlight.leave(bytes)
   })
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
-    this.#inFlight = new InFlight(parts.inFlight)
+    this.#inFlight = new InFlight(parts.maxInFlight, parts.inFlight)
   }
 
   admit(request: PlainRequest, address: string): Admitted | undefined {
@@ -125,11 +130,21 @@ class CallbackReceiver implements Receiver {
     if (scope === undefined) return undefined
     const sender = senderOf(address, head.forwardedFor)
     if (this.#refusalOf(method, head, sender.peer) !== undefined) return undefined
-    this.#inFlight.enter()
+    this.#inFlight.begin()
     return { request, scope, sender, receivedAt: clock.wall(), startedAt: clock.mono() }
   }
 
   take(admitted: Admitted, body: Uint8Array, from: Answerer): void {
+    this.#inFlight.ended()
+    this.#enter(admitted, body, from)
+  }
+
+  #enter(admitted: Admitted, body: Uint8Array, from: Answerer): void {
+    if (this.#inFlight.isFull(body.byteLength)) {
+      this.#refuseAdmitted(admitted, from)
+      return
+    }
+    this.#inFlight.enter(body.byteLength)
     const { request, scope, sender, receivedAt, startedAt } = admitted
     const { method, target, headers, head } = request
     const path = pathOf(target)
@@ -149,7 +164,7 @@ class CallbackReceiver implements Receiver {
   }
 
   abandon(): void {
-    this.#inFlight.leave() // there is nobody to answer
+    this.#inFlight.ended() // there is nobody to answer
   }
 
   receive(request: IncomingMessage, response: ServerResponse): boolean {
@@ -169,18 +184,16 @@ class CallbackReceiver implements Receiver {
       this.#refuse(request, response, refused ?? tooLarge, scope)
       return true
     }
-    this.#inFlight.enter()
+    this.#inFlight.begin()
     const plain = { method: method === 'GET' ? 'GET' : 'POST', target, headers, head } as const
     const admitted: Admitted = { request: plain, scope, sender, receivedAt, startedAt }
-    readBody(request, maxBodyBytes, (body) => {
-      if (body === 'aborted') {
-        this.abandon()
-      } else if (body === 'too_large') {
-        this.#inFlight.leave()
-        this.#refuse(request, response, tooLarge, scope)
-      } else {
-        this.take(admitted, body, new NodeAnswerer(response))
-      }
+    const grow = (bytes: number): boolean => this.#inFlight.grow(bytes)
+    readBody(request, { maxBytes: maxBodyBytes, grow }, (body, grown) => {
+      this.#inFlight.ended(grown)
+      if (body === 'aborted') return // there is nobody to answer
+      if (body === 'too_large') this.#refuse(request, response, tooLarge, scope)
+      else if (body === 'overloaded') this.#refuse(request, response, overloaded, scope)
+      else this.#enter(admitted, body, new NodeAnswerer(response))
     })
     return true
   }
@@ -192,6 +205,10 @@ class CallbackReceiver implements Receiver {
 
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
     this.#refuse(request, response, unmetExpectation, undefined)
+  }
+
+  refuseAhead(request: IncomingMessage, response: ServerResponse): void {
+    this.#refuse(request, response, tooFarAhead, undefined)
   }
 
   refuseMalformed(peer: string, status: number): void {
@@ -211,11 +228,12 @@ class CallbackReceiver implements Receiver {
   }
 
   #run({ callback, head, scope, from }: Arrived): void {
+    const bytes = callback.body.byteLength
     this.#parts.pipeline.handle(callback, head, scope).then(
-      (answer) => this.#answers.add({ from, answer }),
+      (answer) => this.#answers.add({ from, answer, bytes }),
       (error: unknown) => {
         from.answer(problem(500, 'internal error'), true)
-        this.#inFlight.leave()
+        this.#inFlight.leave(bytes)
         this.#parts.onOwnFailure(error)
       },
     )
@@ -226,7 +244,15 @@ class CallbackReceiver implements Receiver {
     if (!this.#parts.isProvider(peer)) return stranger
     if (method !== 'POST' && method !== 'GET') return wrongMethod
     if (head.contentLength > this.#parts.maxBodyBytes) return tooLarge
-    return this.#inFlight.count >= this.#parts.maxInFlight ? overloaded : undefined
+    return this.#inFlight.isFull(Math.max(0, head.contentLength)) ? overloaded : undefined
+  }
+
+  /** There was room when its head came, and is none now that it is complete. */
+  #refuseAdmitted({ request, scope, sender }: Admitted, from: Answerer): void {
+    const { reason, answer } = overloaded
+    const path = request.target.slice(0, MAX_PATH_IN_ROW)
+    this.#record({ reason, status: answer.status, method: request.method, path, peer: sender.peer }, scope)
+    from.answer(answer, overloaded.closeAfter)
   }
 
   #refuse(

@@ -39,6 +39,11 @@ export const tooManyUnderWay = withHeader(
   'Retry-After',
   '1',
 )
+export const tooFarAhead: Refused = {
+  reason: 'overloaded',
+  answer: withHeader(problem(503, 'too many requests wait for their answers'), 'Retry-After', '1'),
+  closeAfter: true,
+}
 export const overloaded: Refused = {
   reason: 'overloaded',
   answer: tooManyUnderWay,

@@ -7,8 +7,9 @@ import { fastify } from 'fastify'
 
 import { problem } from '../callback/answer.ts'
 import { noSchemas } from '../no-schemas.ts'
-import { OpenConnections } from './open-connections.ts'
+import { OpenConnections, type Use } from './open-connections.ts'
 import { PlainLane } from './plain/plain-lane.ts'
+import { ReadAhead } from './read-ahead.ts'
 import type { Receiver } from './receive.ts'
 
 // Values and reasons: docs/operations.md, "Limits of the public port".
@@ -18,6 +19,7 @@ const limits = {
   requestTimeout: 10_000,
   connectionsCheckingInterval: 500,
   keepAliveTimeout: 65_000,
+  timeout: 75_000,
   noDelay: true,
   requireHostHeader: true,
   insecureHTTPParser: false,
@@ -131,6 +133,7 @@ function openServer(
 ): OpenedServer {
   const server = newServer(options)
   const event = options.tls === undefined ? 'connection' : 'secureConnection'
+  const ahead = new ReadAhead()
   const lane = new PlainLane({
     receiver,
     silentMs: limits.headersTimeout,
@@ -138,21 +141,26 @@ function openServer(
     idleMs: limits.keepAliveTimeout,
     sweepMs: limits.connectionsCheckingInterval,
     onLate: (socket) => answerByHand(receiver, 408, socket),
-    toNode: takeOver(server, event),
+    toNode: takeOver(server, event, ahead),
   })
   const connections = new OpenConnections(server, {
     event,
     most: mostConnections(options),
     take: (socket) => lane.take(socket),
     refuse: (socket) => answerByHand(receiver, 503, socket.resume()),
-    isInUse: (socket) => lane.isInUse(socket) || hasAnswerUnderWay(socket),
+    useOf: (socket) => lane.useOf(socket) ?? useByNode(socket, ahead),
+    end: (socket) => lane.end(socket) || answerByHand(receiver, 408, socket),
   })
   // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
   server.closeIdleConnections = () => undefined
   server.on('request', (request, response) => {
-    if (!receiver.receive(request, response)) handler(request, response)
+    const entry = ahead.admit(request, response)
+    if (entry === 'refuse') receiver.refuseAhead(request, response)
+    else if (entry === 'take' && !receiver.receive(request, response)) handler(request, response)
   })
-  server.on('checkExpectation', (request, response) => receiver.refuseExpectation(request, response))
+  server.on('checkExpectation', (request, response) => {
+    if (ahead.admit(request, response) !== 'drop') receiver.refuseExpectation(request, response)
+  })
   server.on('connect', (_request, socket) => answerByHand(receiver, 405, socket))
   return { server, connections, lane }
 }
@@ -161,17 +169,25 @@ function openServer(
  * Takes new connections away from Node's HTTP server. It gets one back by what is returned, as documented for its event
  * `connection`.
  */
-function takeOver(server: Server | TlsServer, event: 'connection' | 'secureConnection') {
+function takeOver(server: Server | TlsServer, event: 'connection' | 'secureConnection', ahead: ReadAhead) {
   const listeners = server.listeners(event)
   server.removeAllListeners(event)
   return (socket: Socket): void => {
     for (const listener of listeners) listener.call(server, socket)
+    ahead.watch(socket)
   }
 }
 
-/** Does Node's HTTP server have an answer to give on this connection? */
-function hasAnswerUnderWay(socket: Socket & { readonly _httpMessage?: object | null }): boolean {
-  return (socket._httpMessage ?? null) !== null
+/** What a connection of Node's HTTP server is used for. An answer that the sender does not read is no use. */
+function useByNode(
+  socket: Socket & {
+    readonly _httpMessage?: Pick<ServerResponse, 'writableEnded' | 'req'> | null
+  },
+  ahead: ReadAhead,
+): Use {
+  const { _httpMessage: message } = socket
+  if (message?.writableEnded !== false) return 'idle'
+  return message.req.complete ? 'in_use' : { arrivingSince: ahead.since(socket) }
 }
 
 function newServer(options: PublicServerOptions) {

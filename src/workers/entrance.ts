@@ -26,7 +26,7 @@ export class Entrance {
 
   constructor(parts: OwnerParts) {
     this.#parts = parts
-    this.#inFlight = new InFlight((change) => parts.inFlight(change))
+    this.#inFlight = new InFlight(parts.orders.maxInFlight, (change) => parts.inFlight(change))
   }
 
   /** Callbacks that are under way. */
@@ -42,14 +42,14 @@ export class Entrance {
     const scope = pipeline.scopeOf(arrived.path)
     const verification = scope !== undefined && isChecked(scope) ? message.verification : undefined
     const handed = new HandedCallback(worker, message, verification)
+    const isFull = this.#inFlight.isFull(arrived.body.byteLength)
     this.#begin(message, handed, worker)
     const end = (answer: Answer): void => {
       if (!worker.isGone) handed.answer(answer)
       this.#end(message, worker)
     }
     if (scope === undefined) end(this.#refuse(callback, undefined, 'unknown_path', noRoute))
-    else if (this.#inFlight.count > this.#parts.orders.maxInFlight)
-      end(this.#refuse(callback, scope, 'overloaded', tooManyUnderWay))
+    else if (isFull) end(this.#refuse(callback, scope, 'overloaded', tooManyUnderWay))
     else {
       pipeline.handle(callback, head, scope, handed).then(end, (error: unknown) => {
         end(problem(500, 'internal error'))
@@ -85,13 +85,13 @@ export class Entrance {
     return answer
   }
 
-  #begin({ callback }: Handed, handed: HandedCallback, worker: Worker): void {
+  #begin({ callback, arrived }: Handed, handed: HandedCallback, worker: Worker): void {
     worker.hold(callback, handed)
-    this.#inFlight.enter()
+    this.#inFlight.enter(arrived.body.byteLength)
   }
 
-  #end({ callback }: Handed, worker: Worker): void {
+  #end({ callback, arrived }: Handed, worker: Worker): void {
     worker.release(callback)
-    this.#inFlight.leave()
+    this.#inFlight.leave(arrived.body.byteLength)
   }
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../callback/answer.ts'
 import type { Callback } from '../callback/callback.ts'
+import type { InFlightLimits } from '../ingress/in-flight.ts'
 import type { TlsFiles } from '../ingress/server.ts'
 import type { Errand, Result } from '../forward/send.ts'
 import type { Refusal } from '../ledger/ledger.ts'
@@ -21,7 +22,7 @@ export interface Orders {
   readonly trustedProxies: readonly string[]
   readonly maxBodyBytes: number
   readonly maxReplyBytes: number
-  readonly maxInFlight: number
+  readonly maxInFlight: InFlightLimits
 }
 
 /** All that a worker knows of the configuration in force; a reload replaces it as a whole. */

@@ -42,6 +42,10 @@ export const defaults = z
       .max(100_000)
       .default(2000)
       .meta({ description: 'Callbacks under way at once; more are refused with 503.' }),
+    max_in_flight_bytes: size(
+      'Bytes of the bodies of callbacks under way at once, and a quarter more of bodies that are still arriving; what is beyond is refused with 503.',
+      ['1MiB', '64GiB'],
+    ).prefault('256MiB'),
   })
   .prefault({})
   .meta({ description: 'Policy of every route that does not say otherwise.' })

@@ -15,8 +15,8 @@ export interface Lane {
 }
 
 const NOTHING = Buffer.alloc(0)
-/** Longest request that is waited for here when it does not come in one piece; longer ones are Node's to gather. */
-const MOST_HELD_BYTES = 65_536
+/** Longest request that is waited for here when it does not come in one piece; longer ones are Node's to gather, where they count. */
+const MOST_HELD_BYTES = 16_384
 
 interface Unfinished {
   readonly request: PlainRequest

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 
+import type { Use } from '../open-connections.ts'
 import type { Receiver } from '../receive.ts'
 import { type Lane, PlainConnection } from './plain-connection.ts'
 
@@ -56,10 +57,26 @@ export class PlainLane implements Lane {
     socket.resume()
   }
 
-  /** Is a request of this connection under way? */
-  isInUse(socket: object): boolean {
-    const waiting = this.#connections.get(socket)?.waiting
-    return waiting === 'body' || waiting === 'answer'
+  /** What a connection is used for; undefined when it is none of the lane's. */
+  useOf(socket: object): Use | undefined {
+    const connection = this.#connections.get(socket)
+    if (connection === undefined) return undefined
+    switch (connection.waiting) {
+      case 'answer':
+        return 'in_use'
+      case 'body':
+        return { arrivingSince: connection.since }
+      case 'first':
+      case 'next':
+        return 'idle'
+    }
+  }
+
+  /** Ends a connection whose request takes too long to arrive; false when it is none of the lane's. */
+  end(socket: object): boolean {
+    const connection = this.#connections.get(socket)
+    connection?.end(this.#options.onLate)
+    return connection !== undefined
   }
 
   /** Cuts every connection. */

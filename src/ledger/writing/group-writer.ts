@@ -13,7 +13,7 @@ export interface GroupWriterOptions {
   readonly events: LedgerEvents
   /** Most bytes of a reply that are handed to the writer thread. */
   readonly replyLimit: number
-  /** Rows and bytes in memory above which rows are dropped; callbacks that may be rescued have twice the room. */
+  /** Rows and bytes in memory above which rows are dropped; callbacks that may be rescued have twice the room, refusals a tenth. */
   readonly maxRows: number
   readonly maxBytes: number
   /** False where the writer cannot secure rows before it commits their batch: then securing is committing. */
@@ -24,6 +24,8 @@ export interface GroupWriterOptions {
 
 /** Ticket of a row that was dropped because the queue is full. */
 export const DROPPED: Ticket = -1
+/** A flood of requests that are refused must not take the room of callbacks: it is counted, and written as far as there is time. */
+const REFUSALS_SHARE = 0.1
 /** A batch under which the writer thread ended this often is given up. */
 const MAX_CRASHES = 3
 
@@ -55,26 +57,26 @@ export class GroupWriter implements LedgerWriter {
   }
 
   keep(exchange: Exchange): Ticket {
-    if (!this.#hasRoom(canWait(exchange))) return this.#drop()
+    if (!this.#hasRoom(shareOf(exchange))) return this.#drop()
     encodeKept(this.#turns.open.writer, exchange)
     return this.#turns.added()
   }
 
   attempt(exchange: Exchange, attempt: Attempt): Ticket {
     if (attempt.outcome === 'ok') this.#options.journal?.note(exchange.callback.id, attempt)
-    if (!this.#hasRoom(canWait(exchange))) return this.#drop()
+    if (!this.#hasRoom(shareOf(exchange))) return this.#drop()
     encodeAttempt(this.#turns.open.writer, exchange, attempt, this.#options.replyLimit)
     return this.#turns.added()
   }
 
   settle(exchange: Exchange, delivery: Delivery): Ticket {
-    if (!this.#hasRoom(canWait(exchange))) return this.#drop()
+    if (!this.#hasRoom(shareOf(exchange))) return this.#drop()
     encodeSettled(this.#turns.open.writer, exchange, delivery)
     return this.#turns.added()
   }
 
   refuse(refusal: Refusal): Ticket {
-    if (!this.#hasRoom(false)) return this.#drop()
+    if (!this.#hasRoom(REFUSALS_SHARE)) return DROPPED
     encodeRefusal(this.#turns.open.writer, refusal)
     return this.#turns.added()
   }
@@ -146,8 +148,7 @@ export class GroupWriter implements LedgerWriter {
     this.#problem = 'the ledger is closed'
   }
 
-  #hasRoom(mayBeRescued: boolean): boolean {
-    const factor = mayBeRescued ? 2 : 1
+  #hasRoom(factor: number): boolean {
     const { open, sent } = this.#turns
     const rows = open.last - this.#committed
     const bytes = open.bytes + (sent?.batch.used ?? 0)
@@ -221,4 +222,8 @@ export class GroupWriter implements LedgerWriter {
   #error(problem: string): RingbackError {
     return new RingbackError('ledger', `the ledger could not be written: ${problem}`)
   }
+}
+
+function shareOf(exchange: Exchange): number {
+  return canWait(exchange) ? 2 : 1
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
 import { afterEach, expect, it } from 'vitest'
@@ -9,6 +9,7 @@ import { waitFor } from '../../support/wait-for.ts'
 
 const YOUNG_MS = 100
 const REQUEST = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n'
+const HALF = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf'
 const closers: (() => void)[] = []
 
 afterEach(() => {
@@ -18,14 +19,21 @@ afterEach(() => {
 /** A port with room for three, whose answers wait until they are let go. */
 async function start() {
   const held: (() => void)[] = []
-  const server = createServer((_request, response) => {
+  const began = new Map<Socket, number>()
+  const server = createServer((request, response) => {
+    began.set(request.socket, performance.now())
     held.push(() => response.end('ok'))
   })
   const connections = new OpenConnections(server, {
     event: 'connection',
     most: 3,
     take: () => undefined,
-    isInUse: (socket: Socket & { _httpMessage?: object | null }) => (socket._httpMessage ?? null) !== null,
+    useOf(socket: Socket & { _httpMessage?: { req: IncomingMessage } | null }) {
+      const request = socket._httpMessage?.req
+      if (request === undefined) return 'idle'
+      return request.complete ? 'in_use' : { arrivingSince: began.get(socket) ?? 0 }
+    },
+    end: (socket) => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n'),
     refuse: (socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'),
     youngMs: YOUNG_MS,
   })
@@ -91,6 +99,19 @@ it('ends idle connections where none is silent, and never one with a request und
   await open()
   await waitFor('the end of the idle one', () => idle.isClosed)
   expect(busy.map(({ isClosed }) => isClosed)).toEqual([false, false])
+})
+
+it('ends the oldest request that does not get on, where all others are in use', async () => {
+  const { open, held } = await start()
+  const busy = await open(REQUEST)
+  const slow = [await open(HALF), await open(HALF)]
+  await waitFor('the requests', () => held.length === 3)
+  await grownUp()
+  await open(REQUEST)
+  await waitFor('the fourth request', () => held.length === 4)
+  await waitFor('the end of a slow one', () => slow[0]?.isClosed)
+  expect(slow[0]?.text).toContain('408')
+  expect([busy.isClosed, slow[1]?.isClosed]).toEqual([false, false])
 })
 
 it('tells a connection for which there is no room, and ends it', async () => {
