@@ -7,22 +7,20 @@ export type RequestState = 'pending' | 'failed' | 'answered'
 
 // A record is 12 words of 32 bits. Of the identity 96 bits are kept: that two of a million share them is less likely than
 // a fault of the memory. Of the content 64 are: who finds another content with the same is answered as before, no more.
+// Identity and link stand side by side: whoever follows a chain waits for one line of memory at each record.
 const WORDS = 12
 const IDENTITY = 0
 const IDENTITY_WORDS = 3
-const CONTENT = 3
-const ID = 5
-const EXPIRES = 9
-const STATE = 10
-const NEXT = 11
+const NEXT = 3
+const CONTENT = 4
+const ID = 6
+const EXPIRES = 10
+const STATE = 11
 const DIGITS_PER_WORD = 8
 
 /** Records of one piece of memory. */
 const SEGMENT = 1024
 const SEGMENT_BITS = 10
-/** So many that few tables ever need a second set; what is not used of them takes no memory. */
-const FIRST_HEADS = 65_536
-const HEADS_GROWTH = 16
 // STATE holds, from the lowest bit: the state (2 bits), whether the request goes stale by itself, how far back the first
 // of the records stands that were added together (it keeps the state of all), and the status of the answer.
 const STATE_MASK = 3
@@ -31,27 +29,20 @@ const BACK_SHIFT = 8
 const STATUS_SHIFT = 16
 const states: readonly RequestState[] = ['pending', 'failed', 'answered']
 
-/** Heads of hash buckets, for the records from `since` until the next generation begins. */
-interface Generation {
-  readonly since: number
-  readonly heads: Int32Array
-}
-
 /**
  * Signed requests by identity, oldest out first: 52 bytes a request and nothing for the garbage collector to walk. A
  * record is named by its number, which counts up and is never reused.
  *
  * Forgetting touches nothing: whatever links to a record that is gone ends there, because all behind it is older still.
- * Growing moves nothing: the ring is made of segments, which come and go whole, and a larger set of bucket heads
- * stands beside the smaller ones until the records of those are forgotten.
+ * Growing moves nothing: the ring is made of segments, which come and go whole, and there are bucket heads for all from
+ * the start, which take no memory until they are used.
  */
 export class RequestTable {
   readonly #maxEntries: number
   readonly #slotMask: number
   readonly #segments: (Int32Array | undefined)[]
   #spare: Int32Array | undefined
-  /** Newest first. */
-  readonly #generations: [Generation, ...Generation[]]
+  readonly #heads: Int32Array
   #oldest: number
   #end: number
   /** The words of the identity that was read last, and where it stood: mostly it is looked for and then added. */
@@ -59,18 +50,15 @@ export class RequestTable {
   #readKey = ''
   #readPiece = -1
 
-  /**
-   * @param first number of the first record; from 1 on, so that a link of 0 is older than every record
-   * @param heads of hash buckets to begin with, a power of 2
-   */
-  constructor(maxEntries: number, { first = 1, heads = FIRST_HEADS } = {}) {
+  /** @param first number of the first record; from 1 on, so that a link of 0 is older than every record */
+  constructor(maxEntries: number, first = 1) {
     this.#maxEntries = maxEntries
     this.#oldest = first
     this.#end = first
     const slots = powerOf2(maxEntries / SEGMENT + 2)
     this.#slotMask = slots - 1
     this.#segments = Array.from({ length: slots })
-    this.#generations = [{ since: first, heads: new Int32Array(Math.min(heads, powerOf2(maxEntries))) }]
+    this.#heads = new Int32Array(powerOf2(maxEntries))
   }
 
   get size(): number {
@@ -93,21 +81,19 @@ export class RequestTable {
     const a = identity[0] ?? 0
     const b = identity[1] ?? 0
     const c = identity[2] ?? 0
-    for (const { since, heads } of this.#generations) {
-      const reach = this.#end - Math.max(since, this.#oldest)
-      let link = heads[c & (heads.length - 1)] ?? 0
-      // Links are numbers modulo 2^32, so one left over from long ago may seem alive. A chain leads to ever older records of
-      // its generation: to follow it no other way makes such a link harmless.
-      for (let age = 0; ;) {
-        const older = (this.#end - link) >>> 0
-        if (older <= age || older > reach) break
-        age = older
-        const record = this.#end - age
-        const words = this.#wordsOf(record)
-        const at = (record & (SEGMENT - 1)) * WORDS
-        if (words[at + 2] === c && words[at + 1] === b && words[at] === a) return this.#leader(record)
-        link = words[at + NEXT] ?? 0
-      }
+    const size = this.#end - this.#oldest
+    let link = this.#heads[c & (this.#heads.length - 1)] ?? 0
+    // Links are numbers modulo 2^32, so one left over from long ago may seem alive. A chain leads to ever older records:
+    // to follow it no other way makes such a link harmless.
+    for (let age = 0; ;) {
+      const older = (this.#end - link) >>> 0
+      if (older <= age || older > size) break
+      age = older
+      const record = this.#end - age
+      const words = this.#wordsOf(record)
+      const at = (record & (SEGMENT - 1)) * WORDS
+      if (words[at + 2] === c && words[at + 1] === b && words[at] === a) return this.#leader(record)
+      link = words[at + NEXT] ?? 0
     }
     return -1
   }
@@ -129,10 +115,9 @@ export class RequestTable {
       packId(callbackId, words, at + ID)
       words[at + EXPIRES] = expiresAt
       words[at + STATE] = (piece << BACK_SHIFT) | timed
-      const { heads } = this.#generations[0]
-      const bucket = (this.#identity[2] ?? 0) & (heads.length - 1)
-      words[at + NEXT] = heads[bucket] ?? 0
-      heads[bucket] = this.#end
+      const bucket = (this.#identity[2] ?? 0) & (this.#heads.length - 1)
+      words[at + NEXT] = this.#heads[bucket] ?? 0
+      this.#heads[bucket] = this.#end
       this.#end++
     }
     return leader
@@ -146,9 +131,6 @@ export class RequestTable {
       this.#spare = this.#segments[slot]
       this.#segments[slot] = undefined
     }
-    const generations = this.#generations
-    const before = generations.at(-2)
-    if (before !== undefined && before.since <= this.#oldest) generations.pop()
   }
 
   hasContent(record: number, contentHash: string): boolean {
@@ -198,13 +180,8 @@ export class RequestTable {
     return this.#segments[this.#slotOf(record)] ?? NOTHING
   }
 
-  /** The segment that the next record goes to, with room for it among the heads. */
+  /** The segment that the next record goes to. */
   #newest(): Int32Array {
-    const [{ heads }] = this.#generations
-    if (this.size >= heads.length) {
-      const length = Math.min(heads.length * HEADS_GROWTH, powerOf2(this.#maxEntries))
-      this.#generations.unshift({ since: this.#end, heads: new Int32Array(length) })
-    }
     const slot = this.#slotOf(this.#end)
     let words = this.#segments[slot]
     if (words === undefined) {

@@ -34,7 +34,7 @@ test.each([1, 2 ** 32 - 700, 2 ** 33 - 1])(
   (first) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
-        const table = new RequestTable(MOST, { first, heads: 64 })
+        const table = new RequestTable(MOST, first)
         const newId = createIdMaker(() => 0.5)
         const known: { readonly name: number; readonly id: string }[] = []
         for (const { do: what, name, count } of steps) {
