@@ -189,6 +189,39 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       expect(await ids({ after: 'not a cursor' })).toEqual([])
     })
 
+    test('callbacks of a route are listed newest first whatever their events, page by page', async () => {
+      const { writer } = ledger
+      const events = ['call.initiated', 'call.completed', 'Hangup', '']
+      const wanted: string[] = []
+      const delivered: string[] = []
+      for (let i = 0; i < 24; i++) {
+        const isOther = i % 6 === 5
+        const exchange = sampleExchange({
+          route: { id: isOther ? 'other' : 'a' },
+          facts: { event: isOther ? 'RecordStop' : (events[i % 4] ?? '') },
+        })
+        writer.keep(exchange)
+        writer.settle(exchange, i % 4 === 2 ? failed : sampleDelivery())
+        if (isOther) continue
+        wanted.unshift(exchange.callback.id)
+        if (i % 4 !== 2) delivered.unshift(exchange.callback.id)
+      }
+      await writer.flush()
+      const seen: string[] = []
+      let after: string | undefined
+      do {
+        const page = await ledger.reader.callbacks({ limit: 3, route: 'a', after })
+        expect(page.rows.length).toBeLessThanOrEqual(3)
+        seen.push(...page.rows.map(({ id }) => id))
+        after = page.next ?? undefined
+      } while (after !== undefined)
+      expect(seen).toEqual(wanted)
+      expect(await ids({ route: 'a', limit: 5 })).toEqual(wanted.slice(0, 5))
+      expect(await ids({ route: 'a', result: 'delivered' })).toEqual(delivered)
+      expect(await ids({ route: 'a', until: Date.now() - HOUR })).toEqual([])
+      expect(await ids({ route: 'never' })).toEqual([])
+    })
+
     test('a page is written as JSON, as rows of JSON, or as CSV that names its columns once', async () => {
       const exchanges = ['=1+1', 'a"b\n', 'ü'].map((callId) => sampleExchange({ facts: { callId } }))
       for (const exchange of exchanges) ledger.writer.keep(exchange)

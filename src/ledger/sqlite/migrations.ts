@@ -8,6 +8,7 @@ import { UNDER_WAY_TABLE } from './migrations/004-under-way.ts'
 import { JOURNAL_TABLE } from './migrations/005-journal.ts'
 import { JOURNAL_TICKETS } from './migrations/006-journal-tickets.ts'
 import { DAYS } from './migrations/007-days.ts'
+import { WITHOUT_ROUTE_INDEX } from './migrations/008-routes.ts'
 import { inTransaction } from './transaction.ts'
 
 /** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
@@ -19,6 +20,7 @@ const migrations: readonly string[] = [
   JOURNAL_TABLE,
   JOURNAL_TICKETS,
   DAYS,
+  WITHOUT_ROUTE_INDEX,
 ]
 
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */

@@ -18,6 +18,13 @@ import {
 const LONGEST_UNDER_WAY_MS = 600_000
 /** The condition of the index of results; see isRare. */
 const RARE = `c.result NOT IN ('delivered', 'pending')`
+/** From one event of a route to the next, each found with one look into the index. */
+const EVENTS_OF_ROUTE = `WITH RECURSIVE events(event) AS (
+    SELECT min(event) FROM callbacks WHERE route = ?
+    UNION ALL SELECT (SELECT min(event) FROM callbacks WHERE route = ? AND event > events.event)
+    FROM events WHERE events.event IS NOT NULL)
+  SELECT event FROM events WHERE event IS NOT NULL`
+
 /** Newest first, at most `limit + 1` rows of each source; the caller merges and cuts. */
 export interface CallbackQuery {
   list(filter: CallbackFilter): CallbackRow[]
@@ -44,6 +51,24 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
     return rows(byCall, first, bucketOf(Number(received ?? 0)), hashOfCall(callId), callId)
   }
 
+  /** The newest of each event of a route, of which the newest are taken. */
+  const ofRoute = (
+    { route = '', limit }: CallbackFilter,
+    where: string,
+    values: readonly SQLInputValue[],
+  ): CallbackRow[] => {
+    const events = db.prepare(EVENTS_OF_ROUTE).all(route, route)
+    if (events.length === 0) return []
+    const each = `SELECT id FROM (SELECT c.id FROM callbacks AS c INDEXED BY callbacks_by_route_event
+      WHERE ${where} AND c.event = ? ORDER BY c.id DESC LIMIT ?)`
+    return rows(
+      `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id IN (${events.map(() => each).join(' UNION ALL ')})
+        ORDER BY c.id DESC LIMIT ?`,
+      ...events.flatMap(({ event }) => values.concat(String(event), limit + 1)),
+      limit + 1,
+    )
+  }
+
   return {
     list(filter) {
       const range = rangeOf(filter)
@@ -54,6 +79,7 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
       return resultsOf(filter)
         .flatMap((result) => {
           const { where, values } = conditions(filter, range, result)
+          if (walksRoute(filter, result)) return ofRoute(filter, where, values)
           return rows(
             `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c ${indexFor(filter, result)} WHERE ${where} ORDER BY c.id DESC LIMIT ?`,
             ...values,
@@ -77,6 +103,11 @@ function indexFor({ route, outcome, retried }: CallbackFilter, result: string | 
   if (!isRare(result)) return retried === true ? 'INDEXED BY callbacks_retried' : ''
   if (route !== undefined) return 'INDEXED BY callbacks_by_route_result'
   return outcome === undefined ? '' : 'INDEXED BY callbacks_by_outcome'
+}
+
+/** Whether there is an index neither by result nor by event to go by. */
+function walksRoute({ route, event, retried }: CallbackFilter, result: string | undefined): boolean {
+  return route !== undefined && event === undefined && retried !== true && !isRare(result)
 }
 
 function conditions(
