@@ -13,8 +13,17 @@ import type { Callback, Exchange, Verdict } from './callback/callback.ts'
 import { isWanted } from './callback/event.ts'
 import { readFacts } from './callback/facts.ts'
 import type { ForwardOptions } from './forward/forward.ts'
-import { deliveryOf, type End, refusalOf } from './pipeline/ends.ts'
+import {
+  backlogFull,
+  deliveryOf,
+  type End,
+  isRewritten,
+  mayRescue,
+  notWritten,
+  refusalOf,
+} from './pipeline/ends.ts'
 import type { Arrival, HeadFacts, Helper, Pipeline, PipelineParts, Policy } from './pipeline/parts.ts'
+import type { Ticket } from './ledger/ledger.ts'
 import type { Fate } from './rescue/schedule.ts'
 import type { Scope } from './routing/table.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
@@ -27,18 +36,10 @@ export type { Scope } from './routing/table.ts'
 
 export type { HeadFacts, Helper, Pipeline, Policy } from './pipeline/parts.ts'
 
-/** Are the URLs inside its answer to come through here too? */
-function isRewritten({ kind, route }: Exchange): boolean {
-  return kind === 'xml' && route.rewriteXml === true
-}
-
 /** Kept back from the deadline when a rescue waits for its commit, for sending the answer. */
 const ANSWER_RESERVE_MS = 20
 /** Share of the deadline that may go by before a callback that was to wait is brought to its handler after all. */
 const PATIENCE_BEFORE = 0.25
-
-const backlogFull = problem(503, 'too many callbacks wait for their handlers')
-const notWritten = problem(503, 'the ledger cannot be written')
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
@@ -69,7 +70,7 @@ class Passage {
     this.#live = { via: 'live', firstNumber: 1, carrier: helper?.carrier }
   }
 
-  // Few async functions on purpose: each is a promise and turns of the microtask queue for every callback.
+  // Few async functions on purpose: each leaves its frame and turns of the microtask queue behind for every callback.
   async run(): Promise<Answer> {
     try {
       return await this.#pass()
@@ -178,32 +179,50 @@ class Passage {
     }
   }
 
-  async #deliver(exchange: Exchange): Promise<Answer> {
-    const { forwarder, recorder, ledger, rescue, clock, durability } = this.#parts
+  #deliver(exchange: Exchange): Answer | Promise<Answer> {
+    const { recorder, ledger, rescue, durability } = this.#parts
     const { route } = exchange
     this.#count(exchange)
     const kept = ledger.keep(exchange)
     if (!isWanted(exchange.facts.event, route.events))
       return this.#end(exchange, accepted, { result: 'filtered' })
+    if (mayRescue(exchange) && (route.reply === 'ack' || rescue.isBehind(exchange)))
+      return this.#deliverLater(exchange, kept)
+    return durability === 'full'
+      ? recorder.commit(kept).then(() => this.#deliverNow(exchange))
+      : this.#deliverNow(exchange)
+  }
 
-    const mayRescue = this.#mayRescue(exchange)
-    if (mayRescue && (route.reply === 'ack' || rescue.isBehind(exchange))) {
-      const now = { result: 'rescued', dueAt: clock.wall() } as const
-      const answer = await this.#rescue(exchange, now, { patienceMs: route.deadlineMs * PATIENCE_BEFORE })
-      if (answer === accepted) return answer
-    }
+  /** The answer comes before the handler: it takes callbacks later, or others of the call wait before this one. */
+  async #deliverLater(exchange: Exchange, kept: Ticket): Promise<Answer> {
+    const { recorder, clock, durability } = this.#parts
+    const now = { result: 'rescued', dueAt: clock.wall() } as const
+    const answer = await this.#rescue(exchange, now, {
+      patienceMs: exchange.route.deadlineMs * PATIENCE_BEFORE,
+    })
+    if (answer === accepted) return answer
     if (durability === 'full') await recorder.commit(kept)
-    const { attempts, success } = await forwarder.forward(exchange, this.#live)
-    for (const attempt of attempts) recorder.attempted(exchange, attempt)
-    if (success !== undefined) {
+    return this.#deliverNow(exchange)
+  }
+
+  #deliverNow(exchange: Exchange): Promise<Answer> {
+    return this.#parts.forwarder.forward(exchange, this.#live).then(({ attempts, success }) => {
+      for (const attempt of attempts) this.#parts.recorder.attempted(exchange, attempt)
+      if (success === undefined) return this.#fail(exchange, attempts)
       const told = answerOfSuccess(success)
-      const answer = isRewritten(exchange) ? await this.#rewrite(exchange, success, told) : told
-      return this.#end(exchange, answer, { result: 'delivered', lastOutcome: 'ok' })
-    }
+      const end = { result: 'delivered', lastOutcome: 'ok' } as const
+      if (!isRewritten(exchange)) return this.#end(exchange, told, end)
+      return this.#rewrite(exchange, success, told).then((answer) => this.#end(exchange, answer, end))
+    })
+  }
+
+  /** No target took it. */
+  async #fail(exchange: Exchange, attempts: readonly Attempt[]): Promise<Answer> {
+    const { rescue } = this.#parts
     const last = attempts.at(-1)
     let answer = answerOfFailure(attempts, exchange.kind, standInOf(exchange))
-    if (mayRescue) {
-      const patienceMs = route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
+    if (mayRescue(exchange)) {
+      const patienceMs = exchange.route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
       answer = await this.#rescue(exchange, rescue.fateOf(attempts), { last, patienceMs })
       if (answer === accepted) return answer
     }
@@ -217,12 +236,6 @@ class Passage {
   async #rewrite(exchange: Exchange, success: Attempt, answer: Answer): Promise<Answer> {
     const leftMs = exchange.route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
     return this.#parts.rewriteAnswer(exchange, success, answer, leftMs)
-  }
-
-  /** A call cannot wait for its XML, and a probe of the platform is not worth keeping. */
-  #mayRescue(exchange: Exchange): boolean {
-    const wants = exchange.route.onFailure === 'rescue' || exchange.route.reply === 'ack'
-    return wants && exchange.kind === 'notify' && !exchange.facts.isProbe
   }
 
   /**

@@ -1,7 +1,7 @@
-import type { Answer } from '../callback/answer.ts'
+import { type Answer, problem } from '../callback/answer.ts'
 import type { Delivery, RefusalReason } from '../callback/attempt.ts'
 import type { Blame } from '../callback/blame.ts'
-import type { Callback } from '../callback/callback.ts'
+import type { Callback, Exchange } from '../callback/callback.ts'
 import type { Outcome } from '../callback/outcome.ts'
 import type { Refusal } from '../ledger/ledger.ts'
 import type { Scope } from '../routing/table.ts'
@@ -38,3 +38,17 @@ export function refusalOf(
 ): Refusal {
   return { id, receivedAt, route: route?.id ?? account ?? '', ...told, method, path, peer }
 }
+
+/** Are the URLs inside its answer to come through here too? */
+export function isRewritten({ kind, route }: Exchange): boolean {
+  return kind === 'xml' && route.rewriteXml === true
+}
+
+/** A call cannot wait for its XML, and a probe of the platform is not worth keeping. */
+export function mayRescue({ kind, route, facts }: Exchange): boolean {
+  const wants = route.onFailure === 'rescue' || route.reply === 'ack'
+  return wants && kind === 'notify' && !facts.isProbe
+}
+
+export const backlogFull = problem(503, 'too many callbacks wait for their handlers')
+export const notWritten = problem(503, 'the ledger cannot be written')
