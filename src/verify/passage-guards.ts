@@ -2,7 +2,7 @@ import { type Answer, contentTypeOf } from '../callback/answer.ts'
 import type { Exchange } from '../callback/callback.ts'
 import type { Kind } from '../callback/kind.ts'
 import { identityOfContent } from './content-hash.ts'
-import type { Admission, ReplayGuard, Settlement } from './replay-guard.ts'
+import type { Admission, Admitted, ReplayGuard, Settlement } from './replay-guard.ts'
 
 /** The two memories of what came before. */
 export interface Guards {
@@ -15,8 +15,8 @@ export interface Guards {
 /** What the guards know of one callback, and what they wait to hear of it: on every path they must be told its end. */
 export class PassageGuards {
   readonly #guards: Guards
-  #signed = ''
-  #content = ''
+  #signed: Admitted | undefined
+  #content: Admitted | undefined
 
   constructor(guards: Guards) {
     this.#guards = guards
@@ -29,7 +29,7 @@ export class PassageGuards {
   ): Admission | undefined {
     if (guardKey === '') return undefined
     const admission = this.#guards.guard.admit(guardKey, request.contentHash, request.id, request.at)
-    if (admission.kind === 'new' || admission.kind === 'again') this.#signed = guardKey
+    if (admission.kind === 'new' || admission.kind === 'again') this.#signed = this.#guards.guard.admitted
     return admission
   }
 
@@ -44,7 +44,7 @@ export class PassageGuards {
     })
     if (key === '') return undefined
     const admission = this.#guards.repeats.admit(key, bodyHash, callback.id, callback.receivedAt)
-    if (admission.kind === 'new' || admission.kind === 'again') this.#content = key
+    if (admission.kind === 'new' || admission.kind === 'again') this.#content = this.#guards.repeats.admitted
     return admission
   }
 
@@ -52,8 +52,8 @@ export class PassageGuards {
   settle(answer: Answer, delivered: boolean, kind: Kind = 'notify'): void {
     const { status, body } = answer
     const alone: Settlement = { status, contentType: '', body: undefined, delivered }
-    if (this.#content !== '') this.#guards.repeats.settle(this.#content, alone)
-    if (this.#signed === '') return
+    if (this.#content !== undefined) this.#guards.repeats.settle(this.#content, alone)
+    if (this.#signed === undefined) return
     // Of a notify callback only the status matters: a body for every one of them would fill the memory.
     const told = kind === 'xml' ? { ...alone, contentType: contentTypeOf(answer), body } : alone
     this.#guards.guard.settle(this.#signed, told)

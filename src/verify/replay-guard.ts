@@ -22,6 +22,9 @@ export type Admission =
   | { readonly kind: 'joined'; readonly duplicateOf: string; readonly answer: Promise<Settlement> }
   | { readonly kind: 'refused'; readonly reason: 'nonce_reused' | 'overloaded' }
 
+/** Names a request that was let in; -1 where there was no room to remember it. */
+export type Admitted = number
+
 /** Tells a provider's retry from a replay. In memory, bounded, restored from the ledger at start. */
 export interface ReplayGuard {
   /**
@@ -30,8 +33,10 @@ export interface ReplayGuard {
    * @param contentHash from hashContent
    */
   admit(guardKey: string, contentHash: string, callbackId: string, nowMs: number): Admission
-  /** Ends what `admit` let in, and answers those who joined it. */
-  settle(guardKey: string, settlement: Settlement): void
+  /** Names what the last `admit` let in as `new` or `again`. */
+  readonly admitted: Admitted
+  /** Ends what `admit` let in, and answers those who joined it. A name finds it at once, a guard key has to be looked for. */
+  settle(what: Admitted | string, settlement: Settlement): void
   /** Remembers what the ledger knows; for the start, before the first `admit`. */
   restore(rows: readonly GuardRow[]): void
   /** Identities remembered. */
@@ -52,6 +57,7 @@ interface Waiting {
   readonly resolve: (settlement: Settlement) => void
 }
 
+const NOT_REMEMBERED: Admitted = -1
 const NEW: Admission = { kind: 'new' }
 const REUSED: Admission = { kind: 'refused', reason: 'nonce_reused' }
 const FULL: Admission = { kind: 'refused', reason: 'overloaded' }
@@ -80,6 +86,7 @@ class Guard implements ReplayGuard {
   readonly #table: RequestTable
   readonly #answers: KeptAnswers
   readonly #waiting = new Map<number, Waiting>()
+  admitted: Admitted = NOT_REMEMBERED
 
   constructor({
     windowMs = DEFAULT_WINDOW_MS,
@@ -102,15 +109,16 @@ class Guard implements ReplayGuard {
       return this.#isSame(known, guardKey, contentHash) ? this.#repeat(known) : REUSED
     }
     if (this.#makeRoom(guardKey)) {
-      this.#table.add(guardKey, contentHash, callbackId, this.#expiry(nowMs))
+      this.admitted = this.#table.add(guardKey, contentHash, callbackId, this.#expiry(nowMs))
       return NEW
     }
+    this.admitted = NOT_REMEMBERED
     return isTimed(guardKey) ? NEW : FULL
   }
 
-  settle(guardKey: string, settlement: Settlement): void {
-    const record = this.#find(guardKey)
-    if (record < 0) return
+  settle(what: Admitted | string, settlement: Settlement): void {
+    const record = typeof what === 'string' ? this.#find(what) : what
+    if (record < this.#table.oldest) return // not remembered, or forgotten meanwhile
     this.#settleRecord(record, settlement)
   }
 
@@ -152,6 +160,7 @@ class Guard implements ReplayGuard {
     switch (table.state(record)) {
       case 'failed':
         table.setState(record, 'pending', 0)
+        this.admitted = record
         return { kind: 'again', duplicateOf }
       case 'answered': {
         const statusAlone = { status: table.status(record), contentType: '', body: undefined }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { createIdMaker } from '../../../src/callback/id.ts'
 import type { GuardRow } from '../../../src/ledger/ledger.ts'
-import { createReplayGuard, type Settlement } from '../../../src/verify/replay-guard.ts'
+import { createReplayGuard, type ReplayGuard, type Settlement } from '../../../src/verify/replay-guard.ts'
 import { NOW_MS } from './signed-request.ts'
 
 const newId = createIdMaker(Math.random)
@@ -14,6 +14,8 @@ const hex = (text: string) => createHash('sha256').update(text).digest('hex')
 const timed = (name: string) => `1${hex(name).slice(1, 32)}`
 const untimed = (name: string) => `0${hex(name).slice(1, 32)}`
 const CONTENT = hex('body')
+
+const admitTo = (guard: ReplayGuard, key: string) => guard.admit(key, CONTENT, newId(NOW_MS), NOW_MS).kind
 
 const delivered: Settlement = { status: 200, contentType: '', body: undefined, delivered: true }
 const failed: Settlement = { status: 502, contentType: '', body: undefined, delivered: false }
@@ -208,6 +210,39 @@ describe('bounds', () => {
       true,
     )
     expect(guard.admit(keys[7_999] ?? '', CONTENT, id, NOW_MS).kind).toBe('new')
+  })
+})
+
+describe('the name of what was let in', () => {
+  test('ends it, also when it was tried again', () => {
+    const guard = createReplayGuard()
+    admitTo(guard, timed('a'))
+    const first = guard.admitted
+    admitTo(guard, timed('b'))
+    guard.settle(first, failed)
+    expect(admitTo(guard, timed('a'))).toBe('again')
+    guard.settle(guard.admitted, delivered)
+    expect(admitTo(guard, timed('a'))).toBe('answered')
+    expect(admitTo(guard, timed('b'))).toBe('joined')
+  })
+
+  test('ends nothing once it is forgotten, whoever took its place', () => {
+    const guard = createReplayGuard({ maxEntries: 1 })
+    admitTo(guard, timed('a'))
+    const forgotten = guard.admitted
+    for (let i = 0; i < 5000; i++) {
+      admitTo(guard, timed(String(i)))
+      guard.settle(forgotten, delivered)
+      expect(admitTo(guard, timed(String(i)))).toBe('joined')
+    }
+  })
+
+  test('ends nothing where it was let in unremembered', () => {
+    const guard = createReplayGuard({ maxEntries: 1 })
+    admitTo(guard, untimed('a'))
+    expect(admitTo(guard, timed('b'))).toBe('new')
+    guard.settle(guard.admitted, delivered)
+    expect(admitTo(guard, untimed('a'))).toBe('joined')
   })
 })
 
