@@ -1,30 +1,11 @@
-import {
-  accepted,
-  type Answer,
-  answerOfFailure,
-  answerOfRefusal,
-  answerOfSuccess,
-  problem,
-  standInOf,
-} from './callback/answer.ts'
-import type { Attempt, Delivery, RefusalReason } from './callback/attempt.ts'
-import { blameOf } from './callback/blame.ts'
+import { accepted, type Answer, answerOfRefusal, problem } from './callback/answer.ts'
+import type { RefusalReason } from './callback/attempt.ts'
 import type { Callback, Exchange, Verdict } from './callback/callback.ts'
-import { isWanted } from './callback/event.ts'
 import { readFacts } from './callback/facts.ts'
 import type { ForwardOptions } from './forward/forward.ts'
-import {
-  backlogFull,
-  deliveryOf,
-  type End,
-  isRewritten,
-  mayRescue,
-  notWritten,
-  refusalOf,
-} from './pipeline/ends.ts'
+import { Deliverer } from './pipeline/deliverer.ts'
+import { deliveryOf, type End, refusalOf } from './pipeline/ends.ts'
 import type { Arrival, HeadFacts, Helper, Pipeline, PipelineParts, Policy } from './pipeline/parts.ts'
-import type { Ticket } from './ledger/ledger.ts'
-import type { Fate } from './rescue/schedule.ts'
 import type { Scope } from './routing/table.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
 import { hashContent } from './verify/content-hash.ts'
@@ -36,21 +17,19 @@ export type { Scope } from './routing/table.ts'
 
 export type { HeadFacts, Helper, Pipeline, Policy } from './pipeline/parts.ts'
 
-/** Kept back from the deadline when a rescue waits for its commit, for sending the answer. */
-const ANSWER_RESERVE_MS = 20
-/** Share of the deadline that may go by before a callback that was to wait is brought to its handler after all. */
-const PATIENCE_BEFORE = 0.25
-
 export function createPipeline(parts: PipelineParts): Pipeline {
+  const deliverer = new Deliverer(parts)
   return {
     scopeOf: (path) => parts.policy().table.scopeOf(path),
-    handle: (callback, head, scope, helper) => new Passage(parts, { callback, head, scope, helper }).run(),
+    handle: (callback, head, scope, helper) =>
+      new Passage(parts, deliverer, { callback, head, scope, helper }).run(),
   }
 }
 
 /** One callback's way through. The order of the steps is the order of the guarantees. */
 class Passage {
   readonly #parts: PipelineParts
+  readonly #deliverer: Deliverer
   readonly #policy: Policy
   readonly #callback: Callback
   readonly #head: HeadFacts
@@ -59,8 +38,9 @@ class Passage {
   readonly #live: ForwardOptions
   readonly #guards: PassageGuards
 
-  constructor(parts: PipelineParts, { callback, head, scope, helper }: Arrival) {
+  constructor(parts: PipelineParts, deliverer: Deliverer, { callback, head, scope, helper }: Arrival) {
     this.#parts = parts
+    this.#deliverer = deliverer
     this.#policy = parts.policy()
     this.#guards = new PassageGuards(parts.guards)
     this.#callback = callback
@@ -137,6 +117,11 @@ class Passage {
     }
   }
 
+  #deliver(exchange: Exchange): Answer | Promise<Answer> {
+    this.#count(exchange)
+    return this.#deliverer.deliver(exchange, { guards: this.#guards, options: this.#live })
+  }
+
   #repeatContent(exchange: Exchange, duplicateOf: string, first: Settlement): Answer {
     const answer = this.#repeat({ ...exchange, duplicateOf }, first)
     this.#guards.settle(answer, first.delivered)
@@ -179,97 +164,6 @@ class Passage {
     }
   }
 
-  #deliver(exchange: Exchange): Answer | Promise<Answer> {
-    const { recorder, ledger, rescue, durability } = this.#parts
-    const { route } = exchange
-    this.#count(exchange)
-    const kept = ledger.keep(exchange)
-    if (!isWanted(exchange.facts.event, route.events))
-      return this.#end(exchange, accepted, { result: 'filtered' })
-    if (mayRescue(exchange) && (route.reply === 'ack' || rescue.isBehind(exchange)))
-      return this.#deliverLater(exchange, kept)
-    return durability === 'full'
-      ? recorder.commit(kept).then(() => this.#deliverNow(exchange))
-      : this.#deliverNow(exchange)
-  }
-
-  /** The answer comes before the handler: it takes callbacks later, or others of the call wait before this one. */
-  async #deliverLater(exchange: Exchange, kept: Ticket): Promise<Answer> {
-    const { recorder, clock, durability } = this.#parts
-    const now = { result: 'rescued', dueAt: clock.wall() } as const
-    const answer = await this.#rescue(exchange, now, {
-      patienceMs: exchange.route.deadlineMs * PATIENCE_BEFORE,
-    })
-    if (answer === accepted) return answer
-    if (durability === 'full') await recorder.commit(kept)
-    return this.#deliverNow(exchange)
-  }
-
-  #deliverNow(exchange: Exchange): Promise<Answer> {
-    return this.#parts.forwarder.forward(exchange, this.#live).then(({ attempts, success }) => {
-      for (const attempt of attempts) this.#parts.recorder.attempted(exchange, attempt)
-      if (success === undefined) return this.#fail(exchange, attempts)
-      const told = answerOfSuccess(success)
-      const end = { result: 'delivered', lastOutcome: 'ok' } as const
-      if (!isRewritten(exchange)) return this.#end(exchange, told, end)
-      return this.#rewrite(exchange, success, told).then((answer) => this.#end(exchange, answer, end))
-    })
-  }
-
-  /** No target took it. */
-  async #fail(exchange: Exchange, attempts: readonly Attempt[]): Promise<Answer> {
-    const { rescue } = this.#parts
-    const last = attempts.at(-1)
-    let answer = answerOfFailure(attempts, exchange.kind, standInOf(exchange))
-    if (mayRescue(exchange)) {
-      const patienceMs = exchange.route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
-      answer = await this.#rescue(exchange, rescue.fateOf(attempts), { last, patienceMs })
-      if (answer === accepted) return answer
-    }
-    return this.#end(exchange, answer, {
-      result: 'failed',
-      blame: last === undefined ? 'proxy' : blameOf(last.outcome),
-      lastOutcome: last?.outcome,
-    })
-  }
-
-  async #rewrite(exchange: Exchange, success: Attempt, answer: Answer): Promise<Answer> {
-    const leftMs = exchange.route.deadlineMs - ANSWER_RESERVE_MS - this.#elapsedMs()
-    return this.#parts.rewriteAnswer(exchange, success, answer, leftMs)
-  }
-
-  /**
-   * Answers for the handler (`accepted`) once the callback is on disk, to be delivered later or for people to decide.
-   * Any other answer is the truth for the provider: the backlog is full, or the ledger does not write in time.
-   */
-  async #rescue(
-    exchange: Exchange,
-    fate: Fate,
-    { last, patienceMs }: { readonly last?: Attempt | undefined; readonly patienceMs: number },
-  ): Promise<Answer> {
-    const { recorder, rescue } = this.#parts
-    if (!rescue.enter(exchange)) return backlogFull
-    const end: End = {
-      ...fate,
-      blame: last === undefined ? undefined : blameOf(last.outcome),
-      lastOutcome: last?.outcome,
-    }
-    const isDurable = await recorder.rescued(exchange, this.#delivery(accepted, end), patienceMs)
-    if (!isDurable || fate.result === 'dead') rescue.leave(exchange)
-    if (!isDurable) return notWritten
-    rescue.took(exchange)
-    this.#guards.settle(accepted, true)
-    return accepted
-  }
-
-  #end(exchange: Exchange, answer: Answer, end: End): Answer | Promise<Answer> {
-    const delivery = this.#delivery(answer, end, exchange.kind === 'xml' && end.result === 'delivered')
-    const ticket = this.#parts.recorder.settled(exchange, delivery)
-    this.#guards.settle(answer, end.result !== 'failed', exchange.kind)
-    if (this.#parts.durability !== 'answer') return answer
-    return this.#parts.recorder.commit(ticket).then(() => answer)
-  }
-
   /** A repeat of what was answered or is under way: the same answer, and nothing is delivered twice. */
   #repeat(exchange: Exchange, first: Settlement): Answer {
     const headers = first.contentType === '' ? [] : ['Content-Type', first.contentType]
@@ -277,16 +171,13 @@ class Passage {
     const end: End = first.delivered ? { result: 'delivered' } : { result: 'failed', blame: 'handler' }
     this.#count(exchange)
     this.#parts.ledger.keep(exchange)
-    this.#parts.recorder.repeated(exchange, this.#delivery(answer, end))
+    const delivery = deliveryOf(answer, end, { answerMs: this.#elapsedMs(), keepAnswer: false })
+    this.#parts.recorder.repeated(exchange, delivery)
     return answer
   }
 
   #count({ route, facts, verdict, duplicateOf }: Exchange): void {
     this.#parts.metrics.received(route, facts.event, duplicateOf === undefined ? verdict : 'repeated')
-  }
-
-  #delivery(answer: Answer, end: End, keepAnswer = false): Delivery {
-    return deliveryOf(answer, end, { answerMs: this.#elapsedMs(), keepAnswer })
   }
 
   #refuse(reason: RefusalReason): Answer {
