@@ -6,6 +6,11 @@ import { waitFor } from '../../support/wait-for.ts'
 
 const IN_A_ROW = 20_000
 
+/** Sixty callbacks of one client, as one piece. */
+function rowOf(member: number): Buffer {
+  return Buffer.concat(Array.from({ length: 60 }, (_, i) => callbackOf(`row-${member}-${i}`)))
+}
+
 it.each([
   ['no route takes', 'GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   [
@@ -33,8 +38,6 @@ it('who sends callbacks in a row and reads no answer is served one at a time, un
   await rig.untilServed()
   const before = rig.rssMiB()
 
-  const rowOf = (member: number): Buffer =>
-    Buffer.concat(Array.from({ length: 60 }, (_, i) => callbackOf(`row-${member}-${i}`)))
   using crowd = await Crowd.open({ port: rig.port, count: 10, sends: rowOf, reads: false })
   await waitFor('callbacks of each', () => rig.handler.requests.length > 20)
   const stalled = await waitFor('the end of reading', async () => {

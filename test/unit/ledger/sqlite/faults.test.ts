@@ -9,7 +9,12 @@ import { GroupWriter } from '../../../../src/ledger/writing/group-writer.ts'
 import type { Turn } from '../../../../src/ledger/writing/protocol.ts'
 import type { SqliteLedger } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
 import { WriterLink } from '../../../../src/ledger/writing/writer-link.ts'
-import { rescuedUntil, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
+import {
+  rescuedUntil,
+  sampleDelivery,
+  sampleExchange,
+  sampleRefusal,
+} from '../../../contract/ledger-samples.ts'
 import { fillDisk, mountSmallDisk } from '../../../support/small-disk.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
 
@@ -63,6 +68,20 @@ test('more rows than fit are dropped and told, and callbacks that may be rescued
   await ledger.writer.flush()
   expect(file.failures.reduce((sum, { rows }) => sum + rows, 0)).toBe(4)
   expect((await ledger.reader.counts()).callbacks).toBe(21)
+})
+
+test('a flood of refusals takes no room of callbacks, and what is left out of it is no failure', async () => {
+  file = await createLedgerFile()
+  const ledger = await file.open({ maxQueuedRows: 100 })
+  for (let i = 0; i < 1000; i++) ledger.writer.refuse(sampleRefusal())
+  const callbacks = Array.from({ length: 80 }, () =>
+    ledger.writer.keep(sampleExchange({ route: { onFailure: 'relay' } })),
+  )
+  expect(callbacks.filter((ticket) => ticket > 0)).toHaveLength(80)
+  await ledger.writer.flush()
+  expect(file.failures).toEqual([])
+  const { rows } = await ledger.reader.callbacks({ limit: 100, result: 'rejected' })
+  expect(rows).toHaveLength(10)
 })
 
 test('a callback whose row was dropped is never promised a rescue', async () => {
