@@ -110,13 +110,19 @@ function walksRoute({ route, event, retried }: CallbackFilter, result: string | 
   return route !== undefined && event === undefined && retried !== true && !isRare(result)
 }
 
+/** One bound, because of two for the same column SQLite goes by the first alone, and would walk all there is. */
+function sinceUnderWay({ from }: Range): string {
+  const oldest = firstIdAt(Date.now() - LONGEST_UNDER_WAY_MS)
+  return from > oldest ? from : oldest
+}
+
 function conditions(
   filter: CallbackFilter,
   range: Range,
   result: string | undefined,
 ): { where: string; values: SQLInputValue[] } {
   const where = ['c.id >= ?', 'c.id < ?']
-  const values: SQLInputValue[] = [range.from, range.to]
+  const values: SQLInputValue[] = [result === 'pending' ? sinceUnderWay(range) : range.from, range.to]
   const equal = (column: string, value: string | undefined): void => {
     if (value === undefined) return
     where.push(`${column} = ?`)
@@ -126,10 +132,6 @@ function conditions(
   equal('c.event', filter.event)
   equal('c.last_outcome', filter.outcome)
   if (filter.retried === true) where.push('c.attempts > 1')
-  if (result === 'pending') {
-    where.push('c.id >= ?')
-    values.push(firstIdAt(Date.now() - LONGEST_UNDER_WAY_MS))
-  }
   if (isRare(result)) where.push(RARE)
   equal('c.result', result)
   return { where: where.join(' AND '), values }
