@@ -124,7 +124,7 @@ async function prune({ reader, retention }: SqliteLedger): Promise<void> {
   const oldest = await oldestAt(reader, callbacks)
   const deleted = await retention.prune({
     nowMs: Date.now(),
-    olderThanMs: Date.now() - oldest,
+    beforeMs: oldest,
     maxBytes: Number.MAX_SAFE_INTEGER,
   })
   console.log(`deleted ${deleted} callbacks`)

@@ -36,8 +36,9 @@ export function jobsOf(sources: TimetableSources): readonly Job[] {
       async run() {
         const { keep, max_size } = sources.config().ledger
         const nowMs = clock.wall()
-        await ledger.retention.prune({ olderThanMs: nowMs - keep, maxBytes: max_size, nowMs })
-        await ledger.alerts.pruneAlerts(nowMs - keep)
+        const beforeMs = nowMs - keep
+        await ledger.retention.prune({ beforeMs, maxBytes: max_size, nowMs })
+        await ledger.alerts.pruneAlerts(beforeMs)
       },
     },
     {

@@ -264,7 +264,7 @@ export interface HandlingStore {
 
 export interface AlertStore extends IncidentStore, NotificationStore, HandlingStore {
   /** Deletes incidents that closed, and messages that ended, before a moment. Resolves with the number of rows. */
-  pruneAlerts(olderThanMs: number): Promise<number>
+  pruneAlerts(beforeMs: number): Promise<number>
 }
 
 /** The same methods without promises: what runs on the thread that owns the database. */

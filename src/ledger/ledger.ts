@@ -148,9 +148,12 @@ export interface Registrations {
 }
 
 export interface Retention {
-  /** Deletes in small batches; resolves with the number of callbacks deleted. */
+  /**
+   * Deletes in small steps what arrived before a moment, and then the oldest until the ledger is no larger than it may be.
+   * Resolves with the number of callbacks deleted.
+   */
   prune(options: {
-    readonly olderThanMs: number
+    readonly beforeMs: number
     readonly maxBytes: number
     readonly nowMs: number
   }): Promise<number>

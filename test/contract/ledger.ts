@@ -499,7 +499,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       }
       await writer.flush()
       expect((await ledger.reader.counts()).callbacks).toBe(901)
-      const options = { olderThanMs: 3 * HOUR, maxBytes: 1e12, nowMs: now }
+      const options = { beforeMs: now - 3 * HOUR, maxBytes: 1e12, nowMs: now }
       expect(await ledger.retention.prune(options)).toBe(600)
       expect(await ids({ until: now - 3 * HOUR })).toEqual([waiting.callback.id])
       expect(await ledger.reader.attempts(at(0).callback.id)).toEqual([])

@@ -76,6 +76,25 @@ test.each([
   expect(message.text).toMatch(/Slowest.*app-1/)
 })
 
+test('retention deletes what is older than `keep`, and nothing else', async () => {
+  const now = Date.now()
+  const sqlite = await file.open()
+  const arrivals = [40, 31, 29, 1].map((days) =>
+    sampleExchange({ callback: { receivedAt: now - days * 86_400_000 } }),
+  )
+  for (const exchange of arrivals) {
+    sqlite.writer.keep(exchange)
+    sqlite.writer.settle(exchange, sampleDelivery())
+  }
+  await sqlite.writer.flush()
+  const config = configOf({ email })
+  const ledger = { ...sqlite, alerts: sqlite.stores.alerts }
+  const jobs = jobsOf({ config: () => config, ledger, clock: new HeldClock(now) } as never)
+  await jobs.find(({ name }) => name === 'retention')?.run()
+  const { rows } = await sqlite.reader.callbacks({ limit: 10 })
+  expect(rows.map(({ id }) => id)).toEqual([arrivals[3]?.callback.id, arrivals[2]?.callback.id])
+})
+
 test('there is no summary unless it is configured', () => {
   const config = configOf({ email })
   const jobs = jobsOf({ config: () => config } as never)

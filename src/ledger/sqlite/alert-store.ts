@@ -25,8 +25,7 @@ export function openAlertStore(db: DatabaseSync): Synchronous<AlertStore> {
     ...incidentStore(db, incidents, outbox),
     ...notificationStore(db, outbox),
     ...handling,
-    pruneAlerts: (olderThanMs) =>
-      inTransaction(db, () => incidents.prune(olderThanMs) + outbox.prune(olderThanMs)),
+    pruneAlerts: (beforeMs) => inTransaction(db, () => incidents.prune(beforeMs) + outbox.prune(beforeMs)),
   }
 }
 

@@ -22,8 +22,8 @@ export function createRetention(store: Remote<RetentionStore>): Retention {
     }
   }
   return {
-    async prune({ olderThanMs, maxBytes, nowMs }) {
-      const byAge = await prune(nowMs - olderThanMs, () => false)
+    async prune({ beforeMs, maxBytes, nowMs }) {
+      const byAge = await prune(beforeMs, () => false)
       if ((await store.bytes()) <= maxBytes) return byAge
       return byAge + (await prune(nowMs, ({ bytes }) => bytes <= maxBytes))
     },

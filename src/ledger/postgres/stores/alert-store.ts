@@ -8,10 +8,10 @@ import * as outbox from './notifications.ts'
 export function createAlertStore(pool: Pool): AlertStore {
   return { ...incidentStore(pool), ...notificationStore(pool), ...createHandling(pool), pruneAlerts }
 
-  async function pruneAlerts(olderThanMs: number): Promise<number> {
+  async function pruneAlerts(beforeMs: number): Promise<number> {
     return inTransaction(
       pool,
-      async (db) => (await pruneIncidents(db, olderThanMs)) + (await pruneOutbox(db, olderThanMs)),
+      async (db) => (await pruneIncidents(db, beforeMs)) + (await pruneOutbox(db, beforeMs)),
     )
   }
 }

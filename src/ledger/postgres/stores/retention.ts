@@ -35,9 +35,9 @@ export function createRetention(pool: Pool): Retention {
     }
   }
   return {
-    async prune({ olderThanMs, maxBytes, nowMs }) {
+    async prune({ beforeMs, maxBytes, nowMs }) {
       const fits = async (): Promise<boolean> => (await usedBy(pool)).bytes <= maxBytes
-      const byAge = await prune(nowMs - olderThanMs, () => Promise.resolve(false))
+      const byAge = await prune(beforeMs, () => Promise.resolve(false))
       return (await fits()) ? byAge : byAge + (await prune(nowMs, fits))
     },
   }
