@@ -4,8 +4,10 @@ import type { Clock } from '../../../clock.ts'
 import type { AttemptEvent, CallbackEvent, StreamEvent } from '../../api.ts'
 import { createRecentEvents, type Missed } from './recent-events.ts'
 
-/** How long after its last watcher left, and after its start, the feed remembers for those who come back. */
+/** How long after its last watcher left the feed remembers for those who come back. */
 const REMEMBERED_MS = 60_000
+/** And after its start: watchers of the process before come back within seconds, and what is remembered is a burden to V8. */
+const AFTER_START_MS = 10_000
 
 /** Hears of every attempt and callback, and passes them on to whoever watches. */
 export interface LiveFeed {
@@ -21,7 +23,7 @@ export function createLiveFeed(clock: Clock): LiveFeed {
   const listeners = new Set<(event: StreamEvent) => void>()
   const recent = createRecentEvents()
   /** On the monotonic clock; undefined when nothing is remembered. */
-  let forgetsAt: number | undefined = clock.mono() + REMEMBERED_MS
+  let forgetsAt: number | undefined = clock.mono() + AFTER_START_MS
   const isHeard = (): boolean => {
     if (listeners.size > 0) return true
     if (forgetsAt === undefined) return false
