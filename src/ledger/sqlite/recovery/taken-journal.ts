@@ -28,6 +28,10 @@ const ENTRY_BYTES = 80
 /** More than can be taken and not yet committed at one moment; older entries are written over. */
 const ENTRIES = 8192
 
+/** Entries that are gathered at most before they are written. */
+const GATHERED = 256
+const blank = Buffer.from(`${' '.repeat(ENTRY_BYTES - 1)}\n`)
+
 const entry = /^([0-9A-Z]{26}) (\d+) (primary|fallback) (live|rescue|replay) (\d{3}) (\d+) *$/
 
 /** The journal of a ledger stands beside it. */
@@ -46,30 +50,35 @@ export function openTakenJournal(ledger: string): TakenJournal {
   } catch {
     // Without it a kill may double more; nothing is lost.
   }
-  let gathered = ''
+  /** Entries of this turn, each as long as every other: blanks up to its line break. */
+  const gathered = Buffer.alloc(GATHERED * ENTRY_BYTES)
+  let count = 0
   let flushing: NodeJS.Immediate | undefined
 
-  const write = (text: string): void => {
-    if (file === undefined || text === '') return
-    const room = (ENTRIES - next) * ENTRY_BYTES
-    try {
-      writeSync(file, text.slice(0, room), next * ENTRY_BYTES, 'latin1')
-      next = (next + Math.min(text.length, room) / ENTRY_BYTES) % ENTRIES
-    } catch {
-      return // as above
-    }
-    write(text.slice(room))
-  }
   const flush = (): void => {
+    const entries = count
+    count = 0
     flushing = undefined
-    const text = gathered
-    gathered = ''
-    write(text)
+    if (file === undefined) return
+    try {
+      for (let from = 0; from < entries;) {
+        const fitting = Math.min(entries - from, ENTRIES - next)
+        writeSync(file, gathered, from * ENTRY_BYTES, fitting * ENTRY_BYTES, next * ENTRY_BYTES)
+        next = (next + fitting) % ENTRIES
+        from += fitting
+      }
+    } catch {
+      // as above
+    }
   }
   return {
     note(callbackId, { number, target, via, status, startedAt }) {
+      if (count === GATHERED) flush()
+      const at = count * ENTRY_BYTES
       const text = `${callbackId} ${number} ${target.role} ${via} ${status} ${startedAt}`
-      gathered += `${text.padEnd(ENTRY_BYTES - 1)}\n`
+      gathered.set(blank, at)
+      gathered.write(text, at, ENTRY_BYTES - 1, 'latin1')
+      count++
       flushing ??= setImmediate(flush)
     },
     close() {
