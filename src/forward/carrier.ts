@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
 import type { Resolver } from './resolve.ts'
 import { type Errand, type Result, send } from './send.ts'
+import { TimerWheel } from './timer-wheel.ts'
 import { Lines } from './wire/lines.ts'
 
 /** Makes single tries, wherever the connections to targets are. */
@@ -47,15 +48,18 @@ class LineCarrier implements OwnCarrier {
   readonly #options: CarrierOptions
   #policy: AddressPolicy
   readonly #origins = new LRUCache<string, Lines>({ max: MOST_ORIGINS, dispose: (lines) => lines.close() })
+  readonly #timers: TimerWheel
   readonly isGone = false
 
   constructor(options: CarrierOptions) {
     this.#options = options
     this.#policy = options.policy
+    this.#timers = new TimerWheel(options.clock)
   }
 
   carry(errand: Errand): Promise<Result> {
-    return send(errand, { clock: this.#options.clock, lines: this.#linesTo(errand.origin) })
+    const { clock } = this.#options
+    return send(errand, { clock, lines: this.#linesTo(errand.origin), timers: this.#timers })
   }
 
   update(policy: AddressPolicy): void {

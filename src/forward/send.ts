@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { TurnEnd } from '../turn-end.ts'
 import type { Connection } from './dial.ts'
 import type { Failure } from './failure.ts'
+import { Timed, type TimerWheel } from './timer-wheel.ts'
 import type { Line, LineUser } from './wire/line.ts'
 import type { Caller, Lines } from './wire/lines.ts'
 import type { ReplyHead } from './wire/reply-head.ts'
@@ -46,6 +47,7 @@ export interface Means {
   readonly clock: Clock
   /** The connections to the origin of the errand. */
   readonly lines: Lines
+  readonly timers: TimerWheel
 }
 
 /** One try: sends the request and resolves when the whole reply came or cannot come any more. Never rejects. */
@@ -63,17 +65,17 @@ interface Ended {
   readonly result: Result
 }
 
-/** An object of its own for each try: it is the caller and the user of its line, and owns the timer. */
-class Try implements Caller, LineUser {
+/** An object of its own for each try: it is the caller and the user of its line, and has a time limit. */
+class Try extends Timed implements Caller, LineUser {
   readonly #errand: Errand
   readonly #clock: Clock
   readonly #lines: Lines
   readonly #resolve: (result: Result) => void
   readonly #startedAt: number
   readonly #endsAt: number
-  /** What the timer was set to. */
+  /** What the time limit was set to. */
   #limitMs: number
-  #timer: NodeJS.Timeout | undefined
+  readonly #timers: TimerWheel
   #line: Line | undefined
   #isSent = false
   /** The connection, if it was made for this try. */
@@ -85,10 +87,12 @@ class Try implements Caller, LineUser {
   /** Nobody waits for the result any more. */
   isOver = false
 
-  constructor(errand: Errand, { clock, lines }: Means, resolve: (result: Result) => void) {
+  constructor(errand: Errand, { clock, lines, timers }: Means, resolve: (result: Result) => void) {
+    super()
     this.#errand = errand
     this.#clock = clock
     this.#lines = lines
+    this.#timers = timers
     this.#resolve = resolve
     this.#startedAt = clock.mono()
     this.#limitMs = errand.timeoutMs
@@ -96,7 +100,7 @@ class Try implements Caller, LineUser {
   }
 
   start(): void {
-    this.#timer = setTimeout(onTimer, this.#errand.timeoutMs, this)
+    this.#timers.set(this, this.#endsAt)
     this.#lines.take(this)
   }
 
@@ -115,8 +119,7 @@ class Try implements Caller, LineUser {
     const { responseTimeoutMs } = this.#errand
     if (responseTimeoutMs !== undefined && this.#sentAt + responseTimeoutMs < this.#endsAt) {
       this.#limitMs = responseTimeoutMs
-      clearTimeout(this.#timer)
-      this.#timer = setTimeout(onTimer, responseTimeoutMs, this)
+      this.#timers.set(this, this.#sentAt + responseTimeoutMs)
     }
   }
 
@@ -163,7 +166,7 @@ class Try implements Caller, LineUser {
     this.#end(failure.outcome, failure.error, undefined)
     if (lateMs > 0) {
       this.#isLate = true
-      this.#timer = setTimeout(onTimer, lateMs, this)
+      this.#timers.set(this, this.#clock.mono() + lateMs)
     } else this.#hangUp()
   }
 
@@ -189,7 +192,7 @@ class Try implements Caller, LineUser {
   /** Told once to whoever waits, and once more to the watch of late replies where one took over. */
   #end(outcome: Outcome, error: string, reply: Reply | undefined): void {
     if (this.isOver && !this.#isLate) return
-    clearTimeout(this.#timer)
+    this.#timers.clear(this)
     const result = {
       outcome,
       error,
@@ -221,11 +224,6 @@ class Try implements Caller, LineUser {
   #peer(): string {
     return this.#line?.peer ?? this.#errand.origin
   }
-}
-
-/** One function for all timers, so that none needs a closure. */
-function onTimer(attempt: Try): void {
-  attempt.onTimer()
 }
 
 function errorOfStatus(status: number): string {
