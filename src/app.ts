@@ -110,6 +110,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const feed = createLiveFeed(clock)
   const recoveries = new Recoveries(clock)
   const recorder = createRecorder({
+    clock,
     ledger: ledger.writer,
     log,
     metrics,

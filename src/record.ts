@@ -3,9 +3,11 @@ import type { Blame } from './callback/blame.ts'
 import type { Exchange } from './callback/callback.ts'
 import { NO_EVENT } from './callback/event.ts'
 import type { Route } from './callback/route.ts'
+import type { Clock } from './clock.ts'
 import type { LedgerWriter, Refusal, Ticket } from './ledger/ledger.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { Timed, TimerWheel } from './timer-wheel.ts'
 
 /** Who wants to hear of decided attempts and callbacks: the alert engine, the live stream. Must not throw or wait. */
 export interface RecordListener {
@@ -37,6 +39,7 @@ export interface Recorder {
 }
 
 export interface RecorderParts {
+  readonly clock: Clock
   readonly ledger: LedgerWriter
   readonly log: Log
   readonly metrics: Metrics
@@ -46,7 +49,8 @@ export interface RecorderParts {
 /** A commit that takes longer never holds up forwarding. */
 const COMMIT_WAIT_MS = 50
 
-export function createRecorder({ ledger, log, metrics, listeners }: RecorderParts): Recorder {
+export function createRecorder({ clock, ledger, log, metrics, listeners }: RecorderParts): Recorder {
+  const timers = new TimerWheel(clock)
   function tell(exchange: Exchange, delivery: Delivery): void {
     log.callback(exchange, delivery)
     metrics.settled(exchange.route, delivery.result)
@@ -74,7 +78,8 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
     async rescued(exchange, delivery, patienceMs) {
       if (!ledger.health().isWritable) return false
       const ticket = ledger.settle(exchange, delivery)
-      if ((await within(ledger.durable(ticket), patienceMs)) !== 'durable') return false
+      const end = await within(ledger.durable(ticket), clock.mono() + patienceMs, timers)
+      if (end !== 'durable') return false
       tell(exchange, delivery)
       return true
     },
@@ -101,25 +106,41 @@ export function createRecorder({ ledger, log, metrics, listeners }: RecorderPart
       if (isSignatureReason(refusal.reason)) metrics.signatureFailed(route, refusal.reason)
     },
     async commit(ticket) {
-      if ((await within(ledger.secured(ticket), COMMIT_WAIT_MS)) === 'late') metrics.commitWasLate()
+      const end = await within(ledger.secured(ticket), clock.mono() + COMMIT_WAIT_MS, timers)
+      if (end === 'late') metrics.commitWasLate()
     },
   }
 }
 
-async function within(durable: Promise<void>, patienceMs: number): Promise<'durable' | 'late' | 'failed'> {
+type Outcome = 'durable' | 'late' | 'failed'
+
+/** @param at moment of the monotonic clock from which on it is late */
+function within(durable: Promise<void>, at: number, timers: TimerWheel): Promise<Outcome> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.max(0, patienceMs), 'late')
+    const patience = new Patience(resolve)
+    timers.set(patience, at)
+    const end = (outcome: Outcome): void => {
+      timers.clear(patience)
+      resolve(outcome)
+    }
     durable.then(
-      () => {
-        clearTimeout(timer)
-        resolve('durable')
-      },
-      () => {
-        clearTimeout(timer)
-        resolve('failed')
-      },
+      () => end('durable'),
+      () => end('failed'),
     )
   })
+}
+
+class Patience extends Timed {
+  readonly #resolve: (outcome: Outcome) => void
+
+  constructor(resolve: (outcome: Outcome) => void) {
+    super()
+    this.#resolve = resolve
+  }
+
+  onTimer(): void {
+    this.#resolve('late')
+  }
 }
 
 /**

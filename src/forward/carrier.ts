@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { AddressPolicy } from './address.ts'
 import type { Resolver } from './resolve.ts'
 import { type Errand, type Result, send } from './send.ts'
-import { TimerWheel } from './timer-wheel.ts'
+import { TimerWheel } from '../timer-wheel.ts'
 import { Lines } from './wire/lines.ts'
 
 /** Makes single tries, wherever the connections to targets are. */

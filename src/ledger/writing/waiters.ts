@@ -14,8 +14,8 @@ export class Waiters {
     return this.#waiting.length > 0
   }
 
-  async wait(ticket: Ticket): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
+  wait(ticket: Ticket): Promise<void> {
+    return new Promise((resolve, reject) => {
       this.#waiting.push({ ticket, resolve, reject })
     })
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from './clock.ts'
 
 /** What a wheel may call when its time has come. At most one time limit each. */
 export abstract class Timed {
