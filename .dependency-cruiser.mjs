@@ -12,7 +12,7 @@ const may = {
   verify: ['callback', 'ledger/ledger'],
   routing: ['callback', 'config/schema', 'config/secret', 'ledger/ledger', 'verify/verifier'],
   contract: ['callback'],
-  forward: ['callback', 'clock', 'turn-end'],
+  forward: ['callback', 'clock', 'timer-wheel', 'turn-end'],
   ledger: ['callback', 'errors', 'config/units'],
   metrics: ['callback'],
   notify: ['clock'],
@@ -32,7 +32,7 @@ const may = {
     'alerts/(engine|engine-options|usual|standing-watch)',
   ],
   drill: ['callback', 'clock', 'ledger/alert-store'],
-  record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock'],
+  record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock', 'timer-wheel'],
   pipeline: [
     'callback',
     'verify/(verifier|replay-guard|basic-auth|content-hash|resign|passage-guards)',
@@ -110,6 +110,7 @@ const may = {
   errors: [],
   home: [],
   clock: [],
+  'timer-wheel': ['clock'],
   'turn-end': [],
   'no-schemas': [],
 } // app.ts, assembly/ and main.ts are free; nothing may import them
