@@ -15,6 +15,8 @@ export interface RingbackFacts {
   readonly workers?: number
   /** Each application has a URL of its own, so that each can fail by itself; by default all share one. */
   readonly ownUrls?: boolean
+  /** A route below `/unsigned/` that anybody may call, beside those of the account. */
+  readonly hasUnsigned?: boolean
   /** More top-level lines. */
   readonly more?: string
 }
@@ -40,7 +42,11 @@ accounts:
     signature: ${facts.signature}
     default_callback_url: ${url}
     applications:
-${applications.join('')}${facts.more ?? ''}`
+${applications.join('')}${facts.hasUnsigned === true ? unsignedRoute(url) : ''}${facts.more ?? ''}`
+}
+
+function unsignedRoute(url: string): string {
+  return `routes:\n  - { id: unsigned, path: /unsigned/, target: '${url}/', signature: 'off', kind: notify }\n`
 }
 
 /** nginx as one would put it in front of a handler: kept-alive upstream connections and an access log. */

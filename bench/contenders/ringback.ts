@@ -13,7 +13,7 @@ export interface RingbackVariant {
   readonly name: string
   readonly does: string
   readonly settings?: Partial<
-    Pick<RingbackFacts, 'durability' | 'routes' | 'signature' | 'logLevel' | 'workers'>
+    Pick<RingbackFacts, 'durability' | 'routes' | 'signature' | 'logLevel' | 'workers' | 'hasUnsigned'>
   >
   readonly without?: readonly LeftOut[]
   /** Its modules one by one, as without/ needs them to leave some out, instead of what is shipped. */

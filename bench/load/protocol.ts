@@ -18,6 +18,8 @@ export interface Window {
   readonly answered: number
   /** Answers other than 200, connections cut, answers that never came. */
   readonly errors: number
+  /** Answers by status; 0 for connections that were cut. */
+  readonly statuses: Readonly<Record<number, number>>
   /** Requests that had to be signed inside the window, because `prepare` was asked for too few. */
   readonly signedLate: number
   readonly p50: number

@@ -19,6 +19,7 @@ const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6
 /** Saturation: each connection sends its next request when the answer to the last one is there. */
 export async function closedLoop(requests: SignedRequests, plan: LoadPlan): Promise<Window> {
   const latencies: number[] = []
+  const statuses: Record<number, number> = {}
   let errors = 0
   const startedAt = nowMs()
   const endsAt = startedAt + plan.seconds * 1000
@@ -35,6 +36,7 @@ export async function closedLoop(requests: SignedRequests, plan: LoadPlan): Prom
     }
   }
   const connections = dial(requests, plan, (connection, status) => {
+    statuses[status] = (statuses[status] ?? 0) + 1
     if (status === 200) latencies.push(nowMs() - connection.intendedAt)
     else errors++
     next(connection)
@@ -43,7 +45,7 @@ export async function closedLoop(requests: SignedRequests, plan: LoadPlan): Prom
   await promise
   const seconds = (nowMs() - startedAt) / 1000
   for (const connection of connections) connection.close()
-  return summarise(latencies, { errors, seconds, signedLate: requests.signedLate })
+  return summarise(latencies, { errors, statuses, seconds, signedLate: requests.signedLate })
 }
 
 /** Fixed rate: requests are due evenly, whatever the answers do; each is timed from the moment it was due. */
@@ -51,6 +53,7 @@ export async function openLoop(requests: SignedRequests, plan: LoadPlan, rate: n
   const latencies: number[] = []
   const idle: Connection[] = []
   const overdue: number[] = []
+  const statuses: Record<number, number> = {}
   const count = Math.round(rate * plan.seconds)
   let ended = 0
   let errors = 0
@@ -61,6 +64,7 @@ export async function openLoop(requests: SignedRequests, plan: LoadPlan, rate: n
     connection.send(dueAt)
   }
   const connections = dial(requests, plan, (connection, status) => {
+    statuses[status] = (statuses[status] ?? 0) + 1
     if (status === 200) latencies.push(nowMs() - connection.intendedAt)
     else errors++
     if (++ended === count) resolve()
@@ -87,6 +91,7 @@ export async function openLoop(requests: SignedRequests, plan: LoadPlan, rate: n
   for (const connection of connections) connection.close()
   return summarise(latencies, {
     errors: errors + (count - ended),
+    statuses,
     seconds: plan.seconds,
     signedLate: requests.signedLate,
   })
@@ -105,7 +110,7 @@ function dial(
 
 function summarise(
   latencies: number[],
-  facts: { errors: number; seconds: number; signedLate: number },
+  facts: Pick<Window, 'errors' | 'statuses' | 'seconds' | 'signedLate'>,
 ): Window {
   const sorted = Float64Array.from(latencies).sort()
   const quantile = (q: number): number => sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN

@@ -18,19 +18,28 @@ export interface ConnectionLimits {
   readonly youngMs?: number
 }
 
-/** What a connection is used for: nothing, a callback that is under way, or a request that is still arriving. */
+/**
+ * What a connection is used for: a callback that is under way, a request that is still arriving, or nothing, whether it
+ * was used before or never said anything.
+ */
 export type Use =
-  | 'idle'
   | 'in_use'
   | {
+      readonly kind: 'silent' | 'idle' | 'arriving'
       /** Monotonic milliseconds. */
-      readonly arrivingSince: number
+      readonly since: number
     }
+type Spare = Exclude<Use, 'in_use'>['kind']
+
+/** Those that say nothing make room first, whoever is in the middle of a request last. */
+const order: readonly Spare[] = ['silent', 'idle', 'arriving']
+/** Connections are not looked through again before, milliseconds: a flood of them would cost a look each. */
+const LOOK_EVERY_MS = 20
 
 /**
- * The connections of a port. Above a limit the oldest one that nobody uses makes room, those that never sent anything
- * first and those that do not get on with a request last, so that neither locks callbacks out. A stop learns here when they
- * are gone.
+ * The connections of a port. Above a limit those make room that have been of no use for over a second, the one of longest
+ * standing first, so that a flood of them does not lock callbacks out, and connections on which callbacks come stay. A stop
+ * learns here when they are gone.
  */
 export class OpenConnections {
   /** With the moment each was accepted, monotonic milliseconds; oldest first. */
@@ -38,6 +47,9 @@ export class OpenConnections {
   readonly #waiters = new Set<() => void>()
   readonly #youngMs: number
   readonly #limits: Pick<ConnectionLimits, 'useOf' | 'end'>
+  /** Those that could make room when they were last looked through, the first one last. */
+  #spare: { readonly socket: Socket; readonly kind: Spare }[] = []
+  #lookedAt = -LOOK_EVERY_MS
 
   constructor(server: Server, limits: ConnectionLimits) {
     const { event, most, take, refuse, youngMs = YOUNG_MS } = limits
@@ -72,31 +84,38 @@ export class OpenConnections {
     )
   }
 
-  /** @returns false when every connection is in use or young */
+  /** @returns false when every connection is in use, or was lately */
   #makeRoom(): boolean {
-    const oldest = performance.now() - this.#youngMs
-    let idle: Socket | undefined
-    let slow: Socket | undefined
-    for (const [socket, acceptedAt] of this.#open) {
-      if (acceptedAt > oldest) break
-      if (socket.destroyed) continue
-      const use = this.#limits.useOf(socket)
-      if (use === 'in_use') continue
-      if (use !== 'idle') {
-        if (use.arrivingSince < oldest) slow ??= socket
-        continue
-      }
-      idle ??= socket
-      if (socket.bytesRead !== 0) continue
-      idle = socket
-      break
+    const now = performance.now()
+    if (this.#spare.length === 0) this.#look(now)
+    for (let next = this.#spare.pop(); next !== undefined; next = this.#spare.pop()) {
+      const { socket, kind } = next
+      if (!this.#open.has(socket) || this.#spareAs(socket, now) !== kind) continue
+      this.#open.delete(socket)
+      if (kind === 'arriving') this.#limits.end(socket)
+      else socket.destroy()
+      return true
     }
-    const gone = idle ?? slow
-    if (gone === undefined) return false
-    this.#open.delete(gone)
-    if (gone === idle) gone.destroy()
-    else this.#limits.end(gone)
-    return true
+    return false
+  }
+
+  #look(now: number): void {
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return
+    this.#lookedAt = now
+    const found: Record<Spare, Socket[]> = { silent: [], idle: [], arriving: [] }
+    for (const [socket, acceptedAt] of this.#open) {
+      if (acceptedAt > now - this.#youngMs) break
+      const kind = this.#spareAs(socket, now)
+      if (kind !== undefined) found[kind].push(socket)
+    }
+    this.#spare = order.flatMap((kind) => found[kind].map((socket) => ({ socket, kind }))).toReversed()
+  }
+
+  /** What it has been for over a second and could make room as. */
+  #spareAs(socket: Socket, now: number): Spare | undefined {
+    if (socket.destroyed) return undefined
+    const use = this.#limits.useOf(socket)
+    return use === 'in_use' || use.since > now - this.#youngMs ? undefined : use.kind
   }
 
   async #gone(those: readonly Socket[], limitMs: number): Promise<void> {

@@ -9,7 +9,7 @@ const FIRST_PIECE = 1024
 interface Ahead {
   /** Requests without an answer. */
   waiting: number
-  /** Since when there are some, monotonic milliseconds. */
+  /** Since when there are some, or none, monotonic milliseconds. */
   since: number
   isRefused: boolean
 }
@@ -24,7 +24,7 @@ export class ReadAhead {
 
   /** Puts itself between a socket and Node's HTTP server, which must have it already. */
   watch(socket: Socket): void {
-    const ahead: Ahead = { waiting: 0, since: 0, isRefused: false }
+    const ahead: Ahead = { waiting: 0, since: performance.now(), isRefused: false }
     this.#connections.set(socket, ahead)
     const readers = socket.listeners('data')
     socket.removeAllListeners('data')
@@ -49,11 +49,13 @@ export class ReadAhead {
       return 'refuse'
     }
     if (ahead.waiting++ === 0) ahead.since = performance.now()
-    response.once('close', () => ahead.waiting--)
+    response.once('close', () => {
+      if (--ahead.waiting === 0) ahead.since = performance.now()
+    })
     return 'take'
   }
 
-  /** Since when requests of a connection wait for their answers, monotonic milliseconds. */
+  /** Since when requests of a connection wait for their answers, or none does, monotonic milliseconds. */
   since(socket: Socket): number {
     return this.#connections.get(socket)?.since ?? 0
   }

@@ -186,8 +186,9 @@ function useByNode(
   ahead: ReadAhead,
 ): Use {
   const { _httpMessage: message } = socket
-  if (message?.writableEnded !== false) return 'idle'
-  return message.req.complete ? 'in_use' : { arrivingSince: ahead.since(socket) }
+  const since = ahead.since(socket)
+  if (message?.writableEnded !== false) return { kind: 'idle', since }
+  return message.req.complete ? 'in_use' : { kind: 'arriving', since }
 }
 
 function newServer(options: PublicServerOptions) {

@@ -61,14 +61,16 @@ export class PlainLane implements Lane {
   useOf(socket: object): Use | undefined {
     const connection = this.#connections.get(socket)
     if (connection === undefined) return undefined
-    switch (connection.waiting) {
+    const { waiting, since } = connection
+    switch (waiting) {
       case 'answer':
         return 'in_use'
       case 'body':
-        return { arrivingSince: connection.since }
+        return { kind: 'arriving', since }
       case 'first':
+        return { kind: 'silent', since }
       case 'next':
-        return 'idle'
+        return { kind: 'idle', since }
     }
   }
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 
 import { BoundsRig, callbackOf } from '../../support/bounds-rig.ts'
 import { Crowd } from '../../support/crowd.ts'
+import { RawClient } from '../../support/raw-http.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const CONNECTIONS = 5_000
@@ -11,8 +12,20 @@ it('8,000 connections that say nothing: 5,000 stay, the others are told 503 or m
   await rig.untilServed()
   const before = rig.rssMiB()
 
+  await using kept = await RawClient.open(rig.port)
+  const state = { isOver: false }
+  const goesOn = (async () => {
+    const statuses = new Set<number | undefined>()
+    for (let i = 0; !state.isOver; i++) {
+      statuses.add((await kept.send(callbackOf(`kept-${i}`)).read())?.status)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return statuses
+  })()
   using crowd = await Crowd.open({ port: rig.port, count: 8_000 })
   await rig.untilServed()
+  state.isOver = true
+  expect(await goesOn).toEqual(new Set([200]))
   expect((await rig.callback())?.status).toBe(200)
   await waitFor('the bound', () => crowd.open <= CONNECTIONS)
   const { 503: refused = 0, closed = 0 } = crowd.told()

@@ -19,9 +19,11 @@ afterEach(() => {
 /** A port with room for three, whose answers wait until they are let go. */
 async function start() {
   const held: (() => void)[] = []
-  const began = new Map<Socket, number>()
+  const at = new Map<Socket, number>()
   const server = createServer((request, response) => {
-    began.set(request.socket, performance.now())
+    const tell = (): unknown => at.set(request.socket, performance.now())
+    tell()
+    response.on('close', tell)
     held.push(() => response.end('ok'))
   })
   const connections = new OpenConnections(server, {
@@ -30,8 +32,10 @@ async function start() {
     take: () => undefined,
     useOf(socket: Socket & { _httpMessage?: { req: IncomingMessage } | null }) {
       const request = socket._httpMessage?.req
-      if (request === undefined) return 'idle'
-      return request.complete ? 'in_use' : { arrivingSince: began.get(socket) ?? 0 }
+      const since = at.get(socket)
+      if (request === undefined)
+        return since === undefined ? { kind: 'silent', since: 0 } : { kind: 'idle', since }
+      return request.complete ? 'in_use' : { kind: 'arriving', since: since ?? 0 }
     },
     end: (socket) => socket.end('HTTP/1.1 408 Request Timeout\r\n\r\n'),
     refuse: (socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'),
@@ -85,6 +89,21 @@ it('makes room for a new connection by ending the oldest one that never sent any
   await waitFor('its answer', () => late.text.includes('ok'))
   await waitFor('the end of a silent one', () => silent[0]?.isClosed)
   expect([kept.isClosed, silent[1]?.isClosed]).toEqual([false, false])
+})
+
+it('leaves a connection alone that was used a moment ago, and tells the new one instead', async () => {
+  const { open, held } = await start()
+  const used = await open()
+  await grownUp()
+  used.socket.write(REQUEST)
+  await waitFor('the request', () => held.length === 1)
+  held.shift()?.()
+  await waitFor('the answer', () => used.text.includes('ok'))
+  await open()
+  await open()
+  const refused = await open()
+  await waitFor('the end', () => refused.isClosed)
+  expect([refused.text.includes('503'), used.isClosed]).toEqual([true, false])
 })
 
 it('ends idle connections where none is silent, and never one with a request under way', async () => {
