@@ -1,7 +1,7 @@
 /**
  * A store that lives on another thread: the same methods, each resolving with what the synchronous one returns.
  * Arguments and results are structured clones. On the writer a call runs in a transaction of its own, after every
- * row handed over before it, and is durable when it resolves.
+ * row handed over before it (those of retention after none), and is durable when it resolves.
  */
 export type Remote<Store> = {
   readonly [Name in keyof Store]: Store[Name] extends (...args: infer Args) => infer Result

@@ -25,7 +25,7 @@ export interface Pruned {
   readonly bytes: number
 }
 
-const CALLBACKS_A_STEP = 100
+const CALLBACKS_A_STEP = 50
 const BLOCKS_A_STEP = 40
 
 export function createRetentionStore(db: DatabaseSync): RetentionStore {

@@ -4,6 +4,7 @@ import type { Ledger, LedgerEvents } from '../ledger.ts'
 import { createRemote, type Remote } from '../remote.ts'
 import { ThreadLink } from '../thread-link.ts'
 import { lockLedger } from './file-lock.ts'
+import { NO_ROW } from '../writing/call-desk.ts'
 import { GroupWriter } from '../writing/group-writer.ts'
 import { readerMethods, type ReaderStore } from './reader-store.ts'
 import type { WriterData } from '../writing/protocol.ts'
@@ -87,10 +88,14 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
   if (setAside !== undefined) events.failed(setAside.rows, setAside.problem)
   journal = openTakenJournal(path) // only now: the writer has read what the process before left there
   const stores = Object.fromEntries(
-    Object.entries(names).map(([store, methods]) => [
-      store,
-      createRemote(methods as never[], async (method, args) => writer.call(store, method, args)),
-    ]),
+    Object.entries(names).map(([store, methods]) => {
+      // Old rows are deleted whatever is new.
+      const after = store === 'retention' ? NO_ROW : undefined
+      return [
+        store,
+        createRemote(methods as never[], async (method, args) => writer.call(store, method, args, after)),
+      ]
+    }),
   ) as unknown as SqliteLedger['stores']
   const readers = new ThreadLink(() => startThread(readerThread, { path }), {
     idleMs: READER_IDLE_MS,

@@ -7,14 +7,23 @@ interface Asked {
   readonly reject: (error: Error) => void
 }
 
+/** Before all rows. */
+export const NO_ROW: Ticket = 0
+
 /** Calls to stores on another thread, and who waits for their results. */
 export class CallDesk {
   #queue: { readonly call: Call; readonly after: Ticket }[] = []
   readonly #asked = new Map<number, Asked>()
   #lastId = 0
 
-  get hasCalls(): boolean {
-    return this.#queue.length > 0
+  /** There are calls that wait for rows. */
+  get hasBoundCalls(): boolean {
+    return this.#queue.some(({ after }) => after > NO_ROW)
+  }
+
+  /** There are calls that could go at once. */
+  get hasFreeCalls(): boolean {
+    return this.#queue[0]?.after === NO_ROW
   }
 
   /** Somebody waits for a result. */
@@ -23,7 +32,7 @@ export class CallDesk {
   }
 
   /** @param after ticket of the row that has to go before it */
-  async ask(store: string, method: string, args: readonly unknown[], after: Ticket = 0): Promise<unknown> {
+  async ask(store: string, method: string, args: readonly unknown[], after = NO_ROW): Promise<unknown> {
     const id = ++this.#lastId
     this.#queue.push({ call: { id, store, method, args }, after })
     return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }))

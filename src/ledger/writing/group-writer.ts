@@ -113,9 +113,14 @@ export class GroupWriter implements LedgerWriter {
     }
   }
 
-  /** Calls a store on the writer thread, after every row handed over so far. */
-  async call(store: string, method: string, args: readonly unknown[]): Promise<unknown> {
-    return this.#turns.call(store, method, args)
+  /** Calls a store on the writer thread, by default after every row handed over so far. */
+  async call(
+    store: string,
+    method: string,
+    args: readonly unknown[],
+    after = this.#turns.open.last,
+  ): Promise<unknown> {
+    return this.#turns.call(store, method, args, after)
   }
 
   /** The writer thread finished a turn. */

@@ -1,5 +1,5 @@
 import type { Ticket } from '../ledger.ts'
-import { CallDesk } from './call-desk.ts'
+import { CallDesk, NO_ROW } from './call-desk.ts'
 import { lastOf, OpenBatch, type Sent } from './open-batch.ts'
 import type { Call, CallResult, Turn } from './protocol.ts'
 import { SendTimer } from './send-timer.ts'
@@ -79,10 +79,11 @@ export class TurnQueue {
     this.#isDue = true
   }
 
-  /** Calls a store on the writer thread, after every row handed over so far. */
-  async call(store: string, method: string, args: readonly unknown[]): Promise<unknown> {
-    const result = this.#calls.ask(store, method, args, this.open.last)
-    this.hurry()
+  /** Calls a store on the writer thread, after a row and all before it. */
+  async call(store: string, method: string, args: readonly unknown[], after: Ticket): Promise<unknown> {
+    const result = this.#calls.ask(store, method, args, after)
+    if (this.#calls.hasFreeCalls) this.hurrySecuring()
+    else this.hurry()
     return result
   }
 
@@ -101,12 +102,12 @@ export class TurnQueue {
   next(wasBatch: boolean): void {
     const waiting = this.#options.waiting()
     if (this.#held.length > 0) this.#sendHeld(wasBatch)
-    else if (this.#calls.hasCalls || waiting.isForCommit) this.#timer.urgent()
+    else if (this.#calls.hasBoundCalls || waiting.isForCommit) this.#timer.urgent()
     else if (this.#sent !== undefined) this.#retry ??= setTimeout(() => this.#sendNext(), RETRY_MS)
     else if (this.#isDue || this.open.hasFull) this.#sendNext()
     else {
       if (!this.open.isEmpty) this.#timer.background()
-      if (waiting.isForSecuring) this.#securing.urgent()
+      if (waiting.isForSecuring || this.#calls.hasFreeCalls) this.#securing.urgent()
     }
   }
 
@@ -140,6 +141,10 @@ export class TurnQueue {
       this.#secure()
       return
     }
+    if (this.#mayOnlyCall()) {
+      this.#turn({ batch: undefined, calls: this.#calls.take(NO_ROW) })
+      return
+    }
     this.#isDue = false
     this.#sent ??= this.open.take()
     const batch = this.#sent?.batch
@@ -165,9 +170,18 @@ export class TurnQueue {
   }
 
   #mayOnlySecure(): boolean {
+    return !this.#needsBatch() && !this.#calls.hasFreeCalls
+  }
+
+  /** A batch that goes early for the sake of calls is a small one, and costs those who wait for the disk a turn. */
+  #mayOnlyCall(): boolean {
+    return !this.#needsBatch() && this.#calls.hasFreeCalls
+  }
+
+  #needsBatch(): boolean {
     const { isForCommit, isFailing } = this.#options.waiting()
-    if (this.#isDue || this.#sent !== undefined || isFailing || this.open.hasFull) return false
-    return !this.#calls.hasCalls && !isForCommit
+    const isWanted = this.#isDue || isForCommit || this.#calls.hasBoundCalls
+    return isWanted || this.#sent !== undefined || isFailing || this.open.hasFull
   }
 
   /** @returns false when there is nothing that somebody waits for */

@@ -122,6 +122,29 @@ test('a call waits for the rows before it, and not for those after it', async ()
   expect(await asked).toBe('take')
 })
 
+test('a call that waits for no rows goes by itself, between those who wait for the disk, and a due batch goes first', async () => {
+  const desk = new Desk()
+  const secured = desk.writer.secured(desk.keep(2))
+  expect(await desk.next()).toBe('secure 1-2')
+  const asked = desk.writer.call('store', 'prune', [], 0)
+  const securedLater = desk.writer.secured(desk.keep(1))
+  desk.done()
+  await secured
+  expect(await desk.next()).toBe('prune')
+  desk.done()
+  expect(await asked).toBe('prune')
+  expect(await desk.next()).toBe('secure 3-3')
+  desk.keep(1500)
+  const askedLast = desk.writer.call('store', 'prune', [], 0)
+  desk.done()
+  await securedLater
+  expect(await desk.next()).toMatch(/^batch 1-/)
+  desk.done()
+  expect(await desk.next()).toBe('prune')
+  desk.done()
+  expect(await askedLast).toBe('prune')
+})
+
 test('a ledger that cannot be written answers calls all the same, and tries the same batch again', async () => {
   const desk = new Desk()
   const written = desk.writer.durable(desk.keep(1))
