@@ -59,6 +59,21 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Sq
   }
 }
 
+/** Stores on the writer thread. Old rows are deleted whatever is new, so retention waits for no row. */
+function nearStores(
+  names: Readonly<Record<string, readonly string[]>>,
+  writer: GroupWriter,
+): SqliteLedger['stores'] {
+  const near = Object.entries(names).map(([store, methods]) => {
+    const after = store === 'retention' ? NO_ROW : undefined
+    return [
+      store,
+      createRemote(methods as never[], async (method, args) => writer.call(store, method, args, after)),
+    ]
+  })
+  return Object.fromEntries(near) as unknown as SqliteLedger['stores']
+}
+
 async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Promise<SqliteLedger> {
   const { path, bodies, bodyLimit, events } = options
   let journal: TakenJournal | undefined
@@ -87,16 +102,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
   )
   if (setAside !== undefined) events.failed(setAside.rows, setAside.problem)
   journal = openTakenJournal(path) // only now: the writer has read what the process before left there
-  const stores = Object.fromEntries(
-    Object.entries(names).map(([store, methods]) => {
-      // Old rows are deleted whatever is new.
-      const after = store === 'retention' ? NO_ROW : undefined
-      return [
-        store,
-        createRemote(methods as never[], async (method, args) => writer.call(store, method, args, after)),
-      ]
-    }),
-  ) as unknown as SqliteLedger['stores']
+  const stores = nearStores(names, writer)
   const readers = new ThreadLink(() => startThread(readerThread, { path }), {
     idleMs: READER_IDLE_MS,
   })
