@@ -69,7 +69,7 @@ function nearStores(
     return [
       store,
       createRemote(methods as never[], async (method, args) => writer.call(store, method, args, after)),
-    ]
+    ] as const
   })
   return Object.fromEntries(near) as unknown as SqliteLedger['stores']
 }
