@@ -6,7 +6,7 @@ import type { Guards } from '../verify/passage-guards.ts'
 import { createReplayGuard } from '../verify/replay-guard.ts'
 
 /** Events remembered at most to know a retry by its content. */
-const MOST_EVENTS = 200_000
+const MOST_EVENTS = 100_000
 
 const statusAlone = { answer_content_type: '', answer_body: undefined } as const
 

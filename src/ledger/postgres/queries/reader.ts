@@ -13,7 +13,7 @@ type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8
 
 /** As many signed requests as a replay guard remembers. */
 const MOST_GUARDS = 1_000_000
-const MOST_EVENTS = 200_000
+const MOST_EVENTS = 100_000
 
 /**
  * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
