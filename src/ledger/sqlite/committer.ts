@@ -13,12 +13,7 @@ import { type BatchPlan, type Change, type KeptEntry, planBatch } from '../writi
 import { type BlockWriter, createBlockWriter } from './tables/blocks.ts'
 import { type CallbackTable, createCallbackTable, type Place } from './tables/callback-table.ts'
 import { createInboxTable, type InboxTable } from './tables/inbox-table.ts'
-import {
-  createJournalTable,
-  type Journaled,
-  type JournaledPiece,
-  type JournalTable,
-} from './tables/journal-table.ts'
+import { readSecured, SecuredFile, type SecuredPiece } from './recovery/secured-file.ts'
 import { problemOf } from './problem.ts'
 import { lastOf } from '../writing/open-batch.ts'
 import type { Batch, Securing } from '../writing/protocol.ts'
@@ -30,18 +25,16 @@ import { createUnderWayTable, type UnderWayTable } from './tables/under-way-tabl
 import { inTransaction } from './transaction.ts'
 
 export interface CommitOptions extends MessagePolicy {
+  /** The file of the ledger. */
+  readonly path: string
   readonly session: string
   readonly refusalLimit: number
 }
 
 /** Rows that no commit takes, and why. */
-export interface RefusedPiece extends Journaled {
+export interface RefusedPiece extends SecuredPiece {
   readonly problem: string
 }
-
-/** Tickets of the journal before all and after all others. */
-const NOTHING: Ticket = 0
-const EVERYTHING: Ticket = Number.MAX_SAFE_INTEGER
 
 /** Writes batches, each in one transaction and exactly once. */
 export class Committer {
@@ -57,11 +50,9 @@ export class Committer {
   readonly #streaks: StreakTable
   readonly #rollups: RollupTable
   readonly #state: StateRow
-  readonly #journal: JournalTable
+  readonly #secured: SecuredFile
   /** Messages of the batch that is being written. */
   readonly #messages: MessageBlock
-  /** Rows up to this ticket lie in the journal. */
-  #journaledTo: Ticket
 
   constructor(db: DatabaseSync, options: CommitOptions) {
     this.#db = db
@@ -77,66 +68,75 @@ export class Committer {
     this.#streaks = createStreakTable(db)
     this.#rollups = createRollupTable(db)
     this.#state = createStateRow(db)
-    this.#journal = createJournalTable(db)
-    this.#journaledTo = this.#journal.last()
+    this.#secured = new SecuredFile(options.path, options.session, this.#state.read())
   }
 
   /**
    * Makes rows durable before the batch that they belong to.
    *
-   * @throws the error of SQLite when nothing was written
+   * @throws the error of the system when they are not
    */
   secure({ bytes, start, end, rows, last }: Securing, nowMs: number): void {
-    const records = new Uint8Array(bytes, start, end - start)
-    inTransaction(this.#db, () => this.#journal.add({ rows, records, last }, nowMs))
-    this.#journaledTo = last
+    this.#secured.add({ rows, records: new Uint8Array(bytes, start, end - start), last }, nowMs)
   }
 
   /** Commits what a process that ended had secured and not yet committed. @returns false when there was nothing */
   recover(): boolean {
-    const found = this.#journal.read()
-    if (found === undefined) return false
-    // Tickets up to 0: those of this session begin after them.
-    this.commit(batchOf(found, 1 - found.rows), EVERYTHING)
+    const found = readSecured(this.#options.path, this.#state.read())
+    const [last] = found.slice(-1)
+    if (last === undefined) return false
+    const rows = found.reduce((sum, piece) => sum + piece.rows, 0)
+    const records = Buffer.concat(found.map((piece) => piece.records))
+    this.#commit(batchOf({ ...last, rows, records }), last.session)
+    this.#secured.committed(last.last)
     return true
   }
 
   /**
    * The same piece by piece, where all at once is refused because of what the rows are. Pieces that no commit takes are
-   * handed over before the journal lets them go.
+   * handed over before they are forgotten.
    */
   recoverEach(setAside: (refused: readonly RefusedPiece[]) => void): void {
-    const pieces = this.#journal.pieces()
+    const pieces = readSecured(this.#options.path, this.#state.read())
     const refused: RefusedPiece[] = []
-    let left = pieces.reduce((sum, { rows }) => sum + rows, 0)
     for (const piece of pieces) {
       try {
-        // The journal stays as it is until the last piece is safe somewhere.
-        this.commit(batchOf(piece, 1 - left), NOTHING)
+        this.#commit(batchOf(piece), piece.session)
       } catch (error) {
         const { text, canRetry } = problemOf(error)
         if (canRetry) throw error
         refused.push({ ...piece, problem: text })
       }
-      left -= piece.rows
     }
     setAside(refused)
-    inTransaction(this.#db, () => this.#journal.clear(EVERYTHING))
-    this.#journaledTo = NOTHING
+    const [last] = pieces.slice(-1)
+    if (last === undefined) return
+    inTransaction(this.#db, () =>
+      this.#state.write({ ...this.#state.read(), session: last.session, ticket: last.last }),
+    )
+    this.#secured.committed(last.last)
   }
 
   /**
    * Writes a batch; one of this session that is in the file already is skipped.
    *
-   * @param upTo ticket in the journal up to which the batch holds everything
    * @returns tickets of callbacks that were to wait for rescue but whose bytes are not in the ledger
    * @throws the error of SQLite when nothing of the batch was written
    */
-  commit(batch: Batch, upTo: Ticket = lastOf(batch)): readonly Ticket[] {
+  commit(batch: Batch): readonly Ticket[] {
+    const lost = this.#commit(batch, this.#options.session)
+    this.#secured.committed(lastOf(batch))
+    return lost
+  }
+
+  close(): void {
+    this.#secured.close()
+  }
+
+  #commit(batch: Batch, session: string): readonly Ticket[] {
     try {
-      const lost = inTransaction(this.#db, () => this.#write(batch, upTo))
+      const lost = inTransaction(this.#db, () => this.#write(batch, session))
       this.#underWay.committed()
-      if (this.#journaledTo <= upTo) this.#journaledTo = NOTHING
       return lost
     } catch (error) {
       this.#underWay.reset()
@@ -146,10 +146,10 @@ export class Committer {
     }
   }
 
-  #write(batch: Batch, upTo: Ticket): readonly Ticket[] {
+  #write(batch: Batch, session: string): readonly Ticket[] {
     const now = this.#state.read()
     const last = lastOf(batch)
-    if (now.session === this.#options.session && now.ticket >= last) return []
+    if (now.session === session && now.ticket >= last) return []
     const block = now.block + 1
     this.#messages.clear()
     const plan = planBatch(new Uint8Array(batch.bytes), batch, (attempt) =>
@@ -162,9 +162,8 @@ export class Committer {
     if (messages !== undefined) this.#blocks.write(block, messages, batch.sentAt)
     this.#streaks.save()
     this.#rollups.save()
-    if (this.#journaledTo > NOTHING) this.#journal.clear(upTo)
     this.#state.write({
-      session: this.#options.session,
+      session,
       ticket: last,
       callbacks: now.callbacks + plan.kept.length,
       received: now.received + plan.kept.length,
@@ -247,8 +246,8 @@ export class Committer {
   }
 }
 
-function batchOf({ rows, records, writtenAt }: JournaledPiece, first: Ticket): Batch {
+function batchOf({ rows, records, last, writtenAt }: SecuredPiece): Batch {
   const bytes = new SharedArrayBuffer(records.length)
   new Uint8Array(bytes).set(records)
-  return { bytes, used: records.length, rows, first, sentAt: writtenAt }
+  return { bytes, used: records.length, rows, first: last - rows + 1, sentAt: writtenAt }
 }

@@ -9,6 +9,7 @@ import { JOURNAL_TABLE } from './migrations/005-journal.ts'
 import { JOURNAL_TICKETS } from './migrations/006-journal-tickets.ts'
 import { DAYS } from './migrations/007-days.ts'
 import { WITHOUT_ROUTE_INDEX } from './migrations/008-routes.ts'
+import { WITHOUT_JOURNAL } from './migrations/009-secured-files.ts'
 import { inTransaction } from './transaction.ts'
 
 /** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
@@ -21,6 +22,7 @@ const migrations: readonly string[] = [
   JOURNAL_TICKETS,
   DAYS,
   WITHOUT_ROUTE_INDEX,
+  WITHOUT_JOURNAL,
 ]
 
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */

@@ -23,8 +23,20 @@ export interface Problem {
 export function problemOf(error: unknown): Problem {
   const text = error instanceof Error ? error.message : String(error)
   const code = codeOf(error)
-  const words = code === undefined ? undefined : passing.get(code)
+  const words = code === undefined ? ofSystem.get(systemCodeOf(error)) : passing.get(code)
   return words === undefined ? { text, canRetry: false } : { text: `${words} (${text})`, canRetry: true }
+}
+
+/** The same of the files beside the ledger, by the name of the system's error. */
+const ofSystem: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk is full for this user'],
+  ['EIO', 'the disk failed to read or write'],
+  ['EROFS', 'the disk is read-only'],
+])
+
+function systemCodeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
 /** The primary result code of SQLite, or undefined for any other error. */

@@ -87,8 +87,9 @@ export class WriterHost {
   }
 
   close(): void {
-    const { db } = this.#opened ?? {}
+    const { db, committer } = this.#opened ?? {}
     this.#opened = undefined
+    committer?.close()
     if (db === undefined) return
     try {
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -152,6 +153,7 @@ export class WriterHost {
     this.#setAside = setAside
     if (!isAny) return
     this.#opened = undefined
+    committer.close()
     db.close()
   }
 
@@ -181,8 +183,9 @@ export class WriterHost {
 
   #distrust(error: unknown): void {
     if (!problemOf(error).canRetry || codeOf(error) === BUSY) return
-    const { db } = this.#opened ?? {}
+    const { db, committer } = this.#opened ?? {}
     this.#opened = undefined
+    committer?.close()
     db?.close()
   }
 }

@@ -12,9 +12,9 @@ import { inTransaction } from '../../../../src/ledger/sqlite/transaction.ts'
 import { sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
 
-const commitOptions = { session: 's', refusalLimit: 10, bodies: 'full', bodyLimit: 1000 } as const
-
 let file: LedgerFile
+const commitOptions = () =>
+  ({ path: file.path, session: 's', refusalLimit: 10, bodies: 'full', bodyLimit: 1000 }) as const
 beforeEach(async () => {
   file = await createLedgerFile()
 })
@@ -50,10 +50,10 @@ test('a callback under way never touches the inbox, until it has to wait', async
 test('what an earlier writer left under way can still be settled by its successor', () => {
   const exchange = sampleExchange()
   const db = openForWriting(file.path)
-  const first = new Committer(db, commitOptions)
+  const first = new Committer(db, commitOptions())
   first.commit(batchOf((out) => encodeKept(out, exchange)))
   inTransaction(db, () => unpackUnderWay(db))
-  const second = new Committer(db, commitOptions)
+  const second = new Committer(db, commitOptions())
   const waiting = sampleDelivery({ result: 'rescued', dueAt: 5 })
   expect(second.commit(batchOf((out) => encodeSettled(out, exchange, waiting), 2))).toEqual([])
   expect(db.prepare('SELECT id, state, due_at FROM inbox').all()).toEqual([
@@ -65,7 +65,7 @@ test('what an earlier writer left under way can still be settled by its successo
 test('a batch that was undone changes nothing of what is under way', () => {
   const exchange = sampleExchange()
   const db = openForWriting(file.path)
-  const committer = new Committer(db, commitOptions)
+  const committer = new Committer(db, commitOptions())
   committer.commit(batchOf((out) => encodeKept(out, exchange)))
   const settled = batchOf((out) => encodeSettled(out, exchange, sampleDelivery()), 2)
   db.exec(`CREATE TRIGGER fail BEFORE UPDATE ON state BEGIN SELECT raise(ABORT, 'no'); END`)

@@ -6,29 +6,35 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BatchWriter } from '../../../../src/ledger/codec/batch-writer.ts'
 import { encodeAttempt, encodeKept, encodeSettled } from '../../../../src/ledger/codec/encode.ts'
 import { Committer } from '../../../../src/ledger/sqlite/committer.ts'
+import { readSecured } from '../../../../src/ledger/sqlite/recovery/secured-file.ts'
 import { openForWriting } from '../../../../src/ledger/sqlite/database.ts'
 import { sampleAttempt, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
 
-const commitOptions = { session: 'before', refusalLimit: 10, bodies: 'full', bodyLimit: 1000 } as const
-
 let file: LedgerFile
+const commitOptions = () =>
+  ({ path: file.path, session: 'before', refusalLimit: 10, bodies: 'full', bodyLimit: 1000 }) as const
 beforeEach(async () => {
   file = await createLedgerFile()
 })
 afterEach(() => file.end())
 
-function journalOf(path: string): number {
+/** Pieces of rows that are secured and not committed. */
+function securedIn(path: string): number {
   const db = new DatabaseSync(path, { readOnly: true })
-  const { n } = db.prepare('SELECT count(*) AS n FROM journal').get() as { n: number }
+  const { session, ticket } = db.prepare('SELECT session, ticket FROM state').get() as {
+    session: string
+    ticket: number
+  }
+  const pieces = readSecured(path, { session, ticket })
   db.close()
-  return n
+  return pieces.length
 }
 
 /** Secures what `write` writes, as a process does that is killed before its batch is committed. */
 function secureAndCrash(...pieces: ((out: BatchWriter) => void)[]): void {
   const db = openForWriting(file.path)
-  const committer = new Committer(db, commitOptions)
+  const committer = new Committer(db, commitOptions())
   const out = new BatchWriter()
   let [start, before] = [0, 0]
   for (const piece of pieces) {
@@ -41,7 +47,7 @@ function secureAndCrash(...pieces: ((out: BatchWriter) => void)[]): void {
   db.close()
 }
 
-test('a row that is secured can be read once its batch is committed, and the journal is empty then', async () => {
+test('a row that is secured can be read once its batch is committed, and is held nowhere else then', async () => {
   const { writer, reader } = await file.open()
   const exchange = sampleExchange()
   await writer.secured(writer.keep(exchange))
@@ -49,7 +55,7 @@ test('a row that is secured can be read once its batch is committed, and the jou
   writer.settle(exchange, sampleDelivery())
   await writer.flush()
   expect(await reader.callback(exchange.callback.id)).toMatchObject({ result: 'delivered', attempts: 1 })
-  expect(journalOf(file.path)).toBe(0)
+  expect(securedIn(file.path)).toBe(0)
 })
 
 test('rows that are secured one after the other while their batch is open are each secured once', async () => {
@@ -80,7 +86,7 @@ test('what was secured and never committed is in the ledger after the next start
       encodeKept(out, alone)
     },
   )
-  expect(journalOf(file.path)).toBe(2)
+  expect(securedIn(file.path)).toBe(2)
   const { reader } = await file.open()
   expect(await reader.callback(told.callback.id)).toMatchObject({ result: 'delivered', attempts: 1 })
   for (const { callback } of [cut, alone]) {
@@ -88,25 +94,25 @@ test('what was secured and never committed is in the ledger after the next start
     expect(found).toMatchObject({ last_outcome: 'unknown' })
     expect(found?.result).not.toBe('pending')
   }
-  expect(journalOf(file.path)).toBe(0)
+  expect(securedIn(file.path)).toBe(0)
   expect((await reader.counts()).callbacks).toBe(3)
 })
 
-test('a commit that is undone leaves the journal as it was', async () => {
+test('a commit that is undone leaves what was secured as it was', async () => {
   const exchange = sampleExchange()
   await (await file.open()).close()
   const db = openForWriting(file.path)
-  const committer = new Committer(db, commitOptions)
+  const committer = new Committer(db, commitOptions())
   const out = new BatchWriter()
   encodeKept(out, exchange)
   committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1, last: 1 }, Date.now())
   const batch = { bytes: out.memory, used: out.used, rows: 1, first: 1, sentAt: Date.now() }
   db.exec(`CREATE TRIGGER fail BEFORE UPDATE ON state BEGIN SELECT raise(ABORT, 'no'); END`)
   expect(() => committer.commit(batch)).toThrow('no')
-  expect(journalOf(file.path)).toBe(1)
+  expect(securedIn(file.path)).toBe(1)
   db.exec('DROP TRIGGER fail')
   committer.commit(batch)
-  expect(journalOf(file.path)).toBe(0)
+  expect(securedIn(file.path)).toBe(0)
   db.close()
 })
 
@@ -126,7 +132,7 @@ test('rows that no commit takes are set aside, loudly, and keep no daemon from i
   for (const { callback } of [first, last]) {
     expect(await ledger.reader.callback(callback.id)).toMatchObject({ last_outcome: 'unknown' })
   }
-  expect(journalOf(file.path)).toBe(0)
+  expect(securedIn(file.path)).toBe(0)
   const [failure] = file.failures
   expect(file.failures).toMatchObject([{ rows: 1 }])
   const [, aside = ''] = /set aside in (\S+), not lost/.exec(failure?.problem ?? '') ?? []
@@ -136,25 +142,25 @@ test('rows that no commit takes are set aside, loudly, and keep no daemon from i
   expect(file.failures).toHaveLength(1)
 })
 
-test('the commit of a batch leaves in the journal what later batches hold', async () => {
+test('the commit of a batch leaves what later batches hold secured', async () => {
   const [first, second] = [sampleExchange(), sampleExchange()]
   await (await file.open()).close()
   const db = openForWriting(file.path)
-  const committer = new Committer(db, commitOptions)
+  const committer = new Committer(db, commitOptions())
   const [out, later] = [new BatchWriter(), new BatchWriter()]
   encodeKept(out, first)
   committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1, last: 1 }, Date.now())
   encodeKept(later, second)
   committer.secure({ bytes: later.memory, start: 0, end: later.used, rows: 1, last: 2 }, Date.now())
   committer.commit({ bytes: out.memory, used: out.used, rows: 1, first: 1, sentAt: Date.now() })
-  expect(journalOf(file.path)).toBe(1)
+  expect(securedIn(file.path)).toBe(1)
   db.close()
   const { reader } = await file.open()
   for (const { callback } of [first, second]) {
     expect(await reader.callback(callback.id)).toMatchObject({ last_outcome: 'unknown' })
   }
   expect((await reader.counts()).callbacks).toBe(2)
-  expect(journalOf(file.path)).toBe(0)
+  expect(securedIn(file.path)).toBe(0)
 })
 
 test('more rows than a batch takes are committed in several, in order, whoever waits for which', async () => {
@@ -175,5 +181,5 @@ test('more rows than a batch takes are committed in several, in order, whoever w
   expect(rows).toHaveLength(1000)
   expect(Math.max(...file.commits)).toBeLessThanOrEqual(1500)
   expect(file.failures).toEqual([])
-  expect(journalOf(file.path)).toBe(0)
+  expect(securedIn(file.path)).toBe(0)
 })
