@@ -51,8 +51,15 @@ test('who says that nothing more will come is answered, and the connection ends 
   expect(answer === undefined ? [] : headerValues(answer, 'connection')).toEqual(['close'])
   expect(await client.isClosed()).toBe(true)
 
+  await using several = await RawClient.open(rig.port)
+  several.send(Buffer.concat(['x', 'y', 'z'].map((name) => post(name)))).finish()
+  for (let answers = 0; answers < 3; answers++) expect((await several.read())?.status).toBe(200)
+  expect(await several.isClosed()).toBe(true)
+
   await using broken = await RawClient.open(rig.port)
   broken.send(post('never', 'half of it').subarray(0, -3)).finish()
   expect(await broken.isClosed()).toBe(true)
-  expect(rig.upstream.take().map(({ startLine }) => startLine)).toEqual(['POST /up/last HTTP/1.1'])
+  expect(rig.upstream.take().map(({ startLine }) => startLine)).toEqual(
+    ['last', 'x', 'y', 'z'].map((name) => `POST /up/${name} HTTP/1.1`),
+  )
 })

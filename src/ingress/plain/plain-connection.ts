@@ -67,7 +67,7 @@ export class PlainConnection implements Answerer {
   answer(answer: Answer, closeAfter: boolean): void {
     const { socket } = this
     if (socket.destroyed) return
-    const closes = closeAfter || this.#isHalfClosed
+    const closes = closeAfter || (this.#isHalfClosed && this.#ahead === undefined)
     const isRead = writePlainAnswer(socket, answer, closes ? undefined : this.#lane.idleSeconds)
     this.#waitFor('next')
     if (closes) {
