@@ -10,10 +10,11 @@ import type { Refusal } from '../ledger/ledger.ts'
 import type { Recorder } from '../record.ts'
 import { TurnEnd } from '../turn-end.ts'
 import { InFlight, type InFlightLimits } from './in-flight.ts'
-import type { IsProvider, Sender, SenderOf } from './peer.ts'
+import type { IsProvider, SenderOf } from './peer.ts'
 import type { PlainRequest } from './plain/plain-request.ts'
-import { writeAnswer } from './reply.ts'
+import { NodeAnswerer, writeAnswer } from './reply.ts'
 import { readBody } from './read-body.ts'
+import type { Admitted, Answerer, Receiver } from './receiver.ts'
 import {
   malformed,
   overloaded,
@@ -39,51 +40,6 @@ export interface ReceiverParts {
   readonly inFlight: (change: 1 | -1) => void
   /** Told of errors that are ours; the process ends on them. */
   readonly onOwnFailure: (error: unknown) => void
-}
-
-/** Whoever brought a request and takes its answer back. */
-export interface Answerer {
-  /** Called once; when the sender is gone nothing happens. */
-  answer(answer: Answer, closeAfter: boolean): void
-}
-
-/** The way from a request to a Callback and from an Answer back to the socket. */
-export interface Receiver {
-  /**
-   * Is a plain request taken here? Otherwise it is left untouched, for `receive` to refuse. A request that was admitted is
-   * arriving, until it is taken or abandoned.
-   *
-   * @param address of the socket
-   */
-  admit(request: PlainRequest, address: string): Admitted | undefined
-  /** Takes a request that was admitted and is complete. */
-  take(admitted: Admitted, body: Uint8Array, from: Answerer): void
-  /** A request that was admitted will never be complete. */
-  abandon(): void
-  /** Takes the request when its path belongs to a route; otherwise returns false and leaves it untouched. */
-  receive(request: IncomingMessage, response: ServerResponse): boolean
-  /** Refuses a request that no route claims. */
-  refuseUnknown(request: IncomingMessage, response: ServerResponse): void
-  /** Refuses an `Expect` that is not 100-continue. */
-  refuseExpectation(request: IncomingMessage, response: ServerResponse): void
-  /** Refuses a request that came too far ahead of the answers to those before it. */
-  refuseAhead(request: IncomingMessage, response: ServerResponse): void
-  /** Counts what the parser refused before it became a request. */
-  refuseMalformed(peer: string, status: number): void
-  /** From now on every answer closes its connection. */
-  drain(): void
-  /** Resolves when no callback is under way, at the latest after `limitMs`. */
-  idle(limitMs: number): Promise<void>
-}
-
-/** A request that is taken, from its head on. */
-export interface Admitted {
-  readonly request: Pick<PlainRequest, 'method' | 'target' | 'headers' | 'head'>
-  readonly scope: Scope
-  readonly sender: Sender
-  /** Wall clock and monotonic clock at its arrival, milliseconds. */
-  readonly receivedAt: number
-  readonly startedAt: number
 }
 
 /** A complete request that waits for the end of the turn. */
@@ -280,18 +236,6 @@ class CallbackReceiver implements Receiver {
       scope?.route,
       0,
     )
-  }
-}
-
-class NodeAnswerer implements Answerer {
-  readonly #response: ServerResponse
-
-  constructor(response: ServerResponse) {
-    this.#response = response
-  }
-
-  answer(answer: Answer, closeAfter: boolean): void {
-    writeAnswer(this.#response, answer, closeAfter)
   }
 }
 

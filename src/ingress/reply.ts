@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
 import type { Answer } from '../callback/answer.ts'
-
-/** Up to this size a body goes out as text of the same bytes, because Node joins it to the head in one write. */
-const ONE_WRITE_BYTES = 8192
+import { latin1, ONE_WRITE_BYTES } from './body-text.ts'
+import type { Answerer } from './receiver.ts'
 
 /** Writes an answer once; a socket that cannot take it any more is destroyed rather than left hanging. */
 export function writeAnswer(response: ServerResponse, answer: Answer, closeAfter = false): void {
@@ -21,6 +20,15 @@ export function writeAnswer(response: ServerResponse, answer: Answer, closeAfter
   }
 }
 
-function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
+/** Takes an answer back to Node's HTTP server. */
+export class NodeAnswerer implements Answerer {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  answer(answer: Answer, closeAfter: boolean): void {
+    writeAnswer(this.#response, answer, closeAfter)
+  }
 }

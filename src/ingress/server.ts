@@ -10,7 +10,7 @@ import { noSchemas } from '../no-schemas.ts'
 import { OpenConnections, type Use } from './open-connections.ts'
 import { PlainLane } from './plain/plain-lane.ts'
 import { ReadAhead } from './read-ahead.ts'
-import type { Receiver } from './receive.ts'
+import type { Receiver } from './receiver.ts'
 
 // Values and reasons: docs/operations.md, "Limits of the public port".
 const limits = {

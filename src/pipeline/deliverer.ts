@@ -30,7 +30,8 @@ export class Deliverer {
     this.#parts = parts
   }
 
-  // Written with `then` where nearly every callback goes: an async function would leave a frame behind for each.
+  /** Keeps a callback, brings it to its targets or puts it off, and finds the answer; rejects only when we are at fault. */
+  // With `then` where nearly every callback goes: an async function would leave a frame behind for each.
   deliver(exchange: Exchange, way: Way): Answer | Promise<Answer> {
     const { recorder, ledger, rescue, durability } = this.#parts
     const { route } = exchange

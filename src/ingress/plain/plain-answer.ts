@@ -2,9 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 
 import type { Answer } from '../../callback/answer.ts'
-
-/** Up to this size a body is joined to the head in one write, as text of the same bytes. */
-const ONE_WRITE_BYTES = 8192
+import { latin1, ONE_WRITE_BYTES } from '../body-text.ts'
 
 /**
  * Writes an answer whose headers came out of a parser or are ours: none holds a line break.
@@ -30,10 +28,6 @@ export function writePlainAnswer(
   const isRead = socket.write(body)
   socket.uncork()
   return isRead
-}
-
-function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 }
 
 let date = ''

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 import type { Answer } from '../../callback/answer.ts'
-import type { Admitted, Answerer, Receiver } from '../receive.ts'
+import type { Admitted, Answerer, Receiver } from '../receiver.ts'
 import { writePlainAnswer } from './plain-answer.ts'
 import { type PlainRequest, readPlainRequest } from './plain-request.ts'
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 import type { Use } from '../open-connections.ts'
-import type { Receiver } from '../receive.ts'
+import type { Receiver } from '../receiver.ts'
 import { type Lane, PlainConnection } from './plain-connection.ts'
 
 export interface PlainLaneOptions {

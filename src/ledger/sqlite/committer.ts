@@ -93,22 +93,20 @@ export class Committer {
   }
 
   /**
-   * The same piece by piece, where all at once is refused because of what the rows are. Pieces that no commit takes are
-   * handed over before they are forgotten.
+   * The same piece by piece, where all at once is refused because of what the rows are. A piece that no commit takes is
+   * handed over before the next one is committed, because then it is passed over.
    */
-  recoverEach(setAside: (refused: readonly RefusedPiece[]) => void): void {
+  recoverEach(setAside: (refused: RefusedPiece) => void): void {
     const pieces = readSecured(this.#options.path, this.#state.read())
-    const refused: RefusedPiece[] = []
     for (const piece of pieces) {
       try {
         this.#commit(batchOf(piece), piece.session)
       } catch (error) {
         const { text, canRetry } = problemOf(error)
         if (canRetry) throw error
-        refused.push({ ...piece, problem: text })
+        setAside({ ...piece, problem: text })
       }
     }
-    setAside(refused)
     const [last] = pieces.slice(-1)
     if (last === undefined) return
     inTransaction(this.#db, () =>

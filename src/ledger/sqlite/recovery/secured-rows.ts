@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 
 import type { Committer, RefusedPiece } from '../committer.ts'
 import { problemOf } from '../problem.ts'
@@ -18,16 +18,17 @@ export function recoverSecured(
     return { isAny: committer.recover() }
   } catch (error) {
     if (problemOf(error).canRetry) throw error
-    let setAside: SetAside | undefined
-    committer.recoverEach((refused) => {
-      if (refused.length > 0) setAside = keepAside(refused, `${path}.refused-${Date.now()}`)
+    const file = `${path}.refused-${Date.now()}`
+    const refused: RefusedPiece[] = []
+    committer.recoverEach((piece) => {
+      appendFileSync(file, piece.records, { mode: 0o600, flush: true })
+      refused.push(piece)
     })
-    return setAside === undefined ? { isAny: true } : { isAny: true, setAside }
+    return refused.length === 0 ? { isAny: true } : { isAny: true, setAside: told(refused, file) }
   }
 }
 
-function keepAside(refused: readonly RefusedPiece[], file: string): SetAside {
-  writeFileSync(file, Buffer.concat(refused.map(({ records }) => records)), { mode: 0o600, flush: true })
+function told(refused: readonly RefusedPiece[], file: string): SetAside {
   const rows = refused.reduce((sum, piece) => sum + piece.rows, 0)
   const why = [...new Set(refused.map(({ problem }) => problem))].join('; ')
   return {

@@ -142,6 +142,26 @@ test('rows that no commit takes are set aside, loudly, and keep no daemon from i
   expect(file.failures).toHaveLength(1)
 })
 
+test('a row that no commit takes is handed over while it could still be found again, whatever comes next', async () => {
+  const [garbled, last] = [sampleExchange(), sampleExchange()]
+  await (await file.open()).close()
+  secureAndCrash(
+    (out) => {
+      encodeKept(out, garbled)
+      new Uint8Array(out.memory).fill(0xff, 0, 8)
+    },
+    (out) => encodeKept(out, last),
+  )
+  const db = openForWriting(file.path)
+  const committer = new Committer(db, { ...commitOptions(), session: 'after' })
+  const found: number[] = []
+  committer.recoverEach(() => found.push(securedIn(file.path)))
+  expect(found).toEqual([2])
+  expect(securedIn(file.path)).toBe(0)
+  committer.close()
+  db.close()
+})
+
 test('the commit of a batch leaves what later batches hold secured', async () => {
   const [first, second] = [sampleExchange(), sampleExchange()]
   await (await file.open()).close()
