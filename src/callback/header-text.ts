@@ -78,33 +78,3 @@ export class HeaderCursor {
     return this.#text.slice(this.colon + 2, this.end - 2)
   }
 }
-
-const LETTERS = 32
-const MOST_LENGTH = 63
-
-/**
- * Says of most names in a header text that they are none of those looked for, by length and first letter alone: a name
- * that passes still has to be compared.
- */
-export class NameFilter {
-  readonly #passes: Uint8Array = new Uint8Array((MOST_LENGTH + 1) * LETTERS)
-
-  /** @param names in lower case @param prefixes of further names */
-  constructor(names: Iterable<string>, prefixes: readonly string[] = []) {
-    for (const name of names) this.#passes[indexOf(name.length, name.charCodeAt(0))] = 1
-    for (const prefix of prefixes) {
-      for (let length = prefix.length; length <= MOST_LENGTH; length++) {
-        this.#passes[indexOf(length, prefix.charCodeAt(0))] = 1
-      }
-    }
-  }
-
-  mayHave(text: HeaderText, { start, colon }: HeaderCursor): boolean {
-    return this.#passes[indexOf(colon - start, text.charCodeAt(start))] === 1
-  }
-}
-
-/** Upper and lower case of a letter differ in one bit above its number in the alphabet. */
-function indexOf(length: number, first: number): number {
-  return Math.min(length, MOST_LENGTH) * LETTERS + (first & (LETTERS - 1))
-}

@@ -1,4 +1,4 @@
-import { NameFilter } from '../callback/header-text.ts'
+import { NameTable } from '../callback/name-table.ts'
 
 /** What a header is to a proxy, by its name. Bits, so that one look-up answers every question. */
 export const sort = {
@@ -64,10 +64,10 @@ function bitsOf(name: string): number {
   return bits
 }
 
-/** Lets every name pass that has a bit of its own here. */
-export const wellKnown = new NameFilter(
-  [...hopByHop, ...replaced, 'authorization'],
-  [...ourPrefixes, URL_SIGNATURE],
+/** The bits of names in a header text; names without any are not in it. */
+export const sorts = new NameTable(
+  [...hopByHop, ...replaced, 'authorization'].map((name) => [name, bitsOf(name)] as const),
+  [...ourPrefixes, URL_SIGNATURE].map((prefix) => [prefix, bitsOf(prefix)] as const),
 )
 
 /** A Connection header cannot take these away: handlers decide by them. */

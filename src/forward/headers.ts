@@ -2,7 +2,7 @@ import type { Exchange } from '../callback/callback.ts'
 import type { Route, Target } from '../callback/route.ts'
 import { HeaderCursor, type HeaderText, headerValuesOf } from '../callback/header-text.ts'
 import { type Failure, FailureError } from './failure.ts'
-import { namedIn, sort, sortOf, wellKnown } from './header-names.ts'
+import { namedIn, sort, sortOf, sorts } from './header-names.ts'
 
 /** What the provider dialled, for X-Forwarded-Proto and X-Forwarded-Host. */
 export interface PublicOrigin {
@@ -75,15 +75,14 @@ function passedOn(headers: HeaderText, what: LeftOut): string {
   let lines = ''
   let from = 0
   for (const cursor = new HeaderCursor(headers); cursor.next();) {
-    if (without.size === 0 && !wellKnown.mayHave(headers, cursor)) continue
-    const { name } = cursor
-    const bits = sortOf(name)
+    const bits = sorts.of(headers, cursor) ?? 0
     if ((bits & sort.connection) !== 0 && !isNamedKnown) {
       const named = namedIn(headerValuesOf(headers, 'connection').join())
       if (named.size > 0)
         return passedOn(headers, { drops, without: without.union(named), isNamedKnown: true })
     }
-    if ((bits & drops) === 0 && !without.has(name.toLowerCase())) continue
+    const isDropped = (bits & drops) !== 0 || (without.size > 0 && without.has(cursor.name.toLowerCase()))
+    if (!isDropped) continue
     lines += headers.slice(from, cursor.start)
     from = cursor.end
   }

@@ -2,6 +2,7 @@
 export const ONE_WRITE_BYTES = 8192
 
 /** The bytes of a body, one character each. */
-export function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
+export function latin1(bytes: Uint8Array): string {
+  if (bytes instanceof Buffer) return bytes.toString('latin1')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

@@ -1,4 +1,5 @@
-import { HeaderCursor, type HeaderText, NameFilter } from '../callback/header-text.ts'
+import { HeaderCursor, type HeaderText } from '../callback/header-text.ts'
+import { NameTable } from '../callback/name-table.ts'
 import { traceparentOf } from './trace-context.ts'
 
 /** What is read from the raw headers in the one pass that every request gets. */
@@ -9,6 +10,8 @@ export interface Head {
   readonly authorization: string
   readonly forwardedFor: string
   readonly traceparent: string
+  /** Asks for more than that a body of known length is read and an answer sent, on a connection that is kept. */
+  readonly isDemanding: boolean
 }
 
 export type HeadProblem = { readonly problem: string; readonly status: 400 | 431 }
@@ -22,6 +25,7 @@ const SMUGGLED = /%0[0ad]/i
 /** Servers that hand headers on as variables take `_` and `-` for the same. */
 const UNDERSCORED = /(?:^|\n)[^:\n]*_/
 const LENGTH = /^(0|[1-9]\d{0,15})$/
+const KEEP_ALIVE = /^keep-alive$/i
 
 /** What is looked for; of the first three a second one is refused. */
 const HOST_AT = 0
@@ -30,7 +34,9 @@ const ENCODING_AT = 2
 const FORWARDED_AT = 5
 const TRACE_AT = 6
 const CONNECTION_AT = 7
-const slots: ReadonlyMap<string, number> = new Map([
+const EXPECT_AT = 8
+const UPGRADE_AT = 9
+const slots = new NameTable<number>([
   ['host', HOST_AT],
   ['content-length', LENGTH_AT],
   ['transfer-encoding', ENCODING_AT],
@@ -39,8 +45,9 @@ const slots: ReadonlyMap<string, number> = new Map([
   ['x-forwarded-for', FORWARDED_AT],
   ['traceparent', TRACE_AT],
   ['connection', CONNECTION_AT],
+  ['expect', EXPECT_AT],
+  ['upgrade', UPGRADE_AT],
 ])
-const filter = new NameFilter(slots.keys())
 
 /**
  * Reads a request head and refuses what is ambiguous: Node's parser lets several forms pass that another parser
@@ -68,7 +75,18 @@ export function readHead(request: {
     authorization,
     forwardedFor,
     traceparent: traceparentOf(traceparent),
+    isDemanding: isDemanding(found),
   }
+}
+
+function isDemanding(found: readonly (string | undefined)[]): boolean {
+  const connection = found[CONNECTION_AT]
+  return (
+    found[ENCODING_AT] !== undefined ||
+    found[EXPECT_AT] !== undefined ||
+    found[UPGRADE_AT] !== undefined ||
+    (connection !== undefined && !KEEP_ALIVE.test(connection))
+  )
 }
 
 /** The values by slot, or what is wrong with the headers. */
@@ -77,12 +95,10 @@ function findHeaders(headers: HeaderText): (string | undefined)[] | HeadProblem 
   let count = 0
   for (const cursor = new HeaderCursor(headers); cursor.next();) {
     if (++count > MAX_HEADERS) return { problem: 'too many headers', status: 431 }
-    if (!filter.mayHave(headers, cursor)) continue
-    const name = cursor.name
-    const slot = slots.get(name.toLowerCase())
+    const slot = slots.of(headers, cursor)
     if (slot === undefined) continue
     const before = found[slot]
-    if (before !== undefined && slot <= ENCODING_AT) return refuse(`two ${name} headers`)
+    if (before !== undefined && slot <= ENCODING_AT) return refuse(`two ${cursor.name} headers`)
     found[slot] = before !== undefined && slot >= FORWARDED_AT ? `${before}, ${cursor.value}` : cursor.value
   }
   return found

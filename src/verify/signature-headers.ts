@@ -1,13 +1,12 @@
-import { HeaderCursor, type HeaderText, NameFilter } from '../callback/header-text.ts'
+import { HeaderCursor, type HeaderText } from '../callback/header-text.ts'
+import { NameTable } from '../callback/name-table.ts'
 import { dialects } from './dialects.ts'
 
 /** The headers that any dialect uses, by lower-case name. */
-const wanted: ReadonlySet<string> = new Set(
-  Object.values(dialects)
-    .flatMap((row) => [row.signatureHeader, row.saltHeader])
-    .filter((name) => name !== ''),
-)
-const filter = new NameFilter(wanted)
+const names = Object.values(dialects)
+  .flatMap((row) => [row.signatureHeader, row.saltHeader])
+  .filter((name) => name !== '')
+const wanted = new NameTable(new Set(names).values().map((name) => [name, name] as const))
 
 /** What of a request takes part in signing; at most a handful of names and values in turn. */
 export interface SignatureHeaders {
@@ -21,9 +20,8 @@ export function readSignatureHeaders(headers: HeaderText): SignatureHeaders {
   const found: string[] = []
   let duplicate: string | undefined
   for (const cursor = new HeaderCursor(headers); cursor.next();) {
-    if (!filter.mayHave(headers, cursor)) continue
-    const name = cursor.name.toLowerCase()
-    if (!wanted.has(name)) continue
+    const name = wanted.of(headers, cursor)
+    if (name === undefined) continue
     if (valueOf(found, name) !== undefined) duplicate ??= name
     found.push(name, cursor.value)
   }

@@ -1,6 +1,7 @@
 import { TurnEnd } from '../../turn-end.ts'
 import { type Connection, type Destination, dial, type DialParts } from '../dial.ts'
 import { brokenExchange, cutReply, type Failure, refusedReply } from '../failure.ts'
+import type { LastHead } from './last-head.ts'
 import type { ReplyHead } from './reply-head.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { requestBytes, type WireRequest } from './request-bytes.ts'
@@ -38,10 +39,10 @@ export class Line {
   /** Told when the connection ends while nobody uses it. */
   onIdleEnd: (() => void) | undefined
 
-  constructor(to: Destination, parts: LineParts) {
+  constructor(to: Destination, parts: LineParts, lastHead: LastHead) {
     this.#to = to
     this.#parts = parts
-    this.#reader = new ReplyReader({ maxBodyBytes: parts.maxReplyBytes })
+    this.#reader = new ReplyReader({ maxBodyBytes: parts.maxReplyBytes, lastHead })
   }
 
   /** The other side in words; undefined before there is a connection. */

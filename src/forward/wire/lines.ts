@@ -1,4 +1,5 @@
 import type { Destination } from '../dial.ts'
+import { LastHead } from './last-head.ts'
 import { Line, type LineParts } from './line.ts'
 
 /** Connections to one origin that are open or being opened at once. */
@@ -17,6 +18,7 @@ export interface Caller {
 export class Lines {
   readonly #to: Destination
   readonly #parts: LineParts
+  readonly #lastHead = new LastHead()
   readonly #idle: Line[] = []
   readonly #waiting: Caller[] = []
   /** Idle ones and those in use. */
@@ -93,7 +95,7 @@ export class Lines {
   }
 
   #open(): Line {
-    const line = new Line(this.#to, this.#parts)
+    const line = new Line(this.#to, this.#parts, this.#lastHead)
     line.onIdleEnd = () => this.#forget(line)
     this.#all.add(line)
     return line

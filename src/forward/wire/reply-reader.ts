@@ -1,9 +1,12 @@
 import { ChunkReader } from './chunk-reader.ts'
+import { LastHead } from './last-head.ts'
 import type { ReplyFault } from './reply-fault.ts'
 import { CHUNKED, type ReplyHead, readReplyHead, UNTIL_CLOSE } from './reply-head.ts'
 
-export interface ReplyLimits {
+export interface ReplyReaderOptions {
   readonly maxBodyBytes: number
+  /** Shared by the readers of one origin. */
+  readonly lastHead?: LastHead
 }
 
 const MOST_HEAD_BYTES = 16 * 1024
@@ -20,6 +23,7 @@ const NOTHING = Buffer.alloc(0)
  */
 export class ReplyReader {
   readonly #maxBodyBytes: number
+  readonly #lastHead: LastHead
   #head: ReplyHead | undefined
   #hasBytes = false
   #hasExcess = false
@@ -30,8 +34,9 @@ export class ReplyReader {
   #chunks: ChunkReader | undefined
   #parts: Buffer[] = []
 
-  constructor({ maxBodyBytes }: ReplyLimits) {
+  constructor({ maxBodyBytes, lastHead = new LastHead() }: ReplyReaderOptions) {
     this.#maxBodyBytes = maxBodyBytes
+    this.#lastHead = lastHead
   }
 
   /** Begins with a new reply. */
@@ -88,6 +93,12 @@ export class ReplyReader {
   #takeHead(bytes: Buffer): Buffer | false | ReplyFault {
     const all = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes])
     if (all.length === 0) return false
+    const known = this.#lastHead.at(all)
+    if (known !== undefined) {
+      this.#held = undefined
+      this.#head = known
+      return all.subarray(this.#lastHead.length)
+    }
     if (
       BEGIN.compare(all, 0, Math.min(BEGIN.length, all.length), 0, Math.min(BEGIN.length, all.length)) !== 0
     ) {
@@ -106,8 +117,12 @@ export class ReplyReader {
     if (head.status === 101) return protocol('it switches protocols without being asked')
     if (head.headers.length > 2 * MOST_HEADERS)
       return { outcome: 'too_large', what: 'the number of headers of the reply' }
-    if (head.status >= 200) this.#head = head
-    return all.subarray(end + HEAD_END.length)
+    const bodyAt = end + HEAD_END.length
+    if (head.status >= 200) {
+      this.#head = head
+      this.#lastHead.remember(all.subarray(0, bodyAt), head)
+    }
+    return all.subarray(bodyAt)
   }
 
   #takeBody(bytes: Buffer, { length }: ReplyHead): boolean | ReplyFault {

@@ -10,24 +10,48 @@ import { latin1, ONE_WRITE_BYTES } from '../body-text.ts'
  * @param idleSeconds how long the connection may be idle afterwards, as `Keep-Alive` tells it; undefined closes it
  * @returns false when the sender does not read what it is sent
  */
-export function writePlainAnswer(
-  socket: Socket,
-  { status, headers, body }: Answer,
-  idleSeconds: number | undefined,
-): boolean {
-  const closing = idleSeconds === undefined
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
-  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i] ?? ''}: ${headers[i + 1] ?? ''}\r\n`
-  head += `Content-Length: ${body.byteLength}\r\nDate: ${dateNow()}\r\n`
-  head += closing
-    ? 'Connection: close\r\n\r\n'
-    : `Connection: keep-alive\r\nKeep-Alive: timeout=${idleSeconds}\r\n\r\n`
+export function writePlainAnswer(socket: Socket, answer: Answer, idleSeconds: number | undefined): boolean {
+  const { body } = answer
+  const head = headOf(answer, idleSeconds)
   if (body.byteLength <= ONE_WRITE_BYTES) return socket.write(head + latin1(body), 'latin1')
   socket.cork()
   socket.write(head, 'latin1')
   const isRead = socket.write(body)
   socket.uncork()
   return isRead
+}
+
+/** The head that was made last; most answers of a second begin alike (forward/wire/last-head.ts). */
+const last = {
+  text: '',
+  status: 0,
+  headers: [] as readonly string[],
+  length: 0,
+  idleSeconds: 0 as number | undefined,
+}
+
+function headOf({ status, headers, body }: Answer, idleSeconds: number | undefined): string {
+  const length = body.byteLength
+  const isSame = last.headers === headers && last.status === status && last.length === length
+  if (!isSame || last.idleSeconds !== idleSeconds || last.text === '') {
+    Object.assign(last, { status, headers, length, idleSeconds })
+    last.text = newHead(status, headers, length, idleSeconds)
+  }
+  return last.text
+}
+
+function newHead(
+  status: number,
+  headers: readonly string[],
+  length: number,
+  idleSeconds: number | undefined,
+): string {
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
+  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i] ?? ''}: ${headers[i + 1] ?? ''}\r\n`
+  head += `Content-Length: ${length}\r\nDate: ${dateNow()}\r\n`
+  return idleSeconds === undefined
+    ? `${head}Connection: close\r\n\r\n`
+    : `${head}Connection: keep-alive\r\nKeep-Alive: timeout=${idleSeconds}\r\n\r\n`
 }
 
 let date = ''
@@ -37,7 +61,12 @@ function dateNow(): string {
   if (date === '') {
     const now = new Date()
     date = now.toUTCString()
-    setTimeout(() => (date = ''), 1000 - now.getMilliseconds()).unref()
+    setTimeout(forgetDate, 1000 - now.getMilliseconds()).unref()
   }
   return date
+}
+
+function forgetDate(): void {
+  date = ''
+  last.text = ''
 }

@@ -1,4 +1,4 @@
-import { HeaderCursor, type HeaderText, NameFilter } from '../../callback/header-text.ts'
+import type { HeaderText } from '../../callback/header-text.ts'
 import { type Head, readHead } from '../strict.ts'
 
 /** A request in the form that nearly every HTTP client writes, of which no two parsers think differently. */
@@ -37,23 +37,8 @@ export function readPlainRequest(bytes: Buffer): PlainRequest | undefined {
   const method = text.startsWith('POST ') ? 'POST' : 'GET'
   const target = text.slice(method.length + 1, lineEnd - VERSION.length)
   const headers = text.slice(lineEnd + 2)
-  if (isDemanding(headers)) return undefined
   const head = readHead({ target, httpVersion: '1.1', headers })
-  if ('problem' in head) return undefined
+  if ('problem' in head || head.isDemanding) return undefined
   const bodyAt = headEnd + HEAD_END.length
   return { method, target, headers, head, bodyAt, end: bodyAt + Math.max(0, head.contentLength) }
 }
-
-/** Does one of them ask for more than that a body of known length is read, and an answer sent? */
-function isDemanding(headers: HeaderText): boolean {
-  for (const cursor = new HeaderCursor(headers); cursor.next();) {
-    if (!filter.mayHave(headers, cursor)) continue
-    const name = cursor.name.toLowerCase()
-    if (demanding.has(name) && !(name === 'connection' && KEEP_ALIVE.test(cursor.value))) return true
-  }
-  return false
-}
-
-const KEEP_ALIVE = /^keep-alive$/i
-const demanding: ReadonlySet<string> = new Set(['transfer-encoding', 'expect', 'upgrade', 'connection'])
-const filter = new NameFilter(demanding)

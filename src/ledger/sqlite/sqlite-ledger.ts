@@ -39,7 +39,7 @@ const REFUSAL_LIMIT = 100_000
 const QUEUED_ROWS = 100_000
 const QUEUED_BYTES = 64 * 1024 * 1024
 /** A reader that nobody asks costs some 20 MB; a new one is there in 30 ms. */
-const READER_IDLE_MS = 30_000
+const READER_IDLE_MS = 10_000
 
 const writerThread: ThreadEntry = { name: 'writer-thread', from: import.meta.url }
 const readerThread: ThreadEntry = { name: 'reader-thread', from: import.meta.url }

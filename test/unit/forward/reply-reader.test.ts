@@ -4,14 +4,15 @@ import { type AddressInfo, createServer } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { LastHead } from '../../../src/forward/wire/last-head.ts'
 import { ReplyReader } from '../../../src/forward/wire/reply-reader.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`
 
 /** What a reader makes of a reply that comes in the given pieces, with the other side closing after it. */
-function read(pieces: readonly string[]): Read | string {
-  const reader = new ReplyReader({ maxBodyBytes: 1000 })
+function read(pieces: readonly string[], lastHead = new LastHead()): Read | string {
+  const reader = new ReplyReader({ maxBodyBytes: 1000, lastHead })
   reader.start()
   for (const [index, piece] of pieces.entries()) {
     const memory = Buffer.from(piece, 'latin1')
@@ -68,6 +69,23 @@ describe('a reply', () => {
       expect({ cut, read: read([reply.slice(0, cut), reply.slice(cut)]) }).toEqual({ cut, read: whole })
     }
   })
+
+  test.each(replies)(
+    'with %s reads the same whatever reply came before it, also the same',
+    (_name, reply) => {
+      const alone = read([reply])
+      for (const [before, other] of [...replies, ['a longer head', `${ok}Content-Length: 55\r\n\r\n`]]) {
+        const lastHead = new LastHead()
+        read([other ?? ''], lastHead)
+        expect({ before, read: read([reply], lastHead) }).toEqual({ before, read: alone })
+        expect({ before, again: read([reply], lastHead) }).toEqual({ before, again: alone })
+        for (const cut of [1, ok.length, reply.indexOf('\r\n\r\n') + 2, reply.length - 1]) {
+          const pieces = [reply.slice(0, cut), reply.slice(cut)]
+          expect({ before, cut, read: read(pieces, lastHead) }).toEqual({ before, cut, read: alone })
+        }
+      }
+    },
+  )
 
   test.each<[string, string, unknown]>([
     ['whose connection closes', `${ok}Connection: x, Close\r\nContent-Length: 0\r\n\r\n`, false],

@@ -27,6 +27,7 @@ describe('the head of a request', () => {
       authorization: 'Basic abc',
       forwardedFor: '',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      isDemanding: false,
     })
   })
 
