@@ -1,9 +1,8 @@
 import type { HeaderCursor, HeaderText } from './header-text.ts'
 
 interface Entry<Value> {
-  /** In lower case; the beginning of names when it is a prefix. */
+  /** In lower case; of names that only have a prefix in common, that. */
   readonly name: string
-  readonly isPrefix: boolean
   readonly value: Value
 }
 
@@ -25,14 +24,14 @@ export class NameTable<Value> {
   })
 
   /**
-   * @param names in lower case: letters, digits and `-`
+   * @param names in lower case: letters, digits and `-`, less than 63 of them
    * @param prefixes of further names
    */
   constructor(names: Iterable<readonly [string, Value]>, prefixes: Iterable<readonly [string, Value]> = []) {
-    for (const [name, value] of names) this.#add(name.length, { name, isPrefix: false, value })
+    for (const [name, value] of names) this.#add(name.length, { name, value })
     for (const [name, value] of prefixes) {
       for (let length = name.length; length <= MOST_LENGTH; length++)
-        this.#add(length, { name, isPrefix: true, value })
+        this.#add(length, { name, value })
     }
   }
 
@@ -41,8 +40,8 @@ export class NameTable<Value> {
     const length = colon - start
     const entries = this.#entries[indexOf(length, text.charCodeAt(start))]
     if (entries === undefined) return undefined
-    for (const { name, isPrefix, value } of entries) {
-      if ((isPrefix || name.length === length) && begins(text, start, name)) return value
+    for (const { name, value } of entries) {
+      if (begins(text, start, name)) return value
     }
     return undefined
   }
