@@ -30,8 +30,7 @@ export class NameTable<Value> {
   constructor(names: Iterable<readonly [string, Value]>, prefixes: Iterable<readonly [string, Value]> = []) {
     for (const [name, value] of names) this.#add(name.length, { name, value })
     for (const [name, value] of prefixes) {
-      for (let length = name.length; length <= MOST_LENGTH; length++)
-        this.#add(length, { name, value })
+      for (let length = name.length; length <= MOST_LENGTH; length++) this.#add(length, { name, value })
     }
   }
 
