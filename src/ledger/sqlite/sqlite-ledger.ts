@@ -38,7 +38,7 @@ export interface SqliteLedger extends Ledger {
 const REFUSAL_LIMIT = 100_000
 const QUEUED_ROWS = 100_000
 const QUEUED_BYTES = 64 * 1024 * 1024
-/** A reader that nobody asks costs some 20 MB; a new one is there in 30 ms. */
+/** A reader that nobody asks costs some 10 MB; a new one is there in 30 ms. */
 const READER_IDLE_MS = 10_000
 
 const writerThread: ThreadEntry = { name: 'writer-thread', from: import.meta.url }
