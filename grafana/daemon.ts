@@ -15,7 +15,7 @@ const state = [
       description: 'Time since each instance started.',
       unit: units.DurationSeconds,
       noValue: 'down',
-      width: 6,
+      width: 5,
       queries: [{ expr: `time() - ${ofProcess('process_start_time_seconds')}`, legend: '{{instance}}' }],
     },
     { warn: 1e9, crit: 1e10, isGood: 'low' },
@@ -27,7 +27,7 @@ const state = [
       description: 'Instances by the version they run; more than one only while an upgrade is under way.',
       unit: units.Short,
       noValue: 'down',
-      width: 6,
+      width: 5,
       queries: [
         {
           expr: `count by (version, nodejs) (${ofProcess('ringback_build_info')})`,
@@ -45,7 +45,7 @@ const state = [
         'Whether the configuration in use is the one that was on disk at the last reload, or that was refused.',
       unit: units.Short,
       noValue: 'down',
-      width: 6,
+      width: 5,
       queries: [{ expr: `min(${ofProcess('ringback_config_last_reload_successful')})`, legend: 'reload' }],
     },
     { warn: 1, crit: 0.5, isGood: 'high' },
@@ -57,10 +57,32 @@ const state = [
       description: 'Callbacks that are under way.',
       unit: units.Short,
       noValue: 'down',
-      width: 6,
+      width: 4,
       queries: [{ expr: `sum(${ofProcess('ringback_deliveries_in_flight')})`, legend: 'in flight' }],
     },
     { warn: 1000, crit: 2000, isGood: 'low' },
+  ),
+  stat(
+    {
+      title: 'Workers',
+      description:
+        'Those that should serve the public port and do not now, and those that ended by themselves in the chosen time.',
+      unit: units.Short,
+      noValue: 'down',
+      width: 5,
+      queries: [
+        {
+          expr: `sum(${ofProcess('ringback_workers_wanted')}) - sum(${ofProcess('ringback_workers')})`,
+          legend: 'missing',
+        },
+        {
+          expr: `sum(increase(${ofProcess('ringback_workers_lost_total')}[$__range]))`,
+          legend: 'lost',
+        },
+      ],
+    },
+    { warn: 1, crit: 3, isGood: 'low' },
+    { decimals: 0 },
   ),
 ]
 
@@ -215,7 +237,7 @@ export function daemon(): Dashboard {
   return dashboard({
     uid: 'ringback-daemon',
     title: 'Daemon',
-    description: 'Verdicts at the door, ledger commits, event loop, memory and garbage collection.',
+    description: 'Verdicts at the door, ledger commits, workers, event loop, memory and garbage collection.',
     variables: [],
     rows: [
       { title: 'State', panels: state },

@@ -55,7 +55,7 @@ export async function openWorkers(parts: PublicPortParts, workers: number): Prom
   }
   try {
     const address = await crew.start()
-    metrics.setGauges({ workers: () => crew.standing().serving })
+    metrics.setGauges({ workers: () => crew.standing() })
     return {
       address,
       tls,

@@ -51,7 +51,12 @@ class RingbackMetrics implements Metrics {
   readonly #other: RouteCells
   readonly contentType: string
   #routes = new Map<string, RouteCells>()
-  readonly #values = { inFlight: 0, workers: 1, rescueOldestAt: 0, outboxOldestAt: 0 }
+  readonly #values = {
+    inFlight: 0,
+    workers: { wanted: 1, serving: 1 },
+    rescueOldestAt: 0,
+    outboxOldestAt: 0,
+  }
   #sources: Partial<GaugeSources> = {}
 
   constructor({ version, exemplars = false }: MetricsOptions) {

@@ -60,9 +60,14 @@ export interface GaugeSources {
     readonly dead: number
   }[]
   outboxOldestAt(): number | undefined
-  /** Workers that serve the public port. */
-  workers(): number
+  workers(): WorkerCounts
   targets(): Iterable<TargetState>
+}
+
+/** Processes that serve the public port. */
+export interface WorkerCounts {
+  readonly wanted: number
+  readonly serving: number
 }
 
 /** What forwarding knows of one target of a route. */

@@ -9,7 +9,7 @@ import {
   type RegistryContentType,
 } from 'prom-client'
 
-import type { Reconciled } from './metrics.ts'
+import type { Reconciled, WorkerCounts } from './metrics.ts'
 import { type MetricRow, processTable } from './table.ts'
 
 /** Known in advance, so that already the first failed notification shows as an increase. */
@@ -20,7 +20,7 @@ const results = ['sent', 'retry', 'failed'] as const
 /** Values that are read when somebody scrapes. */
 export interface ScrapeValues {
   readonly inFlight: number
-  readonly workers: number
+  readonly workers: WorkerCounts
   /** Milliseconds since the epoch, 0 for none. */
   readonly rescueOldestAt: number
   readonly outboxOldestAt: number
@@ -36,6 +36,7 @@ export class ProcessMetrics {
   readonly #reloadSuccessful: Gauge
   readonly #inFlight: Gauge
   readonly #workers: Gauge
+  readonly #workersWanted: Gauge
   readonly #workersLost: Counter
   readonly #reconciledCalls: Gauge
   readonly #reconciliations: Counter
@@ -54,6 +55,7 @@ export class ProcessMetrics {
     this.#reloadSuccessful = this.#gauge(processTable.reloadSuccessful)
     this.#inFlight = this.#gauge(processTable.inFlight)
     this.#workers = this.#gauge(processTable.workers)
+    this.#workersWanted = this.#gauge(processTable.workersWanted)
     this.#workersLost = this.#counter(processTable.workersLost)
     this.#reconciledCalls = this.#gauge(processTable.reconciledCalls)
     this.#reconciliations = this.#counter(processTable.reconciliations)
@@ -111,7 +113,8 @@ export class ProcessMetrics {
 
   async text(values: ScrapeValues): Promise<string> {
     this.#inFlight.set(values.inFlight)
-    this.#workers.set(values.workers)
+    this.#workers.set(values.workers.serving)
+    this.#workersWanted.set(values.workers.wanted)
     this.#rescueOldest.set(values.rescueOldestAt / 1000)
     this.#outboxOldest.set(values.outboxOldestAt / 1000)
     // More follows, so that the end is told by whoever writes the rest.

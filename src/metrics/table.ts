@@ -160,6 +160,13 @@ export const processTable = {
     help: 'Processes that serve the public port; 1 where the daemon does it itself.',
     query: 'min_over_time(ringback_workers[5m])',
   },
+  workersWanted: {
+    name: 'ringback_workers_wanted',
+    type: 'gauge',
+    labels: [],
+    help: 'Processes that should serve the public port, as configured; 1 where the daemon does it itself.',
+    query: 'ringback_workers < ringback_workers_wanted',
+  },
   workersLost: {
     name: 'ringback_workers_lost_total',
     type: 'counter',

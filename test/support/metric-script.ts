@@ -32,7 +32,7 @@ export async function serveMetrics(): Promise<{ metrics: Metrics; address: strin
 
 /**
  * What a healthy machine does not let a daemon do within seconds: callbacks that wait for rescue or were given up, rows
- * that the ledger lost, answers that came too late, a message that nobody takes, calls that the provider knows of and that never came.
+ * that the ledger lost, workers too, answers that came too late, a message that nobody takes, calls that the provider knows of and that never came.
  */
 export function playRareTrouble(metrics: Metrics): void {
   const now = Date.now()
@@ -43,8 +43,10 @@ export function playRareTrouble(metrics: Metrics): void {
   times(2, () => metrics.deadlineMissed(calls, 'proxy'))
   times(30, () => metrics.ledgerCommitted(10, 0.004))
   metrics.ledgerFailed(5)
+  times(2, () => metrics.workerLost())
   metrics.reconciled(misfits(now))
   metrics.setGauges({
+    workers: () => ({ wanted: 3, serving: 2 }),
     rescueQueue: () => [{ route: 'calls', length: 4, oldestAt: now - 120_000, dead: 1 }],
     outboxOldestAt: () => now - 30_000,
   })

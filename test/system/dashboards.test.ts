@@ -156,6 +156,7 @@ const expected: Expectations = {
     Versions: { values: { [`0.1.0 on Node ${process.version}`]: 1 } },
     Configuration: { values: { reload: 1 } },
     'In flight': { values: { 'in flight': 3 } },
+    Workers: { values: { missing: 0, lost: 0 } },
     'Verdicts at the door': {
       shares: { verified: 106 / 243, unchecked: 111 / 243, signature_bad: 5 / 243, unknown_path: 21 / 243 },
     },
@@ -194,7 +195,10 @@ const expectedOfRare: Expectations = {
     'Queue by route': { values: { calls: 4 } },
     'Dead letters by route': { values: { calls: 1 } },
   },
-  'daemon.json': { 'Ledger rows': { shares: { ok: 300 / 305, failed: 5 / 305 } } },
+  'daemon.json': {
+    Workers: { between: { missing: [1, 1], lost: [1.9, 4] } },
+    'Ledger rows': { shares: { ok: 300 / 305, failed: 5 / 305 } },
+  },
 }
 
 const choices = {

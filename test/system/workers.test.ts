@@ -187,6 +187,7 @@ describe('two workers and their owner', () => {
     expect(sum('ringback_response_duration_seconds_count')).toBe(rows.length)
     expect(sum('ringback_deliveries_in_flight')).toBe(0)
     expect(sum('ringback_workers ')).toBe(2)
+    expect(sum('ringback_workers_wanted ')).toBe(2)
     const status = await getJson<StatusView>(ringback, '/api/v1/status')
     expect(status.workers).toEqual({ wanted: 2, serving: 2, lost: 0 })
   })
