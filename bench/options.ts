@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 
+import { scenesOf } from './measure/scenes.ts'
 import { type SuiteName, suiteNames } from './suites.ts'
 
 export interface Options {
@@ -12,8 +13,10 @@ export interface Options {
   readonly connections: number
   /** Open-loop rates, requests a second. */
   readonly rates: readonly number[]
-  /** Names of the contenders to run; empty means all. */
+  /** Names of the contenders to run, or of the scenes of `bounds`; empty means all. */
   readonly only: readonly string[]
+  /** Connections of the crowds of `bounds`. */
+  readonly crowd: number
   /** Folder for ledgers and logs; its disk is what the durable variants wait for. */
   readonly data: string
   /** A big ledger for `growth`; it is written to. */
@@ -21,6 +24,21 @@ export interface Options {
   /** Cores of proxy, generator and upstream; `auto` where there are two cores and taskset, `off` for the kernel's choice. */
   readonly pin: 'auto' | 'off' | readonly [proxy: number, generator: number, upstream: number]
 }
+
+interface Defaults {
+  readonly seconds?: string
+  readonly rates?: string
+  readonly pin?: string
+}
+
+/** Where a suite has defaults of its own. */
+const ownDefaults: Partial<Record<SuiteName, Defaults>> = {
+  soak: { seconds: '180' },
+  workers: { pin: 'off' },
+  bounds: { seconds: '12', rates: '500', pin: 'off' },
+}
+
+const sceneNames = scenesOf(0).map(({ name }) => name)
 
 export const usage = `npm run bench -- [SUITE] [options]
 
@@ -30,18 +48,24 @@ suites
   growth             2,000 routes beside 1; with --ledger FILE a big ledger beside an empty one
   workers            workers: 1, 2 and 3, not pinned to cores, beside what the load itself takes
   soak               memory: a minute of saturation, then two more to see whether it grows
+  bounds             hostile clients and an outage at full load: what callbacks feel, what memory it takes
 
 options
-  --quick            two rounds of two-second windows, 1,000/s only (about two minutes)
+  --quick            two rounds of two-second windows, 1,000/s only (about two minutes); for bounds two
+                     seconds a scene
   --rounds N         rounds; each visits every contender once (default 5)
-  --seconds N        length of a window (default 5); for soak the whole time (default 180)
-  --rates A,B        open-loop rates, requests a second (default 1000,2000; "none" for saturation only)
+  --seconds N        length of a window (default 5); for soak the whole time (default 180), for bounds a scene
+                     (default 12)
+  --rates A,B        open-loop rates, requests a second (default 1000,2000; "none" for saturation only); for bounds one
+                     (default 500)
   --connections N    kept-alive client connections (default 64)
-  --only A,B         contenders to run, "direct" always runs (default all)
+  --crowd N          hostile connections of bounds (default 8000); "ulimit -n" must allow them
+  --only A,B         contenders to run, "direct" always runs (default all); for bounds its scenes:
+                     ${sceneNames.join(', ')}
   --data FOLDER      where ledgers and logs are written (default ${tmpdir()})
-  --ledger FILE      a ledger made by bench/fill-ledger.ts, for growth; it is written to
+  --ledger FILE      a ledger made by bench/ledger/fill.ts, for growth; it is written to
   --pin P,G,U        cores of proxy, generator and upstream (default 0,1,1, or 0,1,2 from three cores on); "off", the
-                     default of workers
+                     default of workers and bounds
 `
 
 /** @throws TypeError with a sentence for the user when an argument is unknown or malformed */
@@ -55,6 +79,7 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
       seconds: { type: 'string' },
       rates: { type: 'string' },
       connections: { type: 'string', default: '64' },
+      crowd: { type: 'string', default: '8000' },
       only: { type: 'string', default: '' },
       data: { type: 'string', default: tmpdir() },
       ledger: { type: 'string' },
@@ -64,18 +89,23 @@ export function readOptions(argv: readonly string[]): Options | 'help' {
   })
   if (values.help) return 'help'
   const suite = suiteNamed(positionals)
-  const seconds = suite === 'soak' ? '180' : '5'
+  const {
+    seconds = '5',
+    rates = values.quick ? '1000' : '1000,2000',
+    pin = 'auto',
+  } = ownDefaults[suite] ?? {}
   return {
     suite,
     rounds: positive('rounds', values.rounds ?? (values.quick ? '2' : '5')),
     seconds: positive('seconds', values.seconds ?? (values.quick ? '2' : seconds)),
     warmUpSeconds: values.quick ? 0.5 : 1,
     connections: positive('connections', values.connections),
-    rates: list(values.rates ?? (values.quick ? '1000' : '1000,2000')).map((rate) => positive('rates', rate)),
+    crowd: positive('crowd', values.crowd),
+    rates: ratesOf(values.rates ?? rates, suite),
     only: list(values.only),
     data: values.data,
     ledger: values.ledger,
-    pin: pinOf(values.pin ?? (suite === 'workers' ? 'off' : 'auto')),
+    pin: pinOf(values.pin ?? pin),
   }
 }
 
@@ -85,6 +115,13 @@ function suiteNamed(positionals: readonly string[]): SuiteName {
   if (found === undefined || more.length > 0)
     throw new TypeError(`${positionals.join(' ')}: there are the suites ${suiteNames.join(', ')}`)
   return found
+}
+
+function ratesOf(text: string, suite: SuiteName): readonly number[] {
+  const rates = list(text).map((rate) => positive('rates', rate))
+  if (suite === 'bounds' && rates.length !== 1)
+    throw new TypeError(`--rates ${text}: bounds has one rate for all of its scenes`)
+  return rates
 }
 
 function pinOf(text: string): Options['pin'] {

@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs'
 import type { Contender } from './contenders/contender.ts'
 import { describeMachine, machineSentence } from './measure/machine.ts'
 import { type Bench, runRounds, type Sample } from './measure/rounds.ts'
+import { bounds } from './measure/bounds.ts'
 import { soak } from './measure/soak.ts'
 import { setStage, type StageFacts } from './measure/stage.ts'
 import { type Options, readOptions, usage } from './options.ts'
+import { boundsTable } from './report/bounds-table.ts'
 import { caveats } from './report/caveats.ts'
 import { crewTable } from './report/crew-table.ts'
 import { goalTable } from './report/goals.ts'
@@ -21,7 +23,9 @@ async function main(options: Options): Promise<void> {
   try {
     const machine = describeMachine(folder, options.pin)
     console.log(machineSentence(machine))
-    await run(suiteOf(options.suite, options.ledger), options, { machine, folder, processes })
+    const facts = { machine, folder, processes }
+    if (options.suite === 'bounds') await runBounds(options, facts)
+    else await run(suiteOf(options.suite, options.ledger), options, facts)
   } finally {
     await processes.stopAll()
   }
@@ -61,6 +65,18 @@ async function run(suite: Suite, options: Options, facts: StageFacts): Promise<v
     ...caveats(summaries, samples).map((line) => `- ${line}`),
   ].join('\n')
   await writeReport(markdown, { machine, options, summaries, samples })
+}
+
+async function runBounds(options: Options, facts: StageFacts): Promise<void> {
+  const found = await bounds(options, facts, (bound) => console.log(boundsTable([bound])))
+  const { machine } = facts
+  const markdown = [
+    machineSentence(machine),
+    `${options.rates.join()} signed callbacks a second in windows of ${options.seconds} s, durability full, one new daemon each.`,
+    '',
+    boundsTable(found),
+  ].join('\n')
+  await writeReport(markdown, { machine, options, bounds: found })
 }
 
 function isWanted(contender: Contender, options: Options): boolean {

@@ -2,12 +2,15 @@ import type { Contender } from './contenders/contender.ts'
 import { direct, others } from './contenders/others.ts'
 import { ringback, type RingbackVariant } from './contenders/ringback.ts'
 
-export const suiteNames = ['proxies', 'features', 'growth', 'soak', 'workers'] as const
+export const suiteNames = ['proxies', 'features', 'growth', 'soak', 'workers', 'bounds'] as const
 export type SuiteName = (typeof suiteNames)[number]
+
+/** Of those that compare contenders; `bounds` has scenes instead, see measure/scenes.ts. */
+export type Comparison = Exclude<SuiteName, 'bounds'>
 
 /** A question that the bench answers. */
 export interface Suite {
-  readonly name: SuiteName
+  readonly name: Comparison
   readonly asks: string
   readonly contenders: readonly Contender[]
   /** Name of the contender that the others are shown as a multiple of. */
@@ -17,7 +20,7 @@ export interface Suite {
 const durabilities = ['background', 'answer', 'full'] as const
 
 /** @param ledger path of a ledger with millions of rows, for `growth` */
-export function suiteOf(name: SuiteName, ledger: string | undefined): Suite {
+export function suiteOf(name: Comparison, ledger: string | undefined): Suite {
   switch (name) {
     case 'proxies':
       return {

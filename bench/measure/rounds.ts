@@ -113,17 +113,20 @@ async function measure(bench: Bench, contender: Ready, plan: Plan): Promise<Omit
   }
 }
 
+/** What it takes to send a window of load. */
+type Sender = Pick<Bench, 'generator' | 'options'>
+
 /** One window of load after its requests were signed ahead. */
-export async function load(bench: Bench, contender: Ready, plan: Plan): Promise<Window> {
+export async function load(bench: Sender, contender: Ready, plan: Plan): Promise<Window> {
   await prepare(bench, contender, plan)
   return send(bench, contender, plan)
 }
 
-async function prepare({ generator }: Load, { routes }: Ready, plan: Plan): Promise<void> {
+async function prepare({ generator }: Sender, { routes }: Ready, plan: Plan): Promise<void> {
   await ask(generator, { do: 'prepare', count: Math.ceil(plan.seconds * plan.perSecond) + 1000, routes })
 }
 
-async function send(bench: Bench, contender: Ready, plan: Plan): Promise<Window> {
+async function send(bench: Sender, contender: Ready, plan: Plan): Promise<Window> {
   const { connections } = bench.options
   const { window } = await ask<{ window: Window }>(bench.generator, {
     do: 'run',
