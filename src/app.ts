@@ -114,7 +114,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     ledger: ledger.writer,
     log,
     metrics,
-    listeners: [alerts.engine, feed, recoveries, ...tracing.listeners],
+    listeners: [alerts.engine, feed, recoveries],
+    spans: tracing.listeners,
   })
   const { rescue, replays } = createRescue({
     clock,

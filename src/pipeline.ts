@@ -7,6 +7,7 @@ import { Deliverer } from './pipeline/deliverer.ts'
 import { deliveryOf, type End, refusalOf } from './pipeline/ends.ts'
 import type { Arrival, HeadFacts, Helper, Pipeline, PipelineParts, Policy } from './pipeline/parts.ts'
 import type { Scope } from './routing/table.ts'
+import { inStep } from './turn-end.ts'
 import { isBasicAllowed } from './verify/basic-auth.ts'
 import { hashContent } from './verify/content-hash.ts'
 import { PassageGuards } from './verify/passage-guards.ts'
@@ -26,6 +27,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 }
 
+type LetIn = Exclude<Admission, { readonly kind: 'refused' }>
+
 /** One callback's way through. The order of the steps is the order of the guarantees. */
 class Passage {
   readonly #parts: PipelineParts
@@ -37,6 +40,8 @@ class Passage {
   readonly #helper: Helper | undefined
   readonly #live: ForwardOptions
   readonly #guards: PassageGuards
+  /** Undefined where nothing is verified. */
+  #verification: Verification | undefined
 
   constructor(parts: PipelineParts, deliverer: Deliverer, { callback, head, scope, helper }: Arrival) {
     this.#parts = parts
@@ -50,44 +55,46 @@ class Passage {
     this.#live = { via: 'live', firstNumber: 1, carrier: helper?.carrier }
   }
 
-  // Few async functions on purpose: each leaves its frame and turns of the microtask queue behind for every callback.
+  // One async function on purpose: each leaves its frame and turns of the microtask queue behind for every callback.
   async run(): Promise<Answer> {
     try {
-      return await this.#pass()
+      const refusal = this.#checkDoor()
+      if (refusal !== undefined) return this.#refuse(refusal)
+      await inStep
+      const contentHash = this.#helper?.contentHash ?? hashContent(this.#callback)
+      const admission = this.#admit(contentHash)
+      if (admission?.kind === 'refused') return this.#refuse(admission.reason)
+      await inStep
+      const exchange = this.#classify(contentHash, admission)
+      if (exchange === undefined) return this.#refuseUnknown()
+      await inStep
+      return await this.#enter(exchange, admission)
     } catch (error) {
       this.#guards.settle(problem(500, 'internal error'), false)
       throw error
     }
   }
 
-  #pass(): Answer | Promise<Answer> {
+  /** @returns why the request is not let in; undefined when it is */
+  #checkDoor(): RefusalReason | undefined {
     const { basicAuth, signature, route } = this.#scope
-    if (basicAuth !== undefined && !isBasicAllowed(this.#head.authorization, basicAuth)) {
-      return this.#refuse('basic_auth')
-    }
-    const verification = this.#verify()
-    if (verification?.ok === false) {
-      if (signature === 'enforce') return this.#refuse(verification.reason)
-      this.#parts.metrics.signatureFailed(route, verification.reason)
-      this.#parts.suspect(this.#callback, this.#scope, verification.reason)
-    }
-    return this.#enter(verification)
+    if (basicAuth !== undefined && !isBasicAllowed(this.#head.authorization, basicAuth)) return 'basic_auth'
+    this.#verification = this.#verify()
+    if (this.#verification?.ok !== false) return undefined
+    const { reason } = this.#verification
+    if (signature === 'enforce') return reason
+    this.#parts.metrics.signatureFailed(route, reason)
+    this.#parts.suspect(this.#callback, this.#scope, reason)
+    return undefined
+  }
+
+  #admit(contentHash: string): Admission | undefined {
+    const { id, receivedAt } = this.#callback
+    return this.#guards.admitSigned(this.#guardKey(), { contentHash, id, at: receivedAt })
   }
 
   /** Past the door: what came before is answered as before, everything else is delivered. */
-  #enter(verification: Verification | undefined): Answer | Promise<Answer> {
-    const { id, receivedAt } = this.#callback
-    const contentHash = this.#helper?.contentHash ?? hashContent(this.#callback)
-    const guardKey = verification?.ok === true ? verification.guardKey : ''
-    const admission = this.#guards.admitSigned(guardKey, { contentHash, id, at: receivedAt })
-    if (admission?.kind === 'refused') return this.#refuse(admission.reason)
-
-    const exchange = this.#classify(verification, guardKey, contentHash, admission)
-    if (exchange === undefined) {
-      const answer = this.#refuse('unknown_path')
-      this.#guards.settle(answer, false)
-      return answer
-    }
+  #enter(exchange: Exchange, admission: LetIn | undefined): Answer | Promise<Answer> {
     switch (admission?.kind) {
       case 'answered':
         return this.#repeat(exchange, { ...admission.answer, delivered: true })
@@ -137,16 +144,17 @@ class Passage {
     return verifier({ method, baseUrl: this.#policy.publicBase + path, headers, body }, receivedAt)
   }
 
-  #classify(
-    verification: Verification | undefined,
-    guardKey: string,
-    bodyHash: string,
-    admission: Admission | undefined,
-  ): Exchange | undefined {
+  /** What identifies a request that was verified; empty for others. */
+  #guardKey(): string {
+    return this.#verification?.ok === true ? this.#verification.guardKey : ''
+  }
+
+  #classify(bodyHash: string, admission: Admission | undefined): Exchange | undefined {
     const { method, query, body } = this.#callback
     const facts = readFacts({ method, query, contentType: this.#head.contentType, body })
     const route = this.#policy.table.resolve(this.#scope, facts)
     if (route === undefined) return undefined
+    const verification = this.#verification
     const verdict: Verdict =
       verification === undefined ? 'unchecked' : verification.ok ? 'verified' : 'warned'
     const duplicateOf =
@@ -157,7 +165,7 @@ class Passage {
       facts,
       kind: route.kind === 'auto' ? facts.kind : route.kind,
       verdict,
-      guardKey,
+      guardKey: this.#guardKey(),
       bodyHash,
       duplicateOf,
       traceparent: this.#head.traceparent,
@@ -178,6 +186,12 @@ class Passage {
 
   #count({ route, facts, verdict, duplicateOf }: Exchange): void {
     this.#parts.metrics.received(route, facts.event, duplicateOf === undefined ? verdict : 'repeated')
+  }
+
+  #refuseUnknown(): Answer {
+    const answer = this.#refuse('unknown_path')
+    this.#guards.settle(answer, false)
+    return answer
   }
 
   #refuse(reason: RefusalReason): Answer {

@@ -1,5 +1,4 @@
 import type { Attempt, Delivery } from './callback/attempt.ts'
-import type { Blame } from './callback/blame.ts'
 import type { Exchange } from './callback/callback.ts'
 import { NO_EVENT } from './callback/event.ts'
 import type { Route } from './callback/route.ts'
@@ -7,17 +6,10 @@ import type { Clock } from './clock.ts'
 import type { LedgerWriter, Refusal, Ticket } from './ledger/ledger.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { type RecordListener, Teller } from './teller.ts'
 import { Timed, TimerWheel } from './timer-wheel.ts'
 
-/** Who wants to hear of decided attempts and callbacks: the alert engine, the live stream. Must not throw or wait. */
-export interface RecordListener {
-  attempted(exchange: Exchange, attempt: Attempt): void
-  settled(exchange: Exchange, delivery: Delivery): void
-  /** A request was not let in. */
-  refused?(refusal: Refusal): void
-}
-
-/** The one place that is told what happened: ledger first, then log line, metrics, listeners. */
+/** The one place that is told what happened: the ledger at once, then log, metrics and listeners (teller.ts). */
 export interface Recorder {
   attempted(exchange: Exchange, attempt: Attempt): Ticket
   settled(exchange: Exchange, delivery: Delivery): Ticket
@@ -44,35 +36,32 @@ export interface RecorderParts {
   readonly log: Log
   readonly metrics: Metrics
   readonly listeners: readonly RecordListener[]
+  /** Told at once, while what is active for the callback still is: spans. */
+  readonly spans?: readonly RecordListener[]
 }
 
 /** A commit that takes longer never holds up forwarding. */
 const COMMIT_WAIT_MS = 50
 
-export function createRecorder({ clock, ledger, log, metrics, listeners }: RecorderParts): Recorder {
+export function createRecorder(parts: RecorderParts): Recorder {
+  const { clock, ledger, metrics, listeners, spans = [] } = parts
   const timers = new TimerWheel(clock)
-  function tell(exchange: Exchange, delivery: Delivery): void {
-    log.callback(exchange, delivery)
-    metrics.settled(exchange.route, delivery.result)
-    // Answered for a handler that will never take it: rescued, and dead at once.
-    if (delivery.result === 'dead') metrics.settled(exchange.route, 'rescued')
-    metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000, exchange.callback.id)
-    const missedBy = missedDeadline(exchange, delivery)
-    if (missedBy !== undefined) metrics.deadlineMissed(exchange.route, missedBy)
-    for (const listener of listeners) listener.settled(exchange, delivery)
+  const teller = new Teller(parts)
+  const settled = (exchange: Exchange, delivery: Delivery, kind: 'settled' | 'ended'): void => {
+    for (const span of spans) span.settled(exchange, delivery)
+    teller.tell({ kind, exchange, delivery })
   }
 
   return {
     attempted(exchange, attempt) {
       const ticket = ledger.attempt(exchange, attempt)
-      log.attempt(exchange, attempt)
-      metrics.attempted(exchange.route, attempt, exchange.callback.id)
-      for (const listener of listeners) listener.attempted(exchange, attempt)
+      for (const span of spans) span.attempted(exchange, attempt)
+      teller.tell({ kind: 'attempted', exchange, attempt })
       return ticket
     },
     settled(exchange, delivery) {
       const ticket = ledger.settle(exchange, delivery)
-      tell(exchange, delivery)
+      settled(exchange, delivery, 'settled')
       return ticket
     },
     async rescued(exchange, delivery, patienceMs) {
@@ -80,14 +69,12 @@ export function createRecorder({ clock, ledger, log, metrics, listeners }: Recor
       const ticket = ledger.settle(exchange, delivery)
       const end = await within(ledger.durable(ticket), clock.mono() + patienceMs, timers)
       if (end !== 'durable') return false
-      tell(exchange, delivery)
+      settled(exchange, delivery, 'settled')
       return true
     },
     async ended(exchange, delivery) {
       const ticket = ledger.settle(exchange, delivery)
-      log.callback(exchange, delivery)
-      metrics.settled(exchange.route, delivery.result)
-      for (const listener of listeners) listener.settled(exchange, delivery)
+      settled(exchange, delivery, 'ended')
       await ledger.secured(ticket).catch(() => undefined) // said loudly by the ledger itself
     },
     postponed(exchange, delivery) {
@@ -95,8 +82,7 @@ export function createRecorder({ clock, ledger, log, metrics, listeners }: Recor
     },
     repeated(exchange, delivery) {
       ledger.settle(exchange, delivery)
-      log.callback(exchange, delivery)
-      metrics.answered(exchange.route, delivery.answerStatus, delivery.answerMs / 1000, exchange.callback.id)
+      teller.tell({ kind: 'repeated', exchange, delivery })
     },
     refused(refusal, route, elapsedMs) {
       ledger.refuse(refusal)
@@ -141,17 +127,6 @@ class Patience extends Timed {
   onTimer(): void {
     this.#resolve('late')
   }
-}
-
-/**
- * An answer after the deadline is our own failure, whatever the handler did: the budget is ours to keep.
- * A handler misses it when no target had replied by the end of the budget.
- */
-function missedDeadline(exchange: Exchange, delivery: Delivery): Blame | undefined {
-  if (delivery.answerMs > exchange.route.deadlineMs) return 'proxy'
-  if (delivery.result === 'delivered') return undefined
-  const ranOut = delivery.lastOutcome === 'timeout_response' || delivery.lastOutcome === 'timeout_connect'
-  return ranOut ? 'handler' : undefined
 }
 
 function isSignatureReason(reason: Refusal['reason']): boolean {

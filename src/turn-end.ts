@@ -1,5 +1,14 @@
-/** What is done at the end of a turn, in this order: `work` on what came in, then the `write`s that came of it. */
-export type Stage = 'work' | 'write'
+/**
+ * What is done at the end of a turn, in this order: `work` on what came in, then the `write`s that came of it, then those
+ * are told of it (`tell`) for whom nobody waits.
+ */
+export type Stage = 'work' | 'write' | 'tell'
+
+/**
+ * Awaited between two steps of what one callback goes through: all that take the one step in the same turn have taken it
+ * before the first of them takes the next. Promises are settled first in, first out, so their order stays.
+ */
+export const inStep: Promise<void> = Promise.resolve()
 
 /** Items of one kind worked on in a row, so that what each of them makes ready is written within some milliseconds. */
 const MOST_IN_A_ROW = 16
@@ -14,10 +23,12 @@ const MOST_IN_A_ROW = 16
  */
 export class TurnEnd<Item> implements Runnable {
   readonly #work: (item: Item) => void
+  readonly #mostInARow: number
   #items: Item[] = []
 
   constructor(stage: Stage, work: (item: Item) => void) {
     this.#work = work
+    this.#mostInARow = stage === 'tell' ? Infinity : MOST_IN_A_ROW
     stages[stage].push(this)
   }
 
@@ -34,7 +45,7 @@ export class TurnEnd<Item> implements Runnable {
   run(): void {
     if (this.isEmpty) return
     const items = this.#items
-    this.#items = items.length > MOST_IN_A_ROW ? items.splice(MOST_IN_A_ROW) : []
+    this.#items = items.length > this.#mostInARow ? items.splice(this.#mostInARow) : []
     for (const item of items) this.#work(item)
   }
 }
@@ -44,7 +55,7 @@ interface Runnable {
   run(): void
 }
 
-const stages: Readonly<Record<Stage, Runnable[]>> = { work: [], write: [] }
+const stages: Readonly<Record<Stage, Runnable[]>> = { work: [], write: [], tell: [] }
 let isPlanned = false
 
 function plan(): void {
@@ -61,7 +72,8 @@ function runWork(): void {
 
 function runWrites(): void {
   for (const end of stages.write) end.run()
+  for (const end of stages.tell) end.run()
   isPlanned = false
-  const isDone = stages.work.every((end) => end.isEmpty) && stages.write.every((end) => end.isEmpty)
+  const isDone = Object.values(stages).every((ends) => ends.every((end) => end.isEmpty))
   if (!isDone) plan()
 }

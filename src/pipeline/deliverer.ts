@@ -3,9 +3,10 @@ import type { Attempt } from '../callback/attempt.ts'
 import { blameOf } from '../callback/blame.ts'
 import type { Exchange } from '../callback/callback.ts'
 import { isWanted } from '../callback/event.ts'
-import type { ForwardOptions } from '../forward/forward.ts'
+import type { Forwarded, ForwardOptions } from '../forward/forward.ts'
 import type { Ticket } from '../ledger/ledger.ts'
 import type { Fate } from '../rescue/schedule.ts'
+import { inStep } from '../turn-end.ts'
 import type { PassageGuards } from '../verify/passage-guards.ts'
 import { backlogFull, deliveryOf, type End, isRewritten, mayRescue, notWritten } from './ends.ts'
 import type { PipelineParts } from './parts.ts'
@@ -40,9 +41,8 @@ export class Deliverer {
       return this.#end(exchange, way, accepted, { result: 'filtered' })
     if (mayRescue(exchange) && (route.reply === 'ack' || rescue.isBehind(exchange)))
       return this.#deliverLater(exchange, way, kept)
-    return durability === 'full'
-      ? recorder.commit(kept).then(() => this.#deliverNow(exchange, way))
-      : this.#deliverNow(exchange, way)
+    const go = durability === 'full' ? recorder.commit(kept) : inStep
+    return go.then(() => this.#deliverNow(exchange, way))
   }
 
   /** The answer comes before the handler: it takes callbacks later, or others of the call wait before this one. */
@@ -59,12 +59,16 @@ export class Deliverer {
   #deliverNow(exchange: Exchange, way: Way): Promise<Answer> {
     return this.#parts.forwarder.forward(exchange, way.options).then(({ attempts, success }) => {
       for (const attempt of attempts) this.#parts.recorder.attempted(exchange, attempt)
-      if (success === undefined) return this.#fail(exchange, way, attempts)
-      const told = answerOfSuccess(success)
-      const end = { result: 'delivered', lastOutcome: 'ok' } as const
-      if (!isRewritten(exchange)) return this.#end(exchange, way, told, end)
-      return this.#rewrite(exchange, success, told).then((answer) => this.#end(exchange, way, answer, end))
+      return inStep.then(() => this.#conclude(exchange, way, { attempts, success }))
     })
+  }
+
+  #conclude(exchange: Exchange, way: Way, { attempts, success }: Forwarded): Answer | Promise<Answer> {
+    if (success === undefined) return this.#fail(exchange, way, attempts)
+    const told = answerOfSuccess(success)
+    const end = { result: 'delivered', lastOutcome: 'ok' } as const
+    if (!isRewritten(exchange)) return this.#end(exchange, way, told, end)
+    return this.#rewrite(exchange, success, told).then((answer) => this.#end(exchange, way, answer, end))
   }
 
   /** No target took it. */

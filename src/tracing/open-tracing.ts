@@ -1,7 +1,7 @@
 import { ProxyTracerProvider, trace, type Tracer } from '@opentelemetry/api'
 
 import type { Pipeline, Policy } from '../pipeline.ts'
-import type { RecordListener } from '../record.ts'
+import type { RecordListener } from '../teller.ts'
 import { createSpanListener } from './span-listener.ts'
 import { tracedPipeline } from './traced-pipeline.ts'
 import { createPolicyTracer } from './traced-verifiers.ts'

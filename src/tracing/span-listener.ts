@@ -2,7 +2,7 @@ import { type Attributes, SpanKind, SpanStatusCode, trace, type Tracer } from '@
 
 import type { Attempt, Delivery } from '../callback/attempt.ts'
 import type { Exchange } from '../callback/callback.ts'
-import type { RecordListener } from '../record.ts'
+import type { RecordListener } from '../teller.ts'
 import { contextOf, traceparentOf } from './trace-context.ts'
 
 /** Spans of what is over: an attempt with its own times, a rescue from the arrival to the end of the wait. */

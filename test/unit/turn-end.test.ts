@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 
-import { TurnEnd } from '../../src/turn-end.ts'
+import { inStep, TurnEnd } from '../../src/turn-end.ts'
 
 async function untilSeen(seen: readonly unknown[], count: number): Promise<void> {
   while (seen.length < count) await nextTurn()
@@ -49,4 +49,42 @@ test('what is added while its own kind is worked on waits for the next turn', as
   writes.add('written')
   await untilSeen(seen, 3)
   expect(seen).toEqual(['first', 'written', 'second'])
+})
+
+test('whoever only wants to know is told after all that was written in the turn, of a crowd all at once', async () => {
+  const seen: string[] = []
+  const writes = new TurnEnd<string>('write', (name) => seen.push(name))
+  const tells = new TurnEnd<number>('tell', (number) => {
+    seen.push(`tell ${number}`)
+    if (number === 0) writes.add('written later')
+  })
+  for (let number = 0; number < 50; number++) tells.add(number)
+  writes.add('written')
+  await untilSeen(seen, 52)
+  const told = Array.from({ length: 50 }, (_, number) => `tell ${number}`)
+  expect(seen).toEqual(['written', ...told, 'written later'])
+})
+
+test('what is told while somebody is told comes in a turn of its own, without anything else happening', async () => {
+  const seen: string[] = []
+  const tells = new TurnEnd<string>('tell', (name) => {
+    seen.push(name)
+    if (name === 'first') tells.add('second')
+  })
+  tells.add('first')
+  await untilSeen(seen, 2)
+  expect(seen).toEqual(['first', 'second'])
+})
+
+test('those who go in step have all taken one step before the first takes the next', async () => {
+  const seen: string[] = []
+  const walk = async (name: string): Promise<void> => {
+    seen.push(`one ${name}`)
+    await inStep
+    seen.push(`two ${name}`)
+    await inStep
+    seen.push(`three ${name}`)
+  }
+  await Promise.all([walk('a'), walk('b')])
+  expect(seen).toEqual(['one a', 'one b', 'two a', 'two b', 'three a', 'three b'])
 })

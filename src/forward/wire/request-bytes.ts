@@ -13,13 +13,9 @@ export interface WireRequest {
 const ONE_WRITE_BYTES = 64 * 1024
 
 /** The bytes to write, in one piece or, for a large body, in two. */
-export function requestBytes({
-  method,
-  path,
-  host,
-  lines,
-  body,
-}: WireRequest): readonly [Buffer, Uint8Array?] {
+export type RequestBytes = readonly [Buffer, Uint8Array?]
+
+export function requestBytes({ method, path, host, lines, body }: WireRequest): RequestBytes {
   // A GET without a body says nothing of its length (RFC 9110 §8.6).
   const length = body.length > 0 || method === 'POST' ? `content-length: ${body.length}\r\n` : ''
   const head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n${lines}${length}\r\n`
