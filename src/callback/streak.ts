@@ -63,7 +63,14 @@ function withSuccess(streak: Streak, id: string): Streak {
   if (streak.failures === 0) {
     // Only one that arrived after the last counts towards recovery: an older one may be from before the outage.
     if (!isNewest) return streak
-    return { ...streak, lastSuccessId: id, successes: Math.min(streak.successes + 1, SUCCESS_CAP) }
+    // Field by field: with each callback of a healthy handler, and a spread takes half a microsecond.
+    return {
+      failures: 0,
+      successes: Math.min(streak.successes + 1, SUCCESS_CAP),
+      lastSuccessId: id,
+      failedIds: streak.failedIds,
+      firstFailureId: streak.firstFailureId,
+    }
   }
   if (id < streak.firstFailureId) {
     // Arrived before the outage and does not end it, but failures from before it do not count any more.

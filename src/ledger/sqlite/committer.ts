@@ -18,9 +18,8 @@ import { problemOf } from './problem.ts'
 import { lastOf } from '../writing/open-batch.ts'
 import type { Batch, Securing } from '../writing/protocol.ts'
 import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts'
-import { createRollupTable, type RollupTable } from './tables/rollup-table.ts'
+import { Standings } from './standings/standings.ts'
 import { createStateRow, type LedgerState, type StateRow } from './tables/state-row.ts'
-import { createStreakTable, type StreakTable } from './tables/streak-table.ts'
 import { createUnderWayTable, type UnderWayTable } from './tables/under-way-table.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -47,8 +46,7 @@ export class Committer {
   readonly #underWay: UnderWayTable
   readonly #blocks: BlockWriter
   readonly #refusals: RefusalTable
-  readonly #streaks: StreakTable
-  readonly #rollups: RollupTable
+  readonly #standings: Standings
   readonly #state: StateRow
   readonly #secured: SecuredFile
   /** Messages of the batch that is being written. */
@@ -65,8 +63,7 @@ export class Committer {
     this.#blocks = createBlockWriter(db)
     this.#messages = new MessageBlock(options)
     this.#refusals = createRefusalTable(db)
-    this.#streaks = createStreakTable(db)
-    this.#rollups = createRollupTable(db)
+    this.#standings = new Standings(db)
     this.#state = createStateRow(db)
     this.#secured = new SecuredFile(options.path, options.session, this.#state.read())
   }
@@ -127,19 +124,36 @@ export class Committer {
     return lost
   }
 
+  /** Is there anything of numbers and streaks that only stands in notes? */
+  get isBehind(): boolean {
+    return this.#standings.isBehind
+  }
+
+  /** Writes some of what is only noted, or all of it. @throws the error of SQLite when it stands in notes as before */
+  catchUp(nowMs: number, isAll: boolean): void {
+    this.#transact(() => {
+      this.#standings.begin()
+      if (isAll) this.#standings.saveAll()
+      else this.#standings.saveSome(nowMs)
+    })
+  }
+
   close(): void {
     this.#secured.close()
   }
 
   #commit(batch: Batch, session: string): readonly Ticket[] {
+    const lost = this.#transact(() => this.#write(batch, session))
+    this.#underWay.committed()
+    return lost
+  }
+
+  #transact<Result>(work: () => Result): Result {
     try {
-      const lost = inTransaction(this.#db, () => this.#write(batch, session))
-      this.#underWay.committed()
-      return lost
+      return inTransaction(this.#db, work)
     } catch (error) {
       this.#underWay.reset()
-      this.#streaks.reset()
-      this.#rollups.reset()
+      this.#standings.reset()
       throw error
     }
   }
@@ -149,6 +163,7 @@ export class Committer {
     const last = lastOf(batch)
     if (now.session === session && now.ticket >= last) return []
     const block = now.block + 1
+    this.#standings.begin()
     this.#messages.clear()
     const plan = planBatch(new Uint8Array(batch.bytes), batch, (attempt) =>
       this.#writeAttempt(attempt, block),
@@ -158,8 +173,7 @@ export class Committer {
     const excess = this.#writeRefusals(plan, now)
     const messages = this.#messages.block()
     if (messages !== undefined) this.#blocks.write(block, messages, batch.sentAt)
-    this.#streaks.save()
-    this.#rollups.save()
+    this.#standings.save(batch.sentAt)
     this.#state.write({
       session,
       ticket: last,
@@ -183,8 +197,8 @@ export class Committer {
       else if (stateOf(change.settled) !== undefined) {
         this.#inbox.insert({ record, bytes: entry.bytes }, change.settled, batch.sentAt)
       }
-      this.#rollups.received(record.route, record.receivedAt)
-      if (change !== undefined) this.#noteSettled(change, record.receivedAt)
+      this.#standings.received(record.route, record.receivedAt, change?.settled)
+      if (change?.settled !== undefined) this.#answers.keep(change.settled)
     }
     this.#underWay.add(batch.first, open)
   }
@@ -193,8 +207,7 @@ export class Committer {
     const { reply } = attempt
     this.#attempts.insert(attempt, reply === undefined ? undefined : { block, slot: this.#messages.count })
     if (reply !== undefined) this.#messages.add(headerTextOf(reply.headers), reply.body, reply.bytes)
-    this.#streaks.fold(attempt)
-    this.#rollups.attempted(attempt.route, attempt.startedAt, attempt.outcome)
+    this.#standings.attempted(attempt)
   }
 
   #writeChanges(changes: ReadonlyMap<string, Change>, nowMs: number): readonly Ticket[] {
@@ -206,7 +219,10 @@ export class Committer {
       // Whoever lost the lease of a callback does not say what became of it; the attempt was made all the same.
       const isLate = !isKept && settled.fence > 0
       const isFirst = this.#callbacks.change(id, isLate ? { ...change, settled: undefined } : change)
-      if (!isLate) this.#noteSettled(change, isFirst ? timeOfId(id) : undefined)
+      if (isLate || settled === undefined) continue
+      this.#answers.keep(settled)
+      // Numbers count what became of a callback while the provider waited.
+      if (isFirst) this.#standings.settled(settled, timeOfId(id))
     }
     return lost
   }
@@ -222,18 +238,6 @@ export class Committer {
     }
     this.#underWay.leave(id)
     return true
-  }
-
-  /**
-   * Numbers of a callback belong to the minute it arrived in, and count what became of it while the provider waited.
-   *
-   * @param receivedAt undefined when it was settled before
-   */
-  #noteSettled({ settled }: Change, receivedAt: number | undefined): void {
-    if (settled === undefined) return
-    this.#answers.keep(settled)
-    if (receivedAt === undefined) return
-    this.#rollups.settled(settled.route, receivedAt, settled.result, settled.answerMs)
   }
 
   #writeRefusals(plan: BatchPlan, now: LedgerState): number {

@@ -10,6 +10,7 @@ import { JOURNAL_TICKETS } from './migrations/006-journal-tickets.ts'
 import { DAYS } from './migrations/007-days.ts'
 import { WITHOUT_ROUTE_INDEX } from './migrations/008-routes.ts'
 import { WITHOUT_JOURNAL } from './migrations/009-secured-files.ts'
+import { UNSUMMED_TABLE } from './migrations/010-unsummed.ts'
 import { inTransaction } from './transaction.ts'
 
 /** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
@@ -23,6 +24,7 @@ const migrations: readonly string[] = [
   DAYS,
   WITHOUT_ROUTE_INDEX,
   WITHOUT_JOURNAL,
+  UNSUMMED_TABLE,
 ]
 
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */

@@ -21,6 +21,7 @@ import { recoverLeases } from './recovery/leases.ts'
 import { recoverTaken } from './recovery/taken.ts'
 import { recoverSecured } from './recovery/secured-rows.ts'
 import { readTakings } from './recovery/taken-journal.ts'
+import { sumUp } from './standings/sum-up.ts'
 import { openStores, type Stores } from './stores.ts'
 import { unpackUnderWay } from './tables/under-way-table.ts'
 import { inTransaction } from './transaction.ts'
@@ -42,6 +43,8 @@ export class WriterHost {
   readonly #data: WriterData
   #opened: Opened | undefined
   #setAside: SetAside | undefined
+  /** No batch came since the last quiet moment. */
+  #isQuiet = false
 
   /** @throws RingbackError when the ledger cannot be opened */
   constructor(data: WriterData) {
@@ -79,14 +82,21 @@ export class WriterHost {
   }
 
   afterTurn(): void {
-    this.#keepHouse((housekeeping) => housekeeping.afterTurn(Date.now()))
+    this.#keepHouse(({ housekeeping }) => housekeeping.afterTurn(Date.now()))
   }
 
+  /** To be called now and then, also while batches come. */
   whenQuiet(): void {
-    this.#keepHouse((housekeeping) => housekeeping.whenQuiet(Date.now()))
+    const isQuiet = this.#isQuiet
+    this.#isQuiet = true
+    this.#keepHouse(({ committer, housekeeping }) => {
+      if (isQuiet && committer.isBehind) committer.catchUp(Date.now(), false)
+      housekeeping.whenQuiet(Date.now())
+    })
   }
 
   close(): void {
+    this.#keepHouse(({ committer }) => committer.isBehind && committer.catchUp(Date.now(), true))
     const { db, committer } = this.#opened ?? {}
     this.#opened = undefined
     committer?.close()
@@ -102,7 +112,10 @@ export class WriterHost {
     if (this.#opened !== undefined) return this.#opened
     const db = openForWriting(this.#data.path)
     try {
-      inTransaction(db, () => unpackUnderWay(db))
+      inTransaction(db, () => {
+        unpackUnderWay(db)
+        sumUp(db)
+      })
       this.#opened = {
         db,
         committer: new Committer(db, this.#data),
@@ -118,6 +131,7 @@ export class WriterHost {
 
   #commit(batch: Batch): BatchResult {
     const startedAt = performance.now()
+    this.#isQuiet = false
     try {
       const lost = this.#open().committer.commit(batch)
       return { seconds: (performance.now() - startedAt) / 1000, lost, problem: '', canRetry: false }
@@ -172,10 +186,10 @@ export class WriterHost {
     }
   }
 
-  #keepHouse(work: (housekeeping: Housekeeping) => void): void {
+  #keepHouse(work: (opened: Opened) => void): void {
     if (this.#opened === undefined) return
     try {
-      work(this.#opened.housekeeping)
+      work(this.#opened)
     } catch (error) {
       this.#distrust(error) // said loudly by the next commit, if it lasts
     }

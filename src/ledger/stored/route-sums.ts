@@ -20,6 +20,15 @@ export function newSum(): RouteSum {
   return { callbacks: 0, failed: 0, lastReceivedAt: 0, lastSuccessAt: 0, latency: emptyLatency() }
 }
 
+/** To be used again. */
+export function clearSum(sum: RouteSum): void {
+  sum.callbacks = 0
+  sum.failed = 0
+  sum.lastReceivedAt = 0
+  sum.lastSuccessAt = 0
+  sum.latency.fill(0)
+}
+
 export function summaryOf(route: string, sum: RouteSum): RouteSummary {
   return {
     route,

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { timeOfId } from '../../../callback/id.ts'
 import { decodeKeptBytes } from '../../codec/decode.ts'
 import type { KeptRecord } from '../../codec/records.ts'
+import { BatchSums } from '../../stored/batch-sums.ts'
 import { type KnownAttempt, settlementOf, unknownAttempt } from '../../stored/cut-off.ts'
 import { createAttemptTable } from '../tables/attempt-table.ts'
 import { createCallbackTable } from '../tables/callback-table.ts'
@@ -25,18 +26,19 @@ export function recoverCutOff(db: DatabaseSync, nowMs: number): number {
     inbox: createInboxTable(db),
     rollups: createRollupTable(db),
   }
+  const sums = new BatchSums()
   const recover = (record: KeptRecord): void => {
     const known = attemptsOf.all(record.id) as unknown as readonly KnownAttempt[]
     const unknown = unknownAttempt(record, known, nowMs)
     if (unknown !== undefined) {
       tables.attempts.insert(unknown, undefined)
-      tables.rollups.attempted(unknown.route, unknown.startedAt, unknown.outcome)
+      sums.attempted(unknown.route, unknown.startedAt, unknown.outcome)
     }
     const settled = settlementOf(record, known, nowMs)
     const attempts = unknown?.number ?? known.at(-1)?.number ?? 0
     tables.callbacks.change(record.id, { attempts, lastOutcome: settled.lastOutcome, settled, ticket: 0 })
     tables.inbox.settle(settled, nowMs)
-    tables.rollups.settled(record.route, timeOfId(record.id), settled.result, Number.NaN)
+    sums.settled(record.route, timeOfId(record.id), settled.result, Number.NaN)
   }
 
   let total = 0
@@ -45,7 +47,8 @@ export function recoverCutOff(db: DatabaseSync, nowMs: number): number {
     if (rows.length === 0) return total
     inTransaction(db, () => {
       for (const { record } of rows) recover(decodeKeptBytes(record as Uint8Array))
-      tables.rollups.save()
+      for (const sum of sums.all()) tables.rollups.add(sum)
+      sums.clear()
     })
     total += rows.length
   }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { timeOfId } from '../../../callback/id.ts'
 import { decodeKeptBytes } from '../../codec/decode.ts'
 import type { AttemptRecord, KeptRecord, SettledRecord } from '../../codec/records.ts'
+import { BatchSums } from '../../stored/batch-sums.ts'
 import { type KnownAttempt, unknownAttempt } from '../../stored/cut-off.ts'
 import { createAttemptTable } from '../tables/attempt-table.ts'
 import { createCallbackTable } from '../tables/callback-table.ts'
@@ -24,6 +25,7 @@ export function recoverTaken(db: DatabaseSync, takings: readonly Taking[], nowMs
     inbox: createInboxTable(db),
     rollups: createRollupTable(db),
   }
+  const sums = new BatchSums()
   const settle = (taking: Taking): number => {
     const row = inInbox.get(taking.id)
     if (row === undefined) return 0
@@ -34,7 +36,7 @@ export function recoverTaken(db: DatabaseSync, takings: readonly Taking[], nowMs
     const made = known.some(({ number }) => number === taking.number) ? [] : [attemptOf(taking, record)]
     for (const attempt of before === undefined ? made : [before, ...made]) {
       tables.attempts.insert(attempt, undefined)
-      tables.rollups.attempted(attempt.route, attempt.startedAt, attempt.outcome)
+      sums.attempted(attempt.route, attempt.startedAt, attempt.outcome)
     }
     const settled = settlementOf(record, row['state'] !== 'pending')
     const isFirst = tables.callbacks.change(record.id, {
@@ -44,13 +46,13 @@ export function recoverTaken(db: DatabaseSync, takings: readonly Taking[], nowMs
       ticket: 0,
     })
     tables.inbox.settle(settled, nowMs)
-    if (isFirst) tables.rollups.settled(record.route, timeOfId(record.id), settled.result, Number.NaN)
+    if (isFirst) sums.settled(record.route, timeOfId(record.id), settled.result, Number.NaN)
     return 1
   }
   return inTransaction(db, () => {
     let settled = 0
     for (const taking of takings) settled += settle(taking)
-    if (settled > 0) tables.rollups.save()
+    for (const sum of sums.all()) tables.rollups.add(sum)
     return settled
   })
 }

@@ -1,101 +1,72 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
-import { addCounts, type Latency, emptyLatency, encodeLatency, mergeLatency } from '../../latency.ts'
-import { BatchSums, type MinuteSum } from '../../stored/batch-sums.ts'
-import { SPANS } from '../../stored/route-sums.ts'
+import { addCounts, emptyLatency, encodeLatency, mergeLatency } from '../../latency.ts'
+import type { MinuteSum } from '../../stored/batch-sums.ts'
+import { newSum, type RouteSum, SPANS } from '../../stored/route-sums.ts'
 
-/** Numbers of each route by minute, hour and day, added up with each batch in the batch's own transaction. */
+/** Numbers of each route by minute, hour and day. */
 export interface RollupTable {
-  received(route: string, atMs: number): void
-  attempted(route: string, atMs: number, outcome: string): void
-  settled(route: string, atMs: number, result: string, answerMs: number): void
-  save(): void
-  /** Forgets what was not written: the transaction was undone. */
-  reset(): void
+  /** Adds to the three rows of a route that a minute lies in. */
+  add(sum: MinuteSum): void
+  /** Forgets what it remembers of rows: the transaction was undone, or somebody else has written. */
+  forget(): void
 }
 
-interface Entry {
+interface Entry extends RouteSum {
   readonly span: number
   readonly start: number
   readonly route: string
-  callbacks: number
-  failed: number
-  lastReceivedAt: number
-  lastSuccessAt: number
-  readonly tallies: Record<string, number>
-  readonly latency: Latency
 }
 
 /** The minute, hour and day that a moment lies in. */
 type Entries = readonly [Entry, Entry, Entry]
 
-const CACHED = 8192
+/** Routes whose newest rows are remembered. */
+const REMEMBERED = 8192
 
 export function createRollupTable(db: DatabaseSync): RollupTable {
   const select = db.prepare('SELECT * FROM rollups WHERE span = ? AND start = ? AND route = ?')
+  // Nobody reads `tallies` any more; to drop the column would write every row of a large ledger again.
   const upsert = db.prepare(`INSERT OR REPLACE INTO rollups
     (span, start, route, callbacks, failed, last_received_at, last_success_at, tallies, latency)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const entries = new Map<string, Entry>()
-
+    VALUES (?, ?, ?, ?, ?, ?, ?, '', ?)`)
   /** The newest ones of each route: where nearly everything is counted. */
   const newest = new Map<string, Entries>()
-  const sums = new BatchSums()
 
-  const entryOf = (span: number, atMs: number, route: string): Entry => {
-    const start = atMs - (atMs % span)
-    const key = `${span} ${start} ${route}`
-    const entry = entries.get(key) ?? loaded(select.get(span, start, route), { span, start, route })
-    entries.set(key, entry)
-    return entry
+  const entryOf = (span: number, { route, minute }: MinuteSum, known: Entry | undefined): Entry => {
+    const start = minute - (minute % span)
+    if (known?.start === start) return known
+    return Object.assign(loaded(select.get(span, start, route)), { span, start, route })
   }
-  const entriesOf = ({ route, minute }: MinuteSum): Entries => {
-    const known = newest.get(route)
-    if (known?.[0].start === minute) return known
+  const entriesOf = (sum: MinuteSum): Entries => {
+    const known = newest.get(sum.route)
+    if (known?.[0].start === sum.minute) return known
     const all: Entries = [
-      entryOf(SPANS.minute, minute, route),
-      entryOf(SPANS.hour, minute, route),
-      entryOf(SPANS.day, minute, route),
+      entryOf(SPANS.minute, sum, undefined),
+      entryOf(SPANS.hour, sum, known?.[1]),
+      entryOf(SPANS.day, sum, known?.[2]),
     ]
-    newest.set(route, all)
+    if (known !== undefined && sum.minute < known[0].start) return all
+    if (newest.size >= REMEMBERED) newest.clear()
+    newest.set(sum.route, all)
     return all
-  }
-  const forget = (): void => {
-    sums.clear()
-    entries.clear()
-    newest.clear()
   }
 
   return {
-    received: (route, atMs) => sums.received(route, atMs),
-    attempted: (route, atMs, outcome) => sums.attempted(route, atMs, outcome),
-    settled: (route, atMs, result, answerMs) => sums.settled(route, atMs, result, answerMs),
-    save() {
-      for (const sum of sums.all()) {
-        for (const entry of entriesOf(sum)) {
-          add(entry, sum)
-          write(upsert, entry)
-        }
+    add(sum) {
+      for (const entry of entriesOf(sum)) {
+        entry.callbacks += sum.callbacks
+        entry.failed += sum.failed
+        entry.lastReceivedAt = Math.max(entry.lastReceivedAt, sum.lastReceivedAt)
+        entry.lastSuccessAt = Math.max(entry.lastSuccessAt, sum.lastSuccessAt)
+        addCounts(entry.latency, sum.latency)
+        write(upsert, entry)
       }
-      if (entries.size > CACHED) forget()
-      else sums.clear()
     },
-    reset: forget,
+    forget() {
+      newest.clear()
+    },
   }
-}
-
-function add(entry: Entry, sum: MinuteSum): void {
-  entry.callbacks += sum.callbacks
-  entry.failed += sum.failed
-  entry.lastReceivedAt = Math.max(entry.lastReceivedAt, sum.lastReceivedAt)
-  entry.lastSuccessAt = Math.max(entry.lastSuccessAt, sum.lastSuccessAt)
-  for (const [outcome, count] of sum.outcomes) tally(entry, `outcome:${outcome}`, count)
-  for (const [result, count] of sum.results) tally(entry, `result:${result}`, count)
-  addCounts(entry.latency, sum.latency)
-}
-
-function tally(entry: Entry, name: string, count: number): void {
-  entry.tallies[name] = (entry.tallies[name] ?? 0) + count
 }
 
 function write(upsert: StatementSync, entry: Entry): void {
@@ -107,28 +78,19 @@ function write(upsert: StatementSync, entry: Entry): void {
     entry.failed,
     entry.lastReceivedAt,
     entry.lastSuccessAt,
-    JSON.stringify(entry.tallies),
     encodeLatency(entry.latency),
   )
 }
 
-function loaded(
-  row: Record<string, unknown> | undefined,
-  key: { readonly span: number; readonly start: number; readonly route: string },
-): Entry {
+function loaded(row: Record<string, unknown> | undefined): RouteSum {
+  if (row === undefined) return newSum()
   const latency = emptyLatency()
-  if (row === undefined) {
-    const zero = { callbacks: 0, failed: 0, lastReceivedAt: 0, lastSuccessAt: 0 }
-    return { ...key, ...zero, tallies: {}, latency }
-  }
   mergeLatency(latency, row['latency'] as Uint8Array)
   return {
-    ...key,
     callbacks: Number(row['callbacks']),
     failed: Number(row['failed']),
     lastReceivedAt: Number(row['last_received_at']),
     lastSuccessAt: Number(row['last_success_at']),
-    tallies: JSON.parse(String(row['tallies'])) as Record<string, number>,
     latency,
   }
 }

@@ -11,6 +11,10 @@ import {
 
 // Writes callbacks as fast as it may and says on standard output what was promised to be durable, until it is killed.
 
+/** More than a batch writes the numbers of at once. */
+const ROUTES = 50
+const LANES = 60
+
 const path = process.argv[2] ?? ''
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const { writer } = await openSqliteLedger({
@@ -23,7 +27,9 @@ const { writer } = await openSqliteLedger({
 
 async function one(number: number): Promise<void> {
   const relays = number % 3 === 0
-  const exchange = sampleExchange({ route: { id: 'r', onFailure: relays ? 'relay' : 'rescue' } })
+  const exchange = sampleExchange({
+    route: { id: `r${number % ROUTES}`, onFailure: relays ? 'relay' : 'rescue' },
+  })
   const { id } = exchange.callback
   await writer.secured(writer.keep(exchange))
   say(`kept ${id} ${relays ? 'relay' : 'rescue'}`)
@@ -46,7 +52,7 @@ async function one(number: number): Promise<void> {
 }
 
 async function lane(first: number): Promise<never> {
-  for (let number = first; ; number += 8) await one(number)
+  for (let number = first; ; number += LANES) await one(number)
 }
 say('ready')
-await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((first) => lane(first)))
+await Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)))

@@ -75,7 +75,8 @@ test('numbers of routes are right in a ledger from before days were added up, al
   await before.close()
   const db = new DatabaseSync(file.path)
   db.exec(
-    `ALTER TABLE state DROP COLUMN days_from; DELETE FROM rollups WHERE span = ${DAY}; PRAGMA user_version = 6`,
+    `ALTER TABLE state DROP COLUMN days_from; DELETE FROM rollups WHERE span = ${DAY}; DROP TABLE unsummed;
+    PRAGMA user_version = 6`,
   )
   db.close()
 
