@@ -4,6 +4,7 @@ import type { Finding, Rule } from './rule.ts'
 import type { RuleSettings } from './rules/settings.ts'
 import { judgeReconciliation, type Reconciled } from './rules/reconciliation.ts'
 import { judgeBacklogAge, judgeCertificate, judgeDeadLetters, judgeLedger } from './rules/standing.ts'
+import type { Unwritable } from './rules/unwritable.ts'
 
 /** How things stand now, apart from what passes by. */
 export interface Standing {
@@ -20,11 +21,8 @@ export interface Standing {
     /** When the certificate that the handler showed last expires. */
     readonly expiresAt: number | undefined
   }[]
-  readonly ledger: {
-    /** Undefined while it can be written. */
-    readonly unwritableSince: number | undefined
-    readonly problem: string
-  }
+  /** Undefined while it is well. */
+  readonly ledger: Unwritable | undefined
   /** Of each account that is reconciled. */
   readonly reconciliation: readonly Reconciled[]
 }
@@ -99,13 +97,12 @@ function ofProcess(
   now: number,
 ): readonly Judged[] {
   const about = { place: { route: '', target: '' }, cause: '', label: '' }
-  const { unwritableSince, problem } = ledger
   return [
     {
       ...about,
       rule: 'ledger_unhealthy',
       isOn: settings.ledger_unhealthy.enabled,
-      finding: judgeLedger(unwritableSince, problem, { settings: settings.ledger_unhealthy, now }),
+      finding: judgeLedger(ledger, settings.ledger_unhealthy, now),
     },
     {
       ...about,

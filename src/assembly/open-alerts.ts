@@ -1,5 +1,6 @@
 import { AlertEngine } from '../alerts/engine.ts'
 import type { AlertEngineOptions } from '../alerts/engine-options.ts'
+import { type Unwritable, unwritableNow } from '../alerts/rules/unwritable.ts'
 import type { Standing } from '../alerts/standing-watch.ts'
 import type { TargetChanges } from '../alerts/target-changes.ts'
 import { testMessage } from '../alerts/messages/test-message.ts'
@@ -51,13 +52,10 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
     log.warn({ part: 'alerts', err: error }, 'a part failed; going on')
   const streaks = new Map<string, number>()
   const isLeading = (): boolean => ledger.sharing?.isLeading() ?? true
-  let unwritableSince: number | undefined
+  let unwritable: Unwritable | undefined
   const engine = new AlertEngine({
     ...engineOptions(config, parts, onProblem),
-    standing: () => ({
-      ...watched(parts),
-      ledger: { unwritableSince, problem: ledger.writer.health().problem },
-    }),
+    standing: () => ({ ...watched(parts), ledger: unwritable }),
     isSkipped: parts.isSkipped,
     onStreak: (route, target, failures) => {
       streaks.set(`${route} ${target}`, failures)
@@ -83,7 +81,7 @@ export async function openAlerts(config: Config, parts: AlertParts): Promise<Ope
     test: (channel) => outbox.test(testMessage(`test-${parts.newId(clock.wall())}`, clock.wall()), channel),
     tick() {
       const now = clock.wall()
-      unwritableSince = ledger.writer.health().isWritable ? undefined : (unwritableSince ?? now)
+      unwritable = unwritableNow(unwritable, ledger.writer.health(), now)
       if (now - learntAt >= LEARN_EVERY_MS) {
         learntAt = now
         learnUsual(engine, ledger.reader, now).catch(onProblem)

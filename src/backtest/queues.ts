@@ -29,7 +29,7 @@ export class PastQueues {
         return { route, oldestAt, dead }
       }),
       certificates: [],
-      ledger: { unwritableSince: undefined, problem: '' },
+      ledger: undefined,
       reconciliation: [],
     }
   }

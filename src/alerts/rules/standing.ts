@@ -1,6 +1,7 @@
 import type { Finding } from '../rule.ts'
 import { counted, durationWords, timeWords } from '../messages/words.ts'
 import type { RuleSettings } from './settings.ts'
+import type { Unwritable } from './unwritable.ts'
 
 // Rules over how things stand right now. Each is pure.
 
@@ -40,15 +41,15 @@ export function judgeCertificate(
   return { verdict: value <= within ? 'bad' : 'good', value, reason }
 }
 
-/** @param unwritableSince undefined while it can be written */
+/** @param unwritable undefined while the ledger is well */
 export function judgeLedger(
-  unwritableSince: number | undefined,
-  problem: string,
-  { settings, now }: { readonly settings: RuleSettings['ledger_unhealthy']; readonly now: number },
+  unwritable: Unwritable | undefined,
+  { after }: RuleSettings['ledger_unhealthy'],
+  now: number,
 ): Finding {
-  if (unwritableSince === undefined)
-    return { verdict: 'good', value: 0, reason: 'the ledger takes every write' }
-  const value = now - unwritableSince
+  if (unwritable === undefined) return { verdict: 'good', value: 0, reason: 'the ledger takes every write' }
+  const { since, until = now, problem } = unwritable
+  const value = until - since
   const reason = `the ledger cannot be written: ${problem}`
-  return { verdict: value >= settings.after ? 'bad' : 'unclear', value, reason, since: unwritableSince }
+  return { verdict: value >= after ? 'bad' : 'unclear', value, reason, since }
 }

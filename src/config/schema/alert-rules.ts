@@ -101,7 +101,13 @@ const fields = {
   },
   ledger_unhealthy: {
     enabled: [enabled, true],
-    after: [duration('How long the ledger must have been unwritable.', ['1s', '1h']), '10s'],
+    after: [
+      duration(
+        'How long the ledger must have been unwritable; less than 5 s in which it takes writes do not end that.',
+        ['1s', '1h'],
+      ),
+      '10s',
+    ],
   },
   reconciliation: {
     enabled: [enabled, true],

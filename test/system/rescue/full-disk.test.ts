@@ -2,7 +2,7 @@ import { unlinkSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFailed, test } from 'vitest'
 
 import { BookKeeper, PATIENT, Provider, readLedger, untilNothingWaits } from '../../support/book-keepers.ts'
 import { compareBooks } from '../../support/ledger-books.ts'
@@ -24,6 +24,9 @@ test.skipIf(disk === undefined)(
       const top = 'alerts: { rules: { ledger_unhealthy: { after: 1s } } }'
       const config = { target: `${handler.origin}/hook`, rescue: PATIENT, top }
       await using ringback = await startRescue(config, home)
+      onTestFailed(() => {
+        process.stderr.write(ringback.logs())
+      })
       provider.port = ringback.publicPort
       keeper.mode = 'down'
       await provider.call()
@@ -38,17 +41,15 @@ test.skipIf(disk === undefined)(
       const admin = ringback.adminUrl
       expect((await fetch(`${admin}/readyz`)).status).toBe(503)
       await waitFor('a line in the log', () => ringback.logs().includes('THE LEDGER CANNOT BE WRITTEN'))
-      await waitFor('the alert', async () =>
-        /^ringback_alerts_firing\{[^}]*ledger_unhealthy[^}]*\} 1$/m.test(
-          await (await fetch(`${admin}/metrics`)).text(),
-        ),
-      )
-      // Forwarding goes on.
+      // Forwarding goes on. A ledger that found a little room, and was asked for nothing more, would be well.
       keeper.mode = 'ok'
-      await provider.call('fine')
-      expect(
-        provider.sent.filter(({ callId }) => callId.startsWith('fine')).map(({ status }) => status),
-      ).toEqual([200, 200, 200, 200])
+      await waitFor('the alert', async () => {
+        await provider.call('fine')
+        const metrics = await (await fetch(`${admin}/metrics`)).text()
+        return /^ringback_alerts_firing\{[^}]*ledger_unhealthy[^}]*\} 1$/m.test(metrics)
+      })
+      const fine = provider.sent.filter(({ callId }) => callId.startsWith('fine'))
+      expect(fine.filter(({ status }) => status !== 200)).toEqual([])
 
       unlinkSync(hog)
       await waitFor('readiness', async () => (await fetch(`${admin}/readyz`)).status === 200)

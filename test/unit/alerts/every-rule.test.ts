@@ -108,7 +108,7 @@ const troubles: Readonly<Record<keyof RuleSettings, Trouble>> = {
   },
   ledger_unhealthy: {
     make: () => undefined,
-    standing: (now) => ({ ledger: { unwritableSince: now - 10_000, problem: 'disk full' } }),
+    standing: (now) => ({ ledger: { since: now - 10_000, until: undefined, problem: 'disk full' } }),
     tuned: { after: '1h' },
     isOfProcess: true,
   },
@@ -129,7 +129,7 @@ const always = { active_hours: ['00:00-12:00', '12:00-00:00'] }
 const well: Standing = {
   rescue: [],
   certificates: [],
-  ledger: { unwritableSince: undefined, problem: '' },
+  ledger: undefined,
   reconciliation: [],
 }
 

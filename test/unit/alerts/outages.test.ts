@@ -28,7 +28,7 @@ const calmly = (over: Partial<Standing> = {}): Standing => ({
   rescue: [],
   certificates: [],
   reconciliation: [],
-  ledger: { unwritableSince: undefined, problem: '' },
+  ledger: undefined,
   ...over,
 })
 
@@ -148,7 +148,7 @@ const outages: Readonly<Record<string, Outage>> = {
   'ledger cannot be written': {
     async play(bench) {
       standing = calmly({
-        ledger: { unwritableSince: bench.clock.wall(), problem: 'database or disk is full' },
+        ledger: { since: bench.clock.wall(), until: undefined, problem: 'database or disk is full' },
       })
       await bench.pass(20_000)
       standing = calmly()

@@ -128,7 +128,7 @@ describe('rules over how things stand', () => {
     const well: Standing = {
       rescue: [],
       certificates: [],
-      ledger: { unwritableSince: undefined, problem: '' },
+      ledger: undefined,
       reconciliation: [],
     }
     let standing: Standing = {
@@ -136,7 +136,7 @@ describe('rules over how things stand', () => {
       certificates: [
         { route: 'calls', target: 'primary', origin: 'https://api.example.com', expiresAt: now + 24 * HOUR },
       ],
-      ledger: { unwritableSince: now - 20_000, problem: 'disk full' },
+      ledger: { since: now - 20_000, until: undefined, problem: 'disk full' },
       reconciliation: [{ account: 'MA_TEST123', misfits: { no_callback: 3 }, isReadable: true }],
     }
     await using bench = await AlertBench.start({ file: file.path, clock, standing: () => standing })

@@ -9,6 +9,7 @@ import {
   judgeLedger,
 } from '../../../../src/alerts/rules/standing.ts'
 import { type Counter, counters, type Counts, Tally } from '../../../../src/alerts/rules/tally.ts'
+import { type Unwritable, unwritableNow } from '../../../../src/alerts/rules/unwritable.ts'
 import { judgeFailureRate, judgeSignatureFailures } from '../../../../src/alerts/rules/traffic.ts'
 import { ruleSettings } from '../../../support/alert-bench.ts'
 
@@ -90,9 +91,38 @@ describe('how things stand', () => {
       'bad',
     ])
     expect(certificate(undefined)).toBe('unclear')
-    const ledger = (since: number | undefined) =>
-      judgeLedger(since, 'disk full', { settings: rules.ledger_unhealthy, now: NOW }).verdict
-    expect([ledger(NOW - 10_000), ledger(NOW - 9000), ledger(undefined)]).toEqual(['bad', 'unclear', 'good'])
+    const ledger = (since: number, until?: number) =>
+      judgeLedger({ since, until, problem: 'disk full' }, rules.ledger_unhealthy, NOW).verdict
+    expect([ledger(NOW - 10_000), ledger(NOW - 9000), ledger(NOW - 12_000, NOW - 3000)]).toEqual([
+      'bad',
+      'unclear',
+      'unclear',
+    ])
+    expect(judgeLedger(undefined, rules.ledger_unhealthy, NOW).verdict).toBe('good')
+  })
+})
+
+/** What is found of a ledger. @param states whether it can be written, one a second */
+function ledgerVerdicts(states: readonly boolean[]): readonly string[] {
+  let unwritable: Unwritable | undefined
+  return states.map((isWritable, second) => {
+    const now = NOW + second * 1000
+    unwritable = unwritableNow(unwritable, { isWritable, problem: isWritable ? '' : 'disk full' }, now)
+    return judgeLedger(unwritable, rules.ledger_unhealthy, now).verdict
+  })
+}
+
+describe('a ledger that is looked at every second', () => {
+  it('and takes a write now and then is not well for that', () => {
+    const found = ledgerVerdicts(Array.from({ length: 20 }, (_, second) => second % 3 === 2))
+    expect([found[9], found.slice(10)]).toEqual(['unclear', Array(10).fill('bad')])
+  })
+
+  it('and was away for a moment fires nothing, and is well again after five seconds', () => {
+    expect(ledgerVerdicts([false, true, true, true, true, true, true])).toEqual([
+      ...Array<string>(6).fill('unclear'),
+      'good',
+    ])
   })
 })
 
