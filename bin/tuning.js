@@ -4,7 +4,7 @@
  */
 
 /** A small young generation: less memory at saturation for the same processor time. */
-export const flags = ['--max-semi-space-size=8']
+export const flags = ['--max-semi-space-size=4']
 
 /**
  * For glibc (https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html), which else keeps an
