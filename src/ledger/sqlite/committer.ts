@@ -17,6 +17,7 @@ import { readSecured, SecuredFile, type SecuredPiece } from './recovery/secured-
 import { problemOf } from './problem.ts'
 import { lastOf } from '../writing/open-batch.ts'
 import type { Batch, Securing } from '../writing/protocol.ts'
+import { createLookUpTables, type LookUpTables } from './tables/look-up-tables.ts'
 import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts'
 import { Standings } from './standings/standings.ts'
 import { createStateRow, type LedgerState, type StateRow } from './tables/state-row.ts'
@@ -41,6 +42,7 @@ export class Committer {
   readonly #options: CommitOptions
   readonly #callbacks: CallbackTable
   readonly #attempts: AttemptTable
+  readonly #lookUps: LookUpTables
   readonly #answers: AnswerTable
   readonly #inbox: InboxTable
   readonly #underWay: UnderWayTable
@@ -57,6 +59,7 @@ export class Committer {
     this.#options = options
     this.#callbacks = createCallbackTable(db)
     this.#attempts = createAttemptTable(db)
+    this.#lookUps = createLookUpTables(db)
     this.#answers = createAnswerTable(db)
     this.#inbox = createInboxTable(db)
     this.#underWay = createUnderWayTable(db)
@@ -200,6 +203,7 @@ export class Committer {
       this.#standings.received(record.route, record.receivedAt, change?.settled)
       if (change?.settled !== undefined) this.#answers.keep(change.settled)
     }
+    this.#lookUps.inserted(kept, now.received)
     this.#underWay.add(batch.first, open)
   }
 

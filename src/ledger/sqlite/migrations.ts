@@ -11,6 +11,7 @@ import { DAYS } from './migrations/007-days.ts'
 import { WITHOUT_ROUTE_INDEX } from './migrations/008-routes.ts'
 import { WITHOUT_JOURNAL } from './migrations/009-secured-files.ts'
 import { UNSUMMED_TABLE } from './migrations/010-unsummed.ts'
+import { LOOK_UPS } from './migrations/011-look-ups.ts'
 import { inTransaction } from './transaction.ts'
 
 /** In order; `PRAGMA user_version` holds how many were applied. A released one is never changed. */
@@ -25,6 +26,7 @@ const migrations: readonly string[] = [
   WITHOUT_ROUTE_INDEX,
   WITHOUT_JOURNAL,
   UNSUMMED_TABLE,
+  LOOK_UPS,
 ]
 
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */

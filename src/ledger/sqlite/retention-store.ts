@@ -32,7 +32,14 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const select = db.prepare('SELECT id FROM callbacks WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
   // What still waits to be delivered stays, however old.
   const kept = `(SELECT id FROM inbox WHERE id > ? AND id <= ? AND state <> 'dead')`
-  const callbacks = db.prepare(`DELETE FROM callbacks WHERE id > ? AND id <= ? AND id NOT IN ${kept}`)
+  const gone = `callbacks WHERE id > ? AND id <= ? AND id NOT IN ${kept}`
+  const calls = db.prepare(
+    `DELETE FROM calls WHERE (bucket, hash, id) IN (SELECT bucket, call_hash, id FROM ${gone})`,
+  )
+  const routeEvents = db.prepare(
+    `DELETE FROM route_events WHERE (route, event, id) IN (SELECT route, event, id FROM ${gone})`,
+  )
+  const callbacks = db.prepare(`DELETE FROM ${gone}`)
   const attempts = db.prepare(
     `DELETE FROM attempts WHERE callback_id > ? AND callback_id <= ? AND callback_id NOT IN ${kept}`,
   )
@@ -55,6 +62,8 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
       const next = last === undefined ? undefined : String(last)
       let deleted = 0
       if (next !== undefined) {
+        calls.run(after, next, after, next)
+        routeEvents.run(after, next, after, next)
         deleted = Number(callbacks.run(after, next, after, next).changes)
         attempts.run(after, next, after, next)
         dead.run(after, next)

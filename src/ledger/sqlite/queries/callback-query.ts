@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
 import { firstIdAt } from '../../../callback/id.ts'
 import type { CallbackFilter, CallbackRow } from '../../rows.ts'
-import { bucketOf, hashOfCall } from '../tables/callback-table.ts'
+import { hashOfCall } from '../tables/callback-table.ts'
 import {
   CALLBACK_COLUMNS,
   fits,
@@ -13,18 +13,13 @@ import {
   rangeOf,
   resultsOf,
 } from '../../stored/callback-filter.ts'
+import { both, type Condition, equalTo } from './condition.ts'
+import { createRouteEventQuery } from './route-event-query.ts'
 
 /** No deadline is longer than a minute; what a crash cut off is settled at the next start. */
 const LONGEST_UNDER_WAY_MS = 600_000
 /** The condition of the index of results; see isRare. */
 const RARE = `c.result NOT IN ('delivered', 'pending')`
-/** From one event of a route to the next, each found with one look into the index. */
-const EVENTS_OF_ROUTE = `WITH RECURSIVE events(event) AS (
-    SELECT min(event) FROM callbacks WHERE route = ?
-    UNION ALL SELECT (SELECT min(event) FROM callbacks WHERE route = ? AND event > events.event)
-    FROM events WHERE events.event IS NOT NULL)
-  SELECT event FROM events WHERE event IS NOT NULL`
-
 /** Newest first, at most `limit + 1` rows of each source; the caller merges and cuts. */
 export interface CallbackQuery {
   list(filter: CallbackFilter): CallbackRow[]
@@ -38,36 +33,23 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
   const rows = (sql: string, ...values: SQLInputValue[]): CallbackRow[] =>
     db.prepare(sql).all(...values) as unknown as CallbackRow[]
 
-  const byCall = `WITH RECURSIVE buckets(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM buckets WHERE n < ?)
-    SELECT ${CALLBACK_COLUMNS} FROM buckets CROSS JOIN callbacks AS c INDEXED BY callbacks_by_call
-    WHERE c.bucket = buckets.n AND c.call_hash = ? AND c.call_id = ? ORDER BY c.id DESC LIMIT ${MOST_OF_ONE_CALL}`
-
+  // From bucket to bucket, and through those that are in none yet.
+  const byCall = `WITH RECURSIVE buckets(n) AS (
+      SELECT min(bucket) FROM calls UNION ALL SELECT n + 1 FROM buckets WHERE n < (SELECT max(bucket) FROM calls))
+    SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.call_id = ? AND c.id IN (
+      SELECT k.id FROM buckets CROSS JOIN calls AS k WHERE k.bucket = buckets.n AND k.hash = ?
+      UNION ALL SELECT n.id FROM callbacks AS n WHERE n.id > (SELECT calls_to FROM state) AND n.call_hash = ?)
+    ORDER BY c.id DESC LIMIT ${MOST_OF_ONE_CALL}`
   const newestOfCall = (callId: string): CallbackRow[] => {
-    const first = db.prepare('SELECT min(bucket) AS n FROM callbacks WHERE call_hash IS NOT NULL').get()?.[
-      'n'
-    ]
-    const received = db.prepare('SELECT received FROM state').get()?.['received']
-    if (typeof first !== 'number') return []
-    return rows(byCall, first, bucketOf(Number(received ?? 0)), hashOfCall(callId), callId)
+    const hash = hashOfCall(callId)
+    return rows(byCall, callId, hash, hash)
   }
-
-  /** The newest of each event of a route, of which the newest are taken. */
-  const ofRoute = (
-    { route = '', limit }: CallbackFilter,
-    where: string,
-    values: readonly SQLInputValue[],
-  ): CallbackRow[] => {
-    const events = db.prepare(EVENTS_OF_ROUTE).all(route, route)
-    if (events.length === 0) return []
-    const each = `SELECT id FROM (SELECT c.id FROM callbacks AS c INDEXED BY callbacks_by_route_event
-      WHERE ${where} AND c.event = ? ORDER BY c.id DESC LIMIT ?)`
-    return rows(
-      `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id IN (${events.map(() => each).join(' UNION ALL ')})
-        ORDER BY c.id DESC LIMIT ?`,
-      ...events.flatMap(({ event }) => values.concat(String(event), limit + 1)),
-      limit + 1,
+  const several = (ids: readonly string[]): CallbackRow[] =>
+    rows(
+      `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(ids),
     )
-  }
+  const newestAt = createRouteEventQuery(db)
 
   return {
     list(filter) {
@@ -78,11 +60,17 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
       }
       return resultsOf(filter)
         .flatMap((result) => {
-          const { where, values } = conditions(filter, range, result)
-          if (walksRoute(filter, result)) return ofRoute(filter, where, values)
+          const bounds = result === 'pending' ? sinceUnderWay(range) : range
+          const place = equalTo({ 'c.route': filter.route, 'c.event': filter.event })
+          const rest = becameOf(filter, result)
+          if (isFoundByPlace(filter, result)) return several(newestAt(filter, bounds, place, rest))
+          const all = both(place, rest)
           return rows(
-            `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c ${indexFor(filter, result)} WHERE ${where} ORDER BY c.id DESC LIMIT ?`,
-            ...values,
+            `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c ${indexFor(filter, result)}
+              WHERE c.id >= ? AND c.id < ? AND ${all.sql} ORDER BY c.id DESC LIMIT ?`,
+            bounds.from,
+            bounds.to,
+            ...all.values,
             filter.limit + 1,
           )
         })
@@ -90,11 +78,7 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
     },
     ofCall: (callId) => newestOfCall(callId).toReversed(),
     one: (id) => rows(`SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id = ?`, id)[0],
-    several: (ids) =>
-      rows(
-        `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id IN (SELECT value FROM json_each(?))`,
-        JSON.stringify(ids),
-      ),
+    several,
   }
 }
 
@@ -105,34 +89,20 @@ function indexFor({ route, outcome, retried }: CallbackFilter, result: string | 
   return outcome === undefined ? '' : 'INDEXED BY callbacks_by_outcome'
 }
 
-/** Whether there is an index neither by result nor by event to go by. */
-function walksRoute({ route, event, retried }: CallbackFilter, result: string | undefined): boolean {
-  return route !== undefined && event === undefined && retried !== true && !isRare(result)
+/** By its route or event alone: there is no index by what became of it. */
+function isFoundByPlace({ route, event, retried }: CallbackFilter, result: string | undefined): boolean {
+  return (route !== undefined || event !== undefined) && retried !== true && !isRare(result)
 }
 
 /** One bound, because of two for the same column SQLite goes by the first alone, and would walk all there is. */
-function sinceUnderWay({ from }: Range): string {
+function sinceUnderWay({ from, to }: Range): Range {
   const oldest = firstIdAt(Date.now() - LONGEST_UNDER_WAY_MS)
-  return from > oldest ? from : oldest
+  return { from: from > oldest ? from : oldest, to }
 }
 
-function conditions(
-  filter: CallbackFilter,
-  range: Range,
-  result: string | undefined,
-): { where: string; values: SQLInputValue[] } {
-  const where = ['c.id >= ?', 'c.id < ?']
-  const values: SQLInputValue[] = [result === 'pending' ? sinceUnderWay(range) : range.from, range.to]
-  const equal = (column: string, value: string | undefined): void => {
-    if (value === undefined) return
-    where.push(`${column} = ?`)
-    values.push(value)
-  }
-  equal('c.route', filter.route)
-  equal('c.event', filter.event)
-  equal('c.last_outcome', filter.outcome)
-  if (filter.retried === true) where.push('c.attempts > 1')
-  if (isRare(result)) where.push(RARE)
-  equal('c.result', result)
-  return { where: where.join(' AND '), values }
+/** What a filter says of a callback's deliveries. */
+function becameOf({ outcome, retried }: CallbackFilter, result: string | undefined): Condition {
+  const many = { sql: retried === true ? 'c.attempts > 1' : 'true', values: [] }
+  const rare = { sql: isRare(result) ? RARE : 'true', values: [] }
+  return both(both(many, rare), equalTo({ 'c.last_outcome': outcome, 'c.result': result }))
 }

@@ -4,7 +4,7 @@ import type { KeptRecord } from '../../codec/records.ts'
 import { redactTarget } from '../../redact.ts'
 import type { Change } from '../../writing/batch-plan.ts'
 
-/** Callbacks in one bucket of the index by call; see migrations/001-ledger.ts. */
+/** Callbacks in one bucket of the table of calls; see look-up-tables.ts. */
 const BUCKET_ROWS = 8192
 
 /** Where a message lies: line `slot` of a block. */
@@ -91,7 +91,7 @@ export function createCallbackTable(db: DatabaseSync): CallbackTable {
 const PENDING = { result: 'pending', blame: '', answerStatus: 0, answerMs: 0 } as const
 const NO_CHANGE = { attempts: 0, lastOutcome: '' } as const
 
-export function bucketOf(number: number): number {
+function bucketOf(number: number): number {
   return Math.floor(number / BUCKET_ROWS)
 }
 

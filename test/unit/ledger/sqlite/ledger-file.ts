@@ -49,3 +49,11 @@ export async function createLedgerFile(folder?: string): Promise<LedgerFile> {
     },
   }
 }
+
+/** Turns a ledger back to the schema before callbacks were looked up in tables of their own. */
+export const TO_VERSION_10 = `DROP TABLE calls; DROP TABLE route_events;
+  ALTER TABLE state DROP COLUMN calls_to; ALTER TABLE state DROP COLUMN route_events_to;
+  CREATE INDEX callbacks_by_event ON callbacks (event, id);
+  CREATE INDEX callbacks_by_call ON callbacks (bucket, call_hash) WHERE call_hash IS NOT NULL;
+  CREATE INDEX callbacks_by_route_event ON callbacks (route, event, id);
+  PRAGMA user_version = 10`

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { sampleAttempt, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
-import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
+import { createLedgerFile, type LedgerFile, TO_VERSION_10 } from './ledger-file.ts'
 
 let file: LedgerFile
 beforeEach(async () => {
@@ -74,6 +74,7 @@ test('numbers of routes are right in a ledger from before days were added up, al
   for (const daysAgo of [0, 2, 2, 3, 9]) arrive(before, daysAgo)
   await before.close()
   const db = new DatabaseSync(file.path)
+  db.exec(TO_VERSION_10)
   db.exec(
     `ALTER TABLE state DROP COLUMN days_from; DELETE FROM rollups WHERE span = ${DAY}; DROP TABLE unsummed;
     PRAGMA user_version = 6`,
