@@ -10,16 +10,21 @@ const MOST_EVENTS = 100_000
 
 const statusAlone = { answer_content_type: '', answer_body: undefined } as const
 
+/** Requests are remembered to the end of a second. */
+const SECOND_MS = 1000
+
 /** What was asked and told in the last minutes, also by an earlier process. */
 export async function openGuards(config: Config, ledger: OpenLedger, clock: Clock): Promise<Guards> {
-  const since = clock.wall() - config.replay_window
+  const now = clock.wall()
+  const since = now - config.replay_window - SECOND_MS
   const windowMs = config.replay_window / 2
   const guard = createReplayGuard({ windowMs })
-  guard.restore(await ledger.reader.guards(since))
+  guard.restore(await ledger.reader.guards(since), now)
   const repeats = createReplayGuard({ windowMs, maxEntries: MOST_EVENTS })
   const events = await ledger.reader.events(since)
   repeats.restore(
     events.map((row) => Object.assign({ guard_key: identityOfContent(row), ...statusAlone }, row)),
+    now,
   )
   return { guard, repeats }
 }

@@ -44,56 +44,48 @@ function charsOf(digits: Uint8Array): string {
   return text
 }
 
-/** The wall-clock milliseconds at which an id was made. */
-export function timeOfId(id: string): number {
-  let ms = 0
-  for (let i = 0; i < TIME_CHARS; i++) ms = ms * 32 + ALPHABET.indexOf(id[i] ?? '0')
-  return ms
-}
-
-const ID_CHARS = TIME_CHARS + RANDOM_CHARS
-const WORD_BITS = 32
-const CHAR_BITS = 5
 const valueOfChar = Uint8Array.from({ length: 128 }, (_, code) =>
   Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))),
 )
 
-/** Writes an id as its 128 bits into four words; `unpackId` gives it back. */
-export function packId(id: string, words: Int32Array, at: number): void {
-  let word = 0
-  let room = WORD_BITS + 2 // 26 characters carry 130 bits; the first two are always zero
-  for (let i = 0; i < ID_CHARS; i++) {
-    const value = valueOfChar[id.charCodeAt(i)] ?? 0
-    room -= CHAR_BITS
-    if (room > 0) {
-      word = (word << CHAR_BITS) | value
-      continue
-    }
-    words[at++] = (word << (CHAR_BITS + room)) | (value >> -room)
-    word = value & ((1 << -room) - 1)
-    room += WORD_BITS
-  }
+/** The wall-clock milliseconds at which an id was made. */
+export function timeOfId(id: string): number {
+  const high = (bits(id, 0) << 15) | (bits(id, 1) << 10) | (bits(id, 2) << 5) | bits(id, 3)
+  const low = (bits(id, 4) << 15) | (bits(id, 5) << 10) | (bits(id, 6) << 5) | bits(id, 7)
+  return high * 2 ** 30 + ((low << 10) | (bits(id, 8) << 5) | bits(id, 9))
 }
 
-/** The id that `packId` wrote. */
-export function unpackId(words: Int32Array, at: number): string {
-  let id = ''
-  let word = 0
-  let bits = 2
-  for (let i = 0; i < ID_CHARS; i++) {
-    let value = word >>> (WORD_BITS - CHAR_BITS)
-    if (bits < CHAR_BITS) {
-      const next = words[at++] ?? 0
-      value |= next >>> (WORD_BITS - CHAR_BITS + bits)
-      word = next << (CHAR_BITS - bits)
-      bits += WORD_BITS
-    } else {
-      word <<= CHAR_BITS
-    }
-    bits -= CHAR_BITS
-    id += ALPHABET[value] ?? '0'
-  }
+/** Writes the first 64 of an id's 80 random bits into two words. @returns the other 16; `idOf` puts all together again */
+export function packRandom(id: string, words: Int32Array, at: number): number {
+  const across = bits(id, 16)
+  const first = (bits(id, 10) << 27) | (bits(id, 11) << 22) | (bits(id, 12) << 17) | (bits(id, 13) << 12)
+  words[at] = first | (bits(id, 14) << 7) | (bits(id, 15) << 2) | (across >> 3)
+  const last = bits(id, 22)
+  const second = (across << 29) | (bits(id, 17) << 24) | (bits(id, 18) << 19) | (bits(id, 19) << 14)
+  words[at + 1] = second | (bits(id, 20) << 9) | (bits(id, 21) << 4) | (last >> 1)
+  return ((last & 1) << 15) | (bits(id, 23) << 10) | (bits(id, 24) << 5) | bits(id, 25)
+}
+
+/** Five bits of an id. */
+function bits(id: string, place: number): number {
+  return valueOfChar[id.charCodeAt(place)] ?? 0
+}
+
+/** The id that was made at `ms` and whose random bits `packRandom` wrote. */
+export function idOf(ms: number, words: Int32Array, at: number, rest: number): string {
+  const first = words[at] ?? 0
+  const second = words[at + 1] ?? 0
+  let id = encodeTime(ms)
+  for (let shift = 27; shift > 0; shift -= 5) id += charOf(first >>> shift)
+  id += charOf((first << 3) | (second >>> 29))
+  for (let shift = 24; shift > 0; shift -= 5) id += charOf(second >>> shift)
+  id += charOf((second << 1) | (rest >>> 15))
+  for (let shift = 10; shift >= 0; shift -= 5) id += charOf(rest >>> shift)
   return id
+}
+
+function charOf(bits: number): string {
+  return ALPHABET[bits & 31] ?? '0'
 }
 
 /** The smallest id that can have been made at or after a moment: for range queries over time. */

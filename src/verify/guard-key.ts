@@ -4,6 +4,8 @@ import { isNonce } from './dialects.ts'
 
 /** Hex digits of one identity: 4 bits that tell its kind and 124 bits of a hash. */
 export const IDENTITY_DIGITS = 32
+/** Identities of one request at most: a signed body, the event in it, and both nonces. */
+export const MOST_PIECES = 4
 /** First digit of the identity of a request that goes stale by itself. */
 const TIMED = '1'
 /** First digit of the identity of a nonce, which stays valid for as long as its key. */

@@ -1,7 +1,7 @@
 import { timeOfId } from '../callback/id.ts'
 import type { GuardRow } from '../ledger/ledger.ts'
 import { DEFAULT_WINDOW_MS } from './create-verifier.ts'
-import { IDENTITY_DIGITS, isOfEvent, isTimed } from './guard-key.ts'
+import { IDENTITY_DIGITS, isOfEvent, isTimed, MOST_PIECES } from './guard-key.ts'
 import { type KeptAnswer, KeptAnswers } from './kept-answers.ts'
 import { RequestTable } from './request-table.ts'
 
@@ -35,10 +35,10 @@ export interface ReplayGuard {
   admit(guardKey: string, contentHash: string, callbackId: string, nowMs: number): Admission
   /** Names what the last `admit` let in as `new` or `again`. */
   readonly admitted: Admitted
-  /** Ends what `admit` let in, and answers those who joined it. A name finds it at once, a guard key has to be looked for. */
-  settle(what: Admitted | string, settlement: Settlement): void
-  /** Remembers what the ledger knows; for the start, before the first `admit`. */
-  restore(rows: readonly GuardRow[]): void
+  /** Ends what `admit` let in, and answers those who joined it, also when it is forgotten meanwhile. */
+  settle(what: Admitted, settlement: Settlement): void
+  /** Remembers what the ledger knows and has not expired; for the start, before the first `admit`. */
+  restore(rows: readonly GuardRow[], nowMs: number): void
   /** Identities remembered. */
   readonly size: number
 }
@@ -46,7 +46,7 @@ export interface ReplayGuard {
 export interface ReplayGuardOptions {
   /** Of the timestamp dialect, milliseconds. Requests are remembered for twice as long: a timestamp may lie ahead. */
   readonly windowMs?: number
-  /** Identities remembered at most, 52 bytes each. */
+  /** Identities remembered at most (no more than 2^20), 36 bytes each and 24 for each second in which one came. */
   readonly maxEntries?: number
   /** Bytes of answers with a body, all together. */
   readonly maxAnswerBytes?: number
@@ -61,9 +61,6 @@ const NOT_REMEMBERED: Admitted = -1
 const NEW: Admission = { kind: 'new' }
 const REUSED: Admission = { kind: 'refused', reason: 'nonce_reused' }
 const FULL: Admission = { kind: 'refused', reason: 'overloaded' }
-const LOST: Settlement = { status: 503, contentType: '', body: undefined, delivered: false }
-/** Expired records dropped by one admit at most: a pause of a microsecond, not of 50 ms after a busy hour. */
-const DROPS_PER_ADMIT = 16
 /** Results after which a repeat is answered as before; after any other it is tried again. */
 const answeredResults: ReadonlySet<string> = new Set([
   'delivered',
@@ -103,9 +100,9 @@ class Guard implements ReplayGuard {
   }
 
   admit(guardKey: string, contentHash: string, callbackId: string, nowMs: number): Admission {
-    this.#dropExpired(nowMs)
+    if (this.#table.dropExpired(nowMs)) this.#answers.forgetBefore(this.#table.oldest)
     const known = this.#find(guardKey)
-    if (known >= 0 && this.#table.expiresAt(known) * 1000 > nowMs) {
+    if (known >= 0 && this.#table.expiresAt(known) > nowMs) {
       return this.#isSame(known, guardKey, contentHash) ? this.#repeat(known) : REUSED
     }
     if (this.#makeRoom(guardKey)) {
@@ -116,13 +113,14 @@ class Guard implements ReplayGuard {
     return isTimed(guardKey) ? NEW : FULL
   }
 
-  settle(what: Admitted | string, settlement: Settlement): void {
-    const record = typeof what === 'string' ? this.#find(what) : what
-    if (record < this.#table.oldest) return // not remembered, or forgotten meanwhile
-    this.#settleRecord(record, settlement)
+  settle(what: Admitted, settlement: Settlement): void {
+    if (what >= this.#table.oldest) this.#note(what, settlement)
+    if (this.#waiting.size === 0) return
+    this.#waiting.get(what)?.resolve(settlement)
+    this.#waiting.delete(what)
   }
 
-  restore(rows: readonly GuardRow[]): void {
+  restore(rows: readonly GuardRow[], nowMs: number): void {
     const oldestFirst = rows.toSorted((a, b) => (a.callback_id < b.callback_id ? -1 : 1))
     for (const row of oldestFirst) {
       if (!isWellFormed(row)) continue
@@ -133,16 +131,14 @@ class Guard implements ReplayGuard {
       const known = this.#find(row.guard_key)
       if (known >= 0) {
         // A later try of the same request: once its answer stands, it stands.
-        if (this.#table.state(known) === 'failed') this.#settleRecord(known, settlement)
+        if (this.#table.state(known) === 'failed') this.#note(known, settlement)
         continue
       }
-      const pieces = row.guard_key.length / IDENTITY_DIGITS
-      while (!this.#table.hasRoomFor(pieces) && this.#table.size > 0) this.#drop()
       const expiresAt = this.#expiry(timeOfId(row.callback_id))
-      this.#settleRecord(
-        this.#table.add(row.guard_key, row.body_hash, row.callback_id, expiresAt),
-        settlement,
-      )
+      if (expiresAt <= nowMs) continue
+      const pieces = row.guard_key.length / IDENTITY_DIGITS
+      while (!this.#table.hasRoomFor(pieces) && this.#table.size > 0) this.#table.drop()
+      this.#note(this.#table.add(row.guard_key, row.body_hash, row.callback_id, expiresAt), settlement)
     }
   }
 
@@ -179,16 +175,9 @@ class Guard implements ReplayGuard {
     return promise
   }
 
-  #settleRecord(record: number, settlement: Settlement): void {
+  #note(record: number, settlement: Settlement): void {
     this.#table.setState(record, settlement.delivered ? 'answered' : 'failed', settlement.status)
     if (settlement.delivered) this.#answers.set(record, settlement)
-    this.#wake(record, settlement)
-  }
-
-  #wake(record: number, settlement: Settlement): void {
-    if (this.#waiting.size === 0) return
-    this.#waiting.get(record)?.resolve(settlement)
-    this.#waiting.delete(record)
   }
 
   /** The record of the first piece of the key that is known; -1 when none is. */
@@ -205,36 +194,19 @@ class Guard implements ReplayGuard {
     const pieces = guardKey.length / IDENTITY_DIGITS
     while (!table.hasRoomFor(pieces)) {
       if (!isTimed(guardKey) || table.size === 0 || !table.isTimed(table.oldest)) return false
-      this.#drop()
+      table.drop()
     }
     return true
   }
 
-  #dropExpired(nowMs: number): void {
-    const table = this.#table
-    for (let drops = 0; drops < DROPS_PER_ADMIT && table.size > 0; drops++) {
-      if (table.expiresAt(table.oldest) * 1000 > nowMs) return
-      this.#drop()
-    }
-  }
-
-  #drop(): void {
-    const record = this.#table.oldest
-    this.#table.drop()
-    this.#answers.delete(record)
-    this.#wake(record, LOST)
-  }
-
-  /** In whole seconds, rounded up. */
+  /** The end of a second, because timestamps are whole seconds. */
   #expiry(nowMs: number): number {
-    return Math.ceil((nowMs + this.#ttlMs) / 1000)
+    return (Math.floor((nowMs + this.#ttlMs) / 1000) + 1) * 1000
   }
 }
 
+const GUARD_KEY = new RegExp(`^([0-9a-f]{${IDENTITY_DIGITS}}){1,${MOST_PIECES}}$`)
+
 function isWellFormed(row: GuardRow): boolean {
-  return (
-    /^([0-9a-f]{32})+$/.test(row.guard_key) &&
-    /^[0-9a-f]{64}$/.test(row.body_hash) &&
-    row.result !== 'rejected'
-  )
+  return GUARD_KEY.test(row.guard_key) && /^[0-9a-f]{64}$/.test(row.body_hash) && row.result !== 'rejected'
 }

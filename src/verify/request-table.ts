@@ -1,64 +1,92 @@
-import { packId, unpackId } from '../callback/id.ts'
+import { randomBytes } from 'node:crypto'
+
+import { idOf, packRandom, timeOfId } from '../callback/id.ts'
+import { Arrivals } from './arrivals.ts'
 import { IDENTITY_DIGITS, isTimed } from './guard-key.ts'
-import { hexDigits } from './hex-digits.ts'
+import { wordOf } from './hex-digits.ts'
 
 /** What became of a remembered request: nothing yet, it is to be tried again, or its answer stands. */
 export type RequestState = 'pending' | 'failed' | 'answered'
 
-// A record is 12 words of 32 bits. Of the identity 96 bits are kept: that two of a million share them is less likely than
-// a fault of the memory. Of the content 64 are: who finds another content with the same is answered as before, no more.
-// Identity and link stand side by side: whoever follows a chain waits for one line of memory at each record.
-const WORDS = 12
+// A record is 8 words of 32 bits. Of the 128 bits of an identity two words are kept and 20 choose the bucket (in a table
+// of a million), which are made of others: a request is taken for another one once in 2^64, at a thousand a second once in
+// 600 million years. All of it comes from hashes and MACs; where somebody may choose what is hashed it is his own request
+// that is mixed up. Of the content 64 bits are kept, because one with a nonce may be tried again with an equal one.
+const WORDS = 8
+// What a search looks at comes first: memory that the system gives out begins at a multiple of 16 bytes, so those 16 are
+// always in one line of it.
 const IDENTITY = 0
-const IDENTITY_WORDS = 3
-const NEXT = 3
+/** How many records before this one the next of its bucket stands (20 bits, 0 for none), and when the id was made. */
+const LINK = 2
+const LINK_SHIFT = 12
+const ID_TIME_MASK = 0xfff
+/** The last 16 bits of the id, and below them what `STATE_MASK` and the others say. */
+const FATE = 3
 const CONTENT = 4
 const ID = 6
-const EXPIRES = 10
-const STATE = 11
 const DIGITS_PER_WORD = 8
+const CONTENT_DIGITS = 64
 
-/** Records of one piece of memory. */
-const SEGMENT = 1024
-const SEGMENT_BITS = 10
-// STATE holds, from the lowest bit: the state (2 bits), whether the request goes stale by itself, how far back the first
-// of the records stands that were added together (it keeps the state of all), and the status of the answer.
+/** A table cannot hold more: links are that long. */
+const MOST_RECORDS = 2 ** 20
+/** Records of one piece of memory: 256 KiB, which the C library takes from the system and gives back (bin/tuning.js). */
+const SEGMENT = 8192
+const SEGMENT_BITS = 13
+
+// FATE holds, from the lowest bit: the state (2 bits), whether the request goes stale by itself, how far back the first
+// of the records stands that were added together (3 bits; that one keeps the state of all), the status of the answer.
 const STATE_MASK = 3
 const TIMED = 4
-const BACK_SHIFT = 8
-const STATUS_SHIFT = 16
+const BACK_SHIFT = 3
+const BACK_MASK = 7
+const STATUS_SHIFT = 6
+const STATUS_MASK = 0x3ff
+const ID_REST_SHIFT = 16
 const states: readonly RequestState[] = ['pending', 'failed', 'answered']
 
 /**
- * Signed requests by identity, oldest out first: 52 bytes a request and nothing for the garbage collector to walk. A
- * record is named by its number, which counts up and is never reused.
+ * Signed requests by identity, oldest out first: 36 bytes a request with its share of the bucket heads, and nothing for
+ * the garbage collector to walk. A record is named by its number, which counts up and is never reused.
  *
- * Forgetting touches nothing: whatever links to a record that is gone ends there, because all behind it is older still.
- * Growing moves nothing: the ring is made of segments, which come and go whole, and there are bucket heads for all from
- * the start, which take no memory until they are used.
+ * Forgetting touches nothing: a link is followed only to records that are still there, and all behind one that is gone
+ * are older still. Growing moves nothing: the ring is made of segments, which come and go whole, and there are bucket heads
+ * for all from the start, which take no memory until they are used.
  */
 export class RequestTable {
   readonly #maxEntries: number
   readonly #slotMask: number
   readonly #segments: (Int32Array | undefined)[]
   #spare: Int32Array | undefined
+  /** Numbers of the newest records of each bucket, modulo 2^32. */
   readonly #heads: Int32Array
+  readonly #bucketShift: number
+  /** Odd and not to be guessed: nobody can choose requests that all fall into one bucket. */
+  readonly #multiplier = randomBytes(4).readInt32LE() | 1
+  readonly #arrivals = new Arrivals()
   #oldest: number
   #end: number
-  /** The words of the identity that was read last, and where it stood: mostly it is looked for and then added. */
-  readonly #identity = new Int32Array(IDENTITY_WORDS)
+  /** The identity that was read last, and where it stood: mostly it is looked for and then added. */
+  #identity0 = 0
+  #identity1 = 0
+  #bucket = 0
   #readKey = ''
   #readPiece = -1
 
-  /** @param first number of the first record; from 1 on, so that a link of 0 is older than every record */
+  /**
+   * @param first number of the first record; from 1 on, so that a head of 0 is older than every record
+   * @throws RangeError when there would be too many for the links
+   */
   constructor(maxEntries: number, first = 1) {
+    if (maxEntries > MOST_RECORDS) throw new RangeError(`at most ${MOST_RECORDS} requests can be remembered`)
     this.#maxEntries = maxEntries
     this.#oldest = first
     this.#end = first
-    const slots = powerOf2(maxEntries / SEGMENT + 2)
+    const slots = 2 ** bitsFor(maxEntries / SEGMENT + 2)
     this.#slotMask = slots - 1
     this.#segments = Array.from({ length: slots })
-    this.#heads = new Int32Array(powerOf2(maxEntries))
+    const bits = Math.max(1, bitsFor(maxEntries))
+    this.#heads = new Int32Array(2 ** bits)
+    this.#bucketShift = 32 - bits
   }
 
   get size(): number {
@@ -77,47 +105,46 @@ export class RequestTable {
   /** The record whose state counts for the newest record of an identity; -1 when none is known. */
   find(guardKey: string, piece: number): number {
     this.#readIdentity(guardKey, piece)
-    const identity = this.#identity
-    const a = identity[0] ?? 0
-    const b = identity[1] ?? 0
-    const c = identity[2] ?? 0
-    const size = this.#end - this.#oldest
-    let link = this.#heads[c & (this.#heads.length - 1)] ?? 0
-    // Links are numbers modulo 2^32, so one left over from long ago may seem alive. A chain leads to ever older records:
-    // to follow it no other way makes such a link harmless.
-    for (let age = 0; ;) {
-      const older = (this.#end - link) >>> 0
-      if (older <= age || older > size) break
-      age = older
+    const size = this.size
+    let age = this.#ageOfHead()
+    // A head left over from 2^32 records ago may seem alive and lead into another bucket, which does no harm.
+    while (age > 0 && age <= size) {
       const record = this.#end - age
       const words = this.#wordsOf(record)
-      const at = (record & (SEGMENT - 1)) * WORDS
-      if (words[at + 2] === c && words[at + 1] === b && words[at] === a) return this.#leader(record)
-      link = words[at + NEXT] ?? 0
+      const at = placeOf(record)
+      if (words[at + IDENTITY] === this.#identity0 && words[at + IDENTITY + 1] === this.#identity1) {
+        return this.#leader(record)
+      }
+      const link = (words[at + LINK] ?? 0) >>> LINK_SHIFT
+      if (link === 0) break
+      age += link
     }
     return -1
   }
 
   /**
    * Remembers every piece of a guard key as one pending request; the caller has seen to the room.
-   * @param expiresAt Unix seconds
+   * @param expiresAt Unix milliseconds
    */
   add(guardKey: string, contentHash: string, callbackId: string, expiresAt: number): number {
+    if (this.size === 0) this.#arrivals.clear()
     const leader = this.#end
+    const idTime = this.#arrivals.add(leader, timeOfId(callbackId), expiresAt)
     const timed = isTimed(guardKey) ? TIMED : 0
     for (let piece = 0; piece * IDENTITY_DIGITS < guardKey.length; piece++) {
       this.#readIdentity(guardKey, piece)
-      const words = this.#newest()
-      const at = (this.#end & (SEGMENT - 1)) * WORDS
-      for (let i = 0; i < IDENTITY_WORDS; i++) words[at + IDENTITY + i] = this.#identity[i] ?? 0
-      words[at + CONTENT] = wordOf(contentHash, 0)
-      words[at + CONTENT + 1] = wordOf(contentHash, DIGITS_PER_WORD)
-      packId(callbackId, words, at + ID)
-      words[at + EXPIRES] = expiresAt
-      words[at + STATE] = (piece << BACK_SHIFT) | timed
-      const bucket = (this.#identity[2] ?? 0) & (this.#heads.length - 1)
-      words[at + NEXT] = this.#heads[bucket] ?? 0
-      this.#heads[bucket] = this.#end
+      const record = this.#end
+      const words = this.#segmentFor(record)
+      const at = placeOf(record)
+      const age = this.#ageOfHead()
+      words[at + IDENTITY] = this.#identity0
+      words[at + IDENTITY + 1] = this.#identity1
+      words[at + LINK] = ((age <= this.size ? age : 0) << LINK_SHIFT) | idTime
+      words[at + CONTENT] = contentWord(contentHash, 0)
+      words[at + CONTENT + 1] = contentWord(contentHash, 1)
+      const idRest = packRandom(callbackId, words, at + ID)
+      words[at + FATE] = (idRest << ID_REST_SHIFT) | (piece << BACK_SHIFT) | timed
+      this.#heads[this.#bucket] = record
       this.#end++
     }
     return leader
@@ -125,50 +152,59 @@ export class RequestTable {
 
   /** Forgets the oldest record. */
   drop(): void {
-    const slot = this.#slotOf(this.#oldest)
-    this.#oldest++
-    if (this.#slotOf(this.#oldest) !== slot) {
-      this.#spare = this.#segments[slot]
-      this.#segments[slot] = undefined
+    this.#dropBefore(this.#oldest + 1)
+  }
+
+  /** Forgets the oldest records as far as they have expired. @returns whether there were any */
+  dropExpired(nowMs: number): boolean {
+    const before = this.#oldest
+    while (this.size > 0 && this.#arrivals.hasExpired(nowMs)) {
+      this.#dropBefore(this.#arrivals.second ?? this.#end)
     }
+    return this.#oldest !== before
   }
 
   hasContent(record: number, contentHash: string): boolean {
-    const words = this.#wordsOf(record)
-    const at = (record & (SEGMENT - 1)) * WORDS + CONTENT
-    return words[at] === wordOf(contentHash, 0) && words[at + 1] === wordOf(contentHash, DIGITS_PER_WORD)
+    return (
+      this.#word(record, CONTENT) === contentWord(contentHash, 0) &&
+      this.#word(record, CONTENT + 1) === contentWord(contentHash, 1)
+    )
   }
 
   /** Does the record go stale by itself? */
   isTimed(record: number): boolean {
-    return (this.#word(record, STATE) & TIMED) !== 0
+    return (this.#word(record, FATE) & TIMED) !== 0
   }
 
   callbackId(record: number): string {
-    return unpackId(this.#wordsOf(record), (record & (SEGMENT - 1)) * WORDS + ID)
+    const time = this.#arrivals.firstIdTime(record) + (this.#word(record, LINK) & ID_TIME_MASK)
+    const rest = this.#word(record, FATE) >>> ID_REST_SHIFT
+    return idOf(time, this.#wordsOf(record), placeOf(record) + ID, rest)
   }
 
-  /** Unix seconds. */
+  /** Unix milliseconds. */
   expiresAt(record: number): number {
-    return this.#word(record, EXPIRES) >>> 0
+    return this.#arrivals.expiresAt(record)
   }
 
   state(record: number): RequestState {
-    return states[this.#word(record, STATE) & STATE_MASK] ?? 'pending'
+    return states[this.#word(record, FATE) & STATE_MASK] ?? 'pending'
   }
 
   status(record: number): number {
-    return this.#word(record, STATE) >>> STATUS_SHIFT
+    return (this.#word(record, FATE) >>> STATUS_SHIFT) & STATUS_MASK
   }
 
+  /** @param status of HTTP, three digits; 0 for none */
   setState(record: number, state: RequestState, status: number): void {
     const words = this.#wordsOf(record)
-    const at = (record & (SEGMENT - 1)) * WORDS + STATE
-    words[at] = (status << STATUS_SHIFT) | ((words[at] ?? 0) & TIMED) | states.indexOf(state)
+    const at = placeOf(record) + FATE
+    const kept = (words[at] ?? 0) & ~(STATE_MASK | (STATUS_MASK << STATUS_SHIFT))
+    words[at] = kept | (status << STATUS_SHIFT) | states.indexOf(state)
   }
 
   #word(record: number, word: number): number {
-    return this.#wordsOf(record)[(record & (SEGMENT - 1)) * WORDS + word] ?? 0
+    return this.#wordsOf(record)[placeOf(record) + word] ?? 0
   }
 
   #slotOf(record: number): number {
@@ -180,9 +216,9 @@ export class RequestTable {
     return this.#segments[this.#slotOf(record)] ?? NOTHING
   }
 
-  /** The segment that the next record goes to. */
-  #newest(): Int32Array {
-    const slot = this.#slotOf(this.#end)
+  /** The segment that a new record goes to. */
+  #segmentFor(record: number): Int32Array {
+    const slot = this.#slotOf(record)
     let words = this.#segments[slot]
     if (words === undefined) {
       words = this.#spare ?? new Int32Array(SEGMENT * WORDS)
@@ -192,20 +228,36 @@ export class RequestTable {
     return words
   }
 
+  #dropBefore(oldest: number): void {
+    const until = this.#slotOf(oldest)
+    for (let slot = this.#slotOf(this.#oldest); slot !== until; slot = (slot + 1) & this.#slotMask) {
+      this.#spare = this.#segments[slot]
+      this.#segments[slot] = undefined
+    }
+    this.#oldest = oldest
+    this.#arrivals.forgetBefore(oldest)
+  }
+
   /** Number of the first of the records that were added together; -1 when that one is already forgotten. */
   #leader(record: number): number {
-    const back = (this.#word(record, STATE) >>> BACK_SHIFT) & 0xff
+    const back = (this.#word(record, FATE) >>> BACK_SHIFT) & BACK_MASK
     return record - back >= this.#oldest ? record - back : -1
+  }
+
+  /** How many records before the next one the newest of the bucket of the identity stands. */
+  #ageOfHead(): number {
+    return (this.#end - (this.#heads[this.#bucket] ?? 0)) >>> 0
   }
 
   #readIdentity(guardKey: string, piece: number): void {
     if (this.#readPiece === piece && this.#readKey === guardKey) return
     this.#readPiece = -1
-    const identity = this.#identity
     const from = piece * IDENTITY_DIGITS
-    identity[0] = wordOf(guardKey, from)
-    identity[1] = wordOf(guardKey, from + DIGITS_PER_WORD)
-    identity[2] = wordOf(guardKey, from + 2 * DIGITS_PER_WORD)
+    // Folded, so that what differs in its first word alone, the kind or the route, is never mixed up.
+    this.#identity0 = wordOf(guardKey, from) ^ wordOf(guardKey, from + DIGITS_PER_WORD)
+    this.#identity1 = wordOf(guardKey, from + 2 * DIGITS_PER_WORD)
+    const rest = wordOf(guardKey, from + 3 * DIGITS_PER_WORD)
+    this.#bucket = Math.imul(rest, this.#multiplier) >>> this.#bucketShift
     this.#readKey = guardKey
     this.#readPiece = piece
   }
@@ -213,20 +265,16 @@ export class RequestTable {
 
 const NOTHING = new Int32Array()
 
-/** The smallest power of 2 that is no smaller. */
-function powerOf2(count: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(1, count)))
+function placeOf(record: number): number {
+  return (record & (SEGMENT - 1)) * WORDS
 }
 
-/** Eight hex digits of a text. */
-function wordOf(hex: string, from: number): number {
-  let word = 0
-  let all = 0
-  for (let i = from; i < from + DIGITS_PER_WORD; i++) {
-    const digit = hexDigits[hex.charCodeAt(i)] ?? -1
-    all |= digit
-    word = (word << 4) | digit
-  }
-  if (all < 0) throw new TypeError('a guard key or content hash is not made of hex digits')
-  return word
+/** Of the last 64 bits: identities of events are made of the first ones. */
+function contentWord(contentHash: string, word: number): number {
+  return wordOf(contentHash, CONTENT_DIGITS + (word - 2) * DIGITS_PER_WORD)
+}
+
+/** How many bits count that far. */
+function bitsFor(count: number): number {
+  return Math.ceil(Math.log2(Math.max(1, count)))
 }

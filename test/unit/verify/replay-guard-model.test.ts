@@ -39,7 +39,7 @@ class Reference {
       if (this.entries[0]?.key.startsWith('1') !== true) return 'new'
       this.entries.shift()
     }
-    const expiresAt = Math.ceil((now + 2 * WINDOW_MS) / 1000) * 1000
+    const expiresAt = (Math.floor((now + 2 * WINDOW_MS) / 1000) + 1) * 1000
     this.entries.push({ key, content, id, expiresAt, state: 'pending' })
     return 'new'
   }
@@ -70,17 +70,21 @@ test(`the guard does what the plain list does (seed ${seed})`, () => {
       const newId = createIdMaker(() => 0.5)
       const guard = createReplayGuard({ windowMs: WINDOW_MS, maxEntries: MAX_ENTRIES })
       const reference = new Reference()
+      const names = new Map<string, number>()
       const told: string[] = []
       const expected: string[] = []
       let now = NOW_MS
       for (const one of steps) {
         if (one.do === 'wait') now += one.ms
         else if (one.do === 'settle') {
-          guard.settle(one.key, { status: 200, contentType: '', body: undefined, delivered: one.delivered })
-          reference.settle(one.key, one.delivered)
+          const { delivered } = one
+          guard.settle(names.get(one.key) ?? -1, { status: 200, contentType: '', body: undefined, delivered })
+          reference.settle(one.key, delivered)
         } else {
           const id = newId(now)
-          told.push(inWords(guard.admit(one.key, one.content, id, now)))
+          const admission = guard.admit(one.key, one.content, id, now)
+          if (admission.kind === 'new' || admission.kind === 'again') names.set(one.key, guard.admitted)
+          told.push(inWords(admission))
           expected.push(reference.admit(one.key, one.content, id, now))
         }
       }

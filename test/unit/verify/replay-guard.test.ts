@@ -4,9 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { createIdMaker } from '../../../src/callback/id.ts'
 import type { GuardRow } from '../../../src/ledger/ledger.ts'
 import { createReplayGuard, type ReplayGuard, type Settlement } from '../../../src/verify/replay-guard.ts'
-import { NOW_MS } from './signed-request.ts'
+import { createVerifier } from '../../../src/verify/create-verifier.ts'
+import { allKeys, NOW_MS, NOW_SECONDS, raw, request, signed } from './signed-request.ts'
 
 const newId = createIdMaker(Math.random)
+/** Of that moment, whatever others were made before. */
+const idAt = (ms: number) => createIdMaker(Math.random)(ms)
 const WINDOW_MS = 300_000
 const REMEMBERED_MS = 2 * WINDOW_MS
 
@@ -39,7 +42,7 @@ describe('a repeat', () => {
     const id = newId(NOW_MS)
     const body = Buffer.from('<Response/>')
     expect(guard.admit(timed('a'), CONTENT, id, NOW_MS)).toEqual({ kind: 'new' })
-    guard.settle(timed('a'), { status: 200, contentType: 'application/xml', body, delivered: true })
+    guard.settle(guard.admitted, { status: 200, contentType: 'application/xml', body, delivered: true })
     body.fill(0) // the guard keeps its own copy
 
     const answer = {
@@ -55,7 +58,7 @@ describe('a repeat', () => {
     const guard = createReplayGuard()
     const id = newId(NOW_MS)
     guard.admit(timed('a'), CONTENT, id, NOW_MS)
-    guard.settle(timed('a'), failed)
+    guard.settle(guard.admitted, failed)
     expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toEqual({
       kind: 'again',
       duplicateOf: id,
@@ -64,7 +67,7 @@ describe('a repeat', () => {
       kind: 'joined',
       duplicateOf: id,
     })
-    guard.settle(timed('a'), delivered)
+    guard.settle(guard.admitted, delivered)
     expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject({
       kind: 'answered',
       duplicateOf: id,
@@ -75,7 +78,7 @@ describe('a repeat', () => {
     const guard = createReplayGuard()
     guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
     const joined = [1, 2, 3].map(() => guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS))
-    guard.settle(timed('a'), failed)
+    guard.settle(guard.admitted, failed)
     for (const admission of joined) {
       expect(admission.kind).toBe('joined')
       expect(admission.kind === 'joined' && (await admission.answer)).toEqual(failed)
@@ -88,10 +91,10 @@ describe('a repeat', () => {
     const refused = { kind: 'refused', reason: 'nonce_reused' }
     guard.admit(untimed('a'), CONTENT, newId(NOW_MS), NOW_MS)
     expect(admitOther()).toEqual(refused)
-    guard.settle(untimed('a'), failed)
+    guard.settle(guard.admitted, failed)
     expect(admitOther()).toEqual(refused)
     guard.admit(untimed('a'), CONTENT, newId(NOW_MS), NOW_MS)
-    guard.settle(untimed('a'), delivered)
+    guard.settle(guard.admitted, delivered)
     expect(admitOther()).toEqual(refused)
   })
 
@@ -102,38 +105,86 @@ describe('a repeat', () => {
     const admit = (key: string) => guard.admit(key, CONTENT, newId(NOW_MS), NOW_MS)
     guard.admit(v3 + v2, CONTENT, id, NOW_MS)
     expect(admit(v2).kind).toBe('joined')
-    guard.settle(v3 + v2, failed)
+    guard.settle(guard.admitted, failed)
     expect(admit(v2)).toEqual({ kind: 'again', duplicateOf: id })
-    guard.settle(v2, delivered)
+    guard.settle(guard.admitted, delivered)
     for (const key of [v3, v2, v3 + v2, v2 + v3, v3 + untimed('other')])
       expect(admit(key).kind).toBe('answered')
   })
 
-  test('is new again after twice the window', () => {
+  test.each([0, 1, 999])(
+    'is new again twice the window after the end of its second, here from %i ms',
+    (ms) => {
+      const guard = createReplayGuard({ windowMs: WINDOW_MS })
+      const end = NOW_MS + 1000 + REMEMBERED_MS
+      guard.admit(timed('a'), CONTENT, newId(NOW_MS + ms), NOW_MS + ms)
+      guard.settle(guard.admitted, delivered)
+      expect(guard.admit(timed('a'), CONTENT, newId(end), end - 1).kind).toBe('answered')
+      expect(guard.admit(timed('a'), CONTENT, newId(end), end).kind).toBe('new')
+      expect(guard.size).toBe(1)
+    },
+  )
+
+  test('is known for as long as its timestamp is good, which may lie ahead', () => {
+    const verify = createVerifier(allKeys, { windowMs: WINDOW_MS })
     const guard = createReplayGuard({ windowMs: WINDOW_MS })
-    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
-    guard.settle(timed('a'), delivered)
-    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS - 1).kind).toBe('answered')
-    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS).kind).toBe('new')
-    expect(guard.size).toBe(1)
+    const ahead = request(raw(signed('timestamp', { nowSeconds: NOW_SECONDS + WINDOW_MS / 1000 })))
+    const isLetIn = (nowMs: number) => {
+      const verification = verify(ahead, nowMs)
+      return (
+        verification.ok && guard.admit(verification.guardKey, CONTENT, newId(nowMs), nowMs).kind === 'new'
+      )
+    }
+    const moments = [0, 1, REMEMBERED_MS - 1, REMEMBERED_MS, REMEMBERED_MS + 999, REMEMBERED_MS + 1000]
+    expect(moments.map((ms) => isLetIn(NOW_MS + ms))).toEqual([true, false, false, false, false, false])
   })
 
-  test('is new again also where many expired before it and were not yet dropped', () => {
+  test('is new again when it expired behind one that has not, because the clock stepped back', () => {
     const guard = createReplayGuard()
-    for (let i = 0; i < 100; i++) guard.admit(timed(String(i)), CONTENT, newId(NOW_MS), NOW_MS)
-    guard.settle(timed('99'), delivered)
-    const later = NOW_MS + REMEMBERED_MS
-    expect(guard.admit(timed('99'), CONTENT, newId(NOW_MS), later).kind).toBe('new')
-    expect(guard.admit(timed('99'), CONTENT, newId(NOW_MS), later).kind).toBe('joined')
-    expect(guard.size).toBeLessThan(100)
+    const back = NOW_MS - 3_600_000
+    const later = back + REMEMBERED_MS + 1000
+    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.admit(timed('b'), CONTENT, newId(NOW_MS), back)
+    expect(guard.admit(timed('b'), CONTENT, newId(NOW_MS), later - 1).kind).toBe('joined')
+    expect(guard.admit(timed('b'), CONTENT, newId(NOW_MS), later).kind).toBe('new')
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), later).kind).toBe('joined')
   })
 
   test('is known when the clock stepped back', () => {
     const guard = createReplayGuard()
     guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
-    guard.settle(timed('a'), delivered)
+    guard.settle(guard.admitted, delivered)
     expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS - 3_600_000).kind).toBe('answered')
   })
+})
+
+test.each([0, 7, 8, 15, 16, 23])('requests that differ in digit %i alone are two', (place) => {
+  const guard = createReplayGuard()
+  const key = timed('a')
+  const other = key.slice(0, place) + (key[place] === '0' ? '2' : '0') + key.slice(place + 1)
+  expect([key, other, key].map((each) => admitTo(guard, each))).toEqual(['new', 'new', 'joined'])
+})
+
+test('contents that differ in one of the last 16 digits are two', () => {
+  for (let place = 48; place < 64; place++) {
+    const guard = createReplayGuard()
+    const other = CONTENT.slice(0, place) + (CONTENT[place] === '0' ? '1' : '0') + CONTENT.slice(place + 1)
+    admitTo(guard, untimed('a'))
+    expect(guard.admit(untimed('a'), other, newId(NOW_MS), NOW_MS).kind).toBe('refused')
+  }
+})
+
+test('a status of any three digits, and none, stays what it is beside every other thing remembered', () => {
+  for (const status of [0, 100, 200, 599, 999]) {
+    const guard = createReplayGuard()
+    const id = newId(NOW_MS)
+    guard.admit(untimed('a') + untimed('b') + untimed('c') + untimed('d'), CONTENT, id, NOW_MS)
+    guard.settle(guard.admitted, failed)
+    expect(admitTo(guard, untimed('d'))).toBe('again')
+    guard.settle(guard.admitted, { ...delivered, status })
+    const answered = { kind: 'answered', duplicateOf: id, answer: { status } }
+    expect(guard.admit(untimed('c'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject(answered)
+  }
 })
 
 describe('bounds', () => {
@@ -141,7 +192,7 @@ describe('bounds', () => {
     const guard = createReplayGuard({ maxEntries: 3 })
     for (const name of ['a', 'b', 'c', 'd']) {
       expect(guard.admit(timed(name), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('new')
-      guard.settle(timed(name), delivered)
+      guard.settle(guard.admitted, delivered)
     }
     expect(guard.size).toBe(3)
     expect(guard.admit(timed('d'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('answered')
@@ -158,24 +209,37 @@ describe('bounds', () => {
     })
     // The oldest is a nonce: the timed one is let in unremembered rather than pushing it out.
     expect(guard.admit(timed('d'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('new')
-    guard.settle(timed('d'), delivered)
+    guard.settle(guard.admitted, delivered)
     expect(guard.admit(untimed('a'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('joined')
-    expect(guard.admit(untimed('c'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS).kind).toBe('new')
+    expect(guard.admit(untimed('c'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS + 1000).kind).toBe('new')
   })
 
-  test('those who joined a forgotten request are told so', async () => {
+  test('what was pushed out holds up nothing behind it, also when the clock stepped back', () => {
+    const guard = createReplayGuard({ maxEntries: 1 })
+    const back = NOW_MS - 3_600_000
+    guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    guard.admit(timed('b'), CONTENT, newId(NOW_MS), back)
+    const admitAt = (ms: number) => guard.admit(untimed('c'), CONTENT, newId(NOW_MS), ms).kind
+    expect(admitAt(back + REMEMBERED_MS + 999)).toBe('refused')
+    expect(admitAt(back + REMEMBERED_MS + 1000)).toBe('new')
+  })
+
+  test('those who joined a request that is forgotten before it ends are told how it ended', async () => {
     const guard = createReplayGuard({ maxEntries: 1 })
     guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
+    const first = guard.admitted
     const joined = guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
     guard.admit(timed('b'), CONTENT, newId(NOW_MS), NOW_MS)
-    expect(joined.kind === 'joined' && (await joined.answer)).toMatchObject({ status: 503, delivered: false })
+    guard.settle(first, delivered)
+    expect(joined.kind === 'joined' && (await joined.answer)).toEqual(delivered)
+    expect(admitTo(guard, timed('b'))).toBe('joined')
   })
 
   test('a body too large to keep leaves the status', () => {
     const guard = createReplayGuard()
     const body = Buffer.alloc(64 * 1024 + 1)
     guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)
-    guard.settle(timed('a'), { status: 200, contentType: 'application/xml', body, delivered: true })
+    guard.settle(guard.admitted, { status: 200, contentType: 'application/xml', body, delivered: true })
     const answer = { status: 200, contentType: '', body: undefined }
     expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject({
       kind: 'answered',
@@ -188,7 +252,7 @@ describe('bounds', () => {
     const body = new Uint8Array(1000)
     for (const name of ['a', 'b', 'c']) {
       guard.admit(timed(name), CONTENT, newId(NOW_MS), NOW_MS)
-      guard.settle(timed(name), { status: 200, contentType: 'text/xml', body, delivered: true })
+      guard.settle(guard.admitted, { status: 200, contentType: 'text/xml', body, delivered: true })
     }
     const bodyOf = (name: string) => {
       const admission = guard.admit(timed(name), CONTENT, newId(NOW_MS), NOW_MS)
@@ -203,7 +267,7 @@ describe('bounds', () => {
     const keys = Array.from({ length: 20_000 }, (_, i) => timed(String(i)))
     for (const key of keys) {
       expect(guard.admit(key, CONTENT, id, NOW_MS).kind).toBe('new')
-      guard.settle(key, delivered)
+      guard.settle(guard.admitted, delivered)
     }
     expect(guard.size).toBe(12_000)
     expect(keys.slice(8_000).every((key) => guard.admit(key, CONTENT, id, NOW_MS).kind === 'answered')).toBe(
@@ -252,12 +316,15 @@ describe('after a restart', () => {
     const ids = ['d', 'r', 'f', 'p'].map(() => newId(NOW_MS))
     const [d = '', r = '', f = '', p = ''] = ids
     const xml = { answer_content_type: 'application/xml', answer_body: Buffer.from('<Response/>') }
-    guard.restore([
-      row(timed('p'), p, { result: 'pending', answer_status: 0 }),
-      row(timed('f'), f, { result: 'failed', answer_status: 502 }),
-      row(timed('r'), r, { result: 'rescued' }),
-      row(untimed('d') + untimed('d2'), d, xml),
-    ])
+    guard.restore(
+      [
+        row(timed('p'), p, { result: 'pending', answer_status: 0 }),
+        row(timed('f'), f, { result: 'failed', answer_status: 502 }),
+        row(timed('r'), r, { result: 'rescued' }),
+        row(untimed('d') + untimed('d2'), d, xml),
+      ],
+      NOW_MS,
+    )
     const admit = (key: string, content = CONTENT) => guard.admit(key, content, newId(NOW_MS), NOW_MS + 1000)
     expect(admit(untimed('d2'))).toMatchObject({
       kind: 'answered',
@@ -274,7 +341,7 @@ describe('after a restart', () => {
     const guard = createReplayGuard()
     const first = newId(NOW_MS)
     const second = newId(NOW_MS)
-    guard.restore([row(timed('a'), second), row(timed('a'), first, { result: 'failed' })])
+    guard.restore([row(timed('a'), second), row(timed('a'), first, { result: 'failed' })], NOW_MS)
     expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS)).toMatchObject({
       kind: 'answered',
       duplicateOf: first,
@@ -283,20 +350,36 @@ describe('after a restart', () => {
 
   test('entries expire by the arrival of their callback', () => {
     const guard = createReplayGuard()
-    guard.restore([row(timed('a'), newId(NOW_MS))])
-    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), NOW_MS + REMEMBERED_MS).kind).toBe('new')
+    guard.restore([row(timed('a'), idAt(NOW_MS)), row(timed('b'), idAt(NOW_MS + 1000))], NOW_MS + 1000)
+    const later = NOW_MS + REMEMBERED_MS + 1000
+    expect(guard.admit(timed('a'), CONTENT, newId(NOW_MS), later).kind).toBe('new')
+    expect(guard.admit(timed('b'), CONTENT, newId(NOW_MS), later).kind).toBe('answered')
+  })
+
+  test('after weeks of standing still nothing that expired is remembered', () => {
+    const guard = createReplayGuard()
+    const fiftyDaysLater = NOW_MS + 50 * 86_400_000
+    const id = idAt(fiftyDaysLater)
+    guard.restore([row(timed('a'), idAt(NOW_MS)), row(timed('b'), id)], fiftyDaysLater)
+    expect(guard.size).toBe(1)
+    expect(guard.admit(timed('b'), CONTENT, id, fiftyDaysLater)).toMatchObject({ duplicateOf: id })
+    expect(guard.admit(timed('a'), CONTENT, id, fiftyDaysLater).kind).toBe('new')
   })
 
   test('rows that are no signed request are passed over, and of too many the newest are kept', () => {
     const guard = createReplayGuard({ maxEntries: 2 })
     const rows = ['a', 'b', 'c'].map((name) => row(timed(name), newId(NOW_MS)))
-    guard.restore([
-      row('', newId(NOW_MS)),
-      row('zz', newId(NOW_MS)),
-      row(timed('x'), newId(NOW_MS), { body_hash: '' }),
-      row(timed('y'), newId(NOW_MS), { result: 'rejected' }),
-      ...rows,
-    ])
+    guard.restore(
+      [
+        row('', newId(NOW_MS)),
+        row('zz', newId(NOW_MS)),
+        row(timed('x'), newId(NOW_MS), { body_hash: '' }),
+        row(timed('y'), newId(NOW_MS), { result: 'rejected' }),
+        row(timed('z').repeat(5), newId(NOW_MS)),
+        ...rows,
+      ],
+      NOW_MS,
+    )
     expect(guard.size).toBe(2)
     expect(guard.admit(timed('c'), CONTENT, newId(NOW_MS), NOW_MS).kind).toBe('answered')
   })
