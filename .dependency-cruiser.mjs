@@ -32,7 +32,8 @@ const may = {
     'alerts/(engine|engine-options|usual|standing-watch)',
   ],
   drill: ['callback', 'clock', 'ledger/alert-store'],
-  record: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'clock', 'timer-wheel'],
+  teller: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'turn-end'],
+  record: ['callback', 'ledger/ledger', 'metrics/metrics', 'teller', 'log', 'clock', 'timer-wheel'],
   pipeline: [
     'callback',
     'verify/(verifier|replay-guard|basic-auth|content-hash|resign|passage-guards)',
@@ -43,9 +44,10 @@ const may = {
     'metrics/metrics',
     'rescue/(door|schedule)',
     'record',
+    'turn-end',
     'clock',
   ],
-  tracing: ['callback', 'pipeline', 'record', 'verify/verifier'],
+  tracing: ['callback', 'pipeline', 'teller', 'verify/verifier'],
   capture: ['callback', 'clock', 'forward/(relay|request-line)', 'ledger/ledger', 'routing/table'],
   reconcile: ['callback', 'clock', 'errors', 'ledger/rows'],
   rescue: [

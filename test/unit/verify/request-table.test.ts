@@ -28,6 +28,10 @@ interface Known {
   readonly leader: Known | undefined
 }
 
+function dropExpired(known: Known[], nowMs: number): void {
+  while ((known[0]?.expiresAt ?? Infinity) <= nowMs) known.shift()
+}
+
 function piecesOf(names: readonly number[], id: string, expiresAt: number): Known[] {
   const pieces: Known[] = []
   for (const name of names) pieces.push({ name, id, expiresAt, leader: pieces[0] })
@@ -61,7 +65,7 @@ test.each([1, 2 ** 32 - 7000, 2 ** 33 - 1])(
           if (one.do === 'wait') {
             now += one.ms
             table.dropExpired(now)
-            while ((known[0]?.expiresAt ?? Infinity) <= now) known.shift()
+            dropExpired(known, now)
             continue
           }
           for (let i = 0; i < one.count; i++) {
