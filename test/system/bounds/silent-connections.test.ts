@@ -10,7 +10,8 @@ import { waitFor } from '../../support/wait-for.ts'
 const CONNECTIONS = 5_000
 
 it('8,000 connections that say nothing: 5,000 stay, the others are told 503 or make room, and callbacks go on', async () => {
-  await using rig = await BoundsRig.start()
+  // The handler is in the process of the crowd, which may keep it from answering for a while.
+  await using rig = await BoundsRig.start({ defaults: 'deadline: 10s' })
   await rig.untilServed()
   const before = rig.rssMiB()
 
@@ -32,8 +33,8 @@ it('8,000 connections that say nothing: 5,000 stay, the others are told 503 or m
   expect(await goesOn).toEqual(new Set([200]))
   expect((await rig.callback())?.status).toBe(200)
   await waitFor('the bound', () => crowd.open <= CONNECTIONS)
-  const { 503: refused = 0, closed = 0 } = crowd.told()
-  expect(refused + closed).toBeGreaterThanOrEqual(8_000 - CONNECTIONS)
+  const { 503: refused = 0, 408: late = 0, closed = 0 } = crowd.told()
+  expect(refused + late + closed).toBeGreaterThanOrEqual(8_000 - CONNECTIONS)
   expect((await rig.verdicts())['overloaded']).toBeGreaterThanOrEqual(refused)
   expect(rig.rssMiB() - before).toBeLessThan(150)
 
