@@ -50,6 +50,16 @@ export const overloaded: Refused = {
   closeAfter: true,
 }
 
+/** What a connection is told on which no request came about, by status. */
+export const withoutRequest: Readonly<Record<number, Answer>> = {
+  405: wrongMethod.answer,
+  408: problem(408, 'the request did not arrive in time'),
+  413: problem(413, 'the chunk extensions are too large'),
+  431: problem(431, 'the header is too large'),
+  503: withHeader(problem(503, 'too many connections are open'), 'Retry-After', '1'),
+}
+export const notHttp = problem(400, 'the request is malformed')
+
 export function malformed(status: number, title: string): Refused {
   return { reason: 'malformed', answer: problem(status, title), closeAfter: true }
 }

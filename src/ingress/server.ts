@@ -5,12 +5,13 @@ import type { Duplex } from 'node:stream'
 
 import { fastify } from 'fastify'
 
-import { problem } from '../callback/answer.ts'
 import { noSchemas } from '../no-schemas.ts'
 import { OpenConnections, type Use } from './open-connections.ts'
+import { writePlainAnswer } from './plain/plain-answer.ts'
 import { PlainLane } from './plain/plain-lane.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { Receiver } from './receiver.ts'
+import { notHttp, withoutRequest } from './refusals.ts'
 
 // Values and reasons: docs/operations.md, "Limits of the public port".
 const limits = {
@@ -208,29 +209,15 @@ function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** What never became a request is answered by hand, counted, and its connection closed. */
+/** What never became a request is answered on the bare socket, counted, and its connection closed. */
 function answerByHand(receiver: Receiver, status: number, socket: Duplex): void {
   if (socket.destroyed) return
   receiver.refuseMalformed(socket instanceof Socket ? (socket.remoteAddress ?? '') : '', status)
-  const [reason, title] = words[status] ?? ['Bad Request', 'the request is malformed']
-  const body = Buffer.from(problem(status, title).body).toString()
-  const more = { 405: 'Allow: GET, POST\r\n', 503: 'Retry-After: 1\r\n' }[status] ?? ''
   if (socket.writable) {
-    socket.end(
-      `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\n${more}` +
-        `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-    )
+    writePlainAnswer(socket, withoutRequest[status] ?? notHttp, undefined)
+    socket.end()
   }
   socket.once('finish', () => socket.destroy())
-}
-
-/** Reason phrase and title by status. */
-const words: Readonly<Record<number, readonly [string, string]>> = {
-  405: ['Method Not Allowed', 'callbacks are POST or GET'],
-  408: ['Request Timeout', 'the request did not arrive in time'],
-  413: ['Content Too Large', 'the chunk extensions are too large'],
-  503: ['Service Unavailable', 'too many connections are open'],
-  431: ['Request Header Fields Too Large', 'the header is too large'],
 }
 
 /** Codes of Node's parser that are not plainly a malformed request. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 
 import type { Answer } from '../../callback/answer.ts'
 import { latin1, ONE_WRITE_BYTES } from '../body-text.ts'
@@ -10,7 +10,7 @@ import { latin1, ONE_WRITE_BYTES } from '../body-text.ts'
  * @param idleSeconds how long the connection may be idle afterwards, as `Keep-Alive` tells it; undefined closes it
  * @returns false when the sender does not read what it is sent
  */
-export function writePlainAnswer(socket: Socket, answer: Answer, idleSeconds: number | undefined): boolean {
+export function writePlainAnswer(socket: Writable, answer: Answer, idleSeconds: number | undefined): boolean {
   const { body } = answer
   const head = headOf(answer, idleSeconds)
   if (body.byteLength <= ONE_WRITE_BYTES) return socket.write(head + latin1(body), 'latin1')
