@@ -8,6 +8,9 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'dist/cache')
 
 const jsonReport = process.env['VITEST_JSON_REPORT']
 
+/** Vitest's own second is less than a page or a daemon may need beside two other tests. */
+const POLL = { timeout: 8000 }
+
 export default defineConfig({
   test: {
     // Most system tests wait for daemons more than they compute, so three at once pay also on two cores.
@@ -15,7 +18,14 @@ export default defineConfig({
     reporters: jsonReport === undefined ? ['default'] : ['default', 'json'],
     ...(jsonReport === undefined ? {} : { outputFile: { json: jsonReport } }),
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 10_000,
+          expect: { poll: POLL },
+        },
+      },
       {
         test: {
           name: 'contract',
@@ -33,6 +43,7 @@ export default defineConfig({
           globalSetup: 'test/support/shipped.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: POLL },
           pool: 'forks',
         },
       },

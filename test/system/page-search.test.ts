@@ -142,6 +142,13 @@ describe.runIf(hasBrowser)('finding callbacks on the page', () => {
     await isTheSameElsewhere()
   })
 
+  it('names the route it is asked for, also one that is configured no more', async () => {
+    const page = await pages.open(stage, '#/live?route=closed-down')
+    await settled(page)
+    await page.getByRole('option', { name: 'billing', exact: true }).waitFor({ state: 'attached' })
+    expect(await page.getByLabel('Route').inputValue()).toBe('closed-down')
+  })
+
   it('tells times in the zone of the reader or in UTC, in the colours of the system or of the reader', async () => {
     const [row] = (await api<Rows>(stage, 'callbacks?limit=1')).rows
     const options = { timezoneId: 'Asia/Kolkata', colorScheme: 'dark' } as const

@@ -7,6 +7,9 @@ export function RouteChoice(props: {
   readonly className?: string
 }) {
   const { data } = useRoutes()
+  const ids = data?.rows.map(({ id }) => id) ?? []
+  // Routes may not be loaded yet, or the chosen one may be configured no more: it is what is asked for all the same.
+  const chosenToo = props.route === '' || ids.includes(props.route) ? ids : [props.route, ...ids]
   return (
     <select
       className={`field ${props.className ?? ''}`}
@@ -15,7 +18,7 @@ export function RouteChoice(props: {
       onChange={(event) => props.onChange(event.target.value)}
     >
       <option value="">All routes</option>
-      {data?.rows.map(({ id }) => (
+      {chosenToo.map((id) => (
         <option key={id} value={id}>
           {id}
         </option>
