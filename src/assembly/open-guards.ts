@@ -5,6 +5,8 @@ import { identityOfContent } from '../verify/content-hash.ts'
 import type { Guards } from '../verify/passage-guards.ts'
 import { createReplayGuard } from '../verify/replay-guard.ts'
 
+/** Signed requests remembered at most. */
+const MOST_REQUESTS = 1_000_000
 /** Events remembered at most to know a retry by its content. */
 const MOST_EVENTS = 100_000
 
@@ -18,8 +20,14 @@ export async function openGuards(config: Config, ledger: OpenLedger, clock: Cloc
   const now = clock.wall()
   const since = now - config.replay_window - SECOND_MS
   const windowMs = config.replay_window / 2
-  const guard = createReplayGuard({ windowMs })
-  guard.restore(await ledger.reader.guards(since), now)
+  const guard = createReplayGuard({ windowMs, maxEntries: MOST_REQUESTS })
+  for (let after = ''; ;) {
+    const rows = await ledger.reader.guards(since, MOST_REQUESTS, after)
+    const last = rows.at(-1)
+    if (last === undefined) break
+    guard.restore(rows, now)
+    after = last.callback_id
+  }
   const repeats = createReplayGuard({ windowMs, maxEntries: MOST_EVENTS })
   const events = await ledger.reader.events(since)
   repeats.restore(

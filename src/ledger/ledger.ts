@@ -114,7 +114,11 @@ export interface LedgerReader {
    * oldest first; stretches in which nothing came are left out.
    */
   history(sinceMs: number, stepMs: number): Promise<readonly RouteStretch[]>
-  guards(sinceMs: number): Promise<readonly GuardRow[]>
+  /**
+   * Signed requests among the newest `most` callbacks since a moment, oldest first and some thousands at once:
+   * `after` is the last id that was told already, '' for none. An empty page: that was all.
+   */
+  guards(sinceMs: number, most: number, after: string): Promise<readonly GuardRow[]>
   /** Of notify callbacks with a call id that repeat no other. */
   events(sinceMs: number): Promise<readonly EventRow[]>
   streaks(): Promise<readonly StreakRow[]>

@@ -409,7 +409,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       ledger.writer.keep(xml)
       ledger.writer.settle(xml, sampleDelivery({ answer }))
       await reopen()
-      expect(await ledger.reader.guards(Date.now() - 600_000)).toMatchObject([
+      expect(await ledger.reader.guards(Date.now() - 600_000, 100, '')).toMatchObject([
         {
           guard_key: 'k1',
           body_hash: 'h1',
@@ -420,6 +420,26 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
           answer_body: new Uint8Array(answer.body),
         },
       ])
+    })
+
+    test('of signed requests the newest are told, page after page, oldest first', async () => {
+      const { writer, reader } = ledger
+      const keys = Array.from({ length: 12_345 }, (_, index) => `key-${index}`)
+      for (const guardKey of keys) writer.keep(sampleExchange({ exchange: { guardKey } }))
+      await writer.flush()
+      const told = async (most: number): Promise<readonly string[]> => {
+        const pages = []
+        for (let after = ''; ; after = pages.at(-1)?.at(-1)?.callback_id ?? '') {
+          const page = await reader.guards(Date.now() - 600_000, most, after)
+          if (page.length === 0) break
+          pages.push(page)
+        }
+        expect(pages.length).toBe(Math.ceil(most / 10_000))
+        return pages.flat().map((row) => row.guard_key)
+      }
+      expect(await told(keys.length)).toEqual(keys)
+      expect(await told(11_000)).toEqual(keys.slice(-11_000))
+      expect(await told(100)).toEqual(keys.slice(-100))
     })
 
     test('bodies are redacted, kept in full or left out, and cut at the limit', async () => {

@@ -34,7 +34,7 @@ export interface ReaderStore {
   call(callId: string): readonly CallbackRow[]
   routes(sinceMs: number): readonly RouteSummary[]
   history(sinceMs: number, stepMs: number): readonly RouteStretch[]
-  guards(sinceMs: number): readonly GuardRow[]
+  guards(sinceMs: number, most: number, after: string): readonly GuardRow[]
   events(sinceMs: number): readonly EventRow[]
   streaks(): readonly StreakRow[]
   counts(): { readonly callbacks: number; readonly bytes: number }
@@ -59,8 +59,7 @@ export const readerMethods = [
 ] as const satisfies readonly (keyof ReaderStore)[]
 
 const MOST_ROWS = 1000
-/** As many signed requests as a replay guard remembers. */
-const MOST_GUARDS = 1_000_000
+const GUARDS_AT_ONCE = 10_000
 const MOST_EVENTS = 100_000
 
 /**
@@ -76,7 +75,8 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
   const guards = db.prepare(`SELECT guard_key, body_hash, c.id AS callback_id, result, ${TOLD},
       coalesce(a.content_type, '') AS answer_content_type, a.body AS answer_body
     FROM callbacks AS c LEFT JOIN answers AS a ON a.id = c.id
-    WHERE c.id >= ? AND guard_key <> '' ORDER BY c.id LIMIT ${MOST_GUARDS}`)
+    WHERE c.id > ? AND guard_key <> '' ORDER BY c.id LIMIT ${GUARDS_AT_ONCE}`)
+  const before = db.prepare('SELECT id FROM callbacks WHERE id >= ? ORDER BY id DESC LIMIT 1 OFFSET ?')
   const events =
     db.prepare(`SELECT route, call_id, event, raw_event, body_hash, id AS callback_id, result, ${TOLD}
     FROM callbacks AS c
@@ -112,10 +112,13 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
     call: (callId) => (callId === '' ? [] : callbacks.ofCall(callId)),
     routes: createRouteQuery(db),
     history: createHistoryQuery(db),
-    guards: (sinceMs) =>
-      (guards.all(firstIdAt(sinceMs)) as unknown as StoredGuard[]).map((row) =>
+    guards(sinceMs, most, after) {
+      const since = firstIdAt(sinceMs)
+      const from = after === '' ? String(before.get(since, most)?.['id'] ?? since) : after
+      return (guards.all(from) as unknown as StoredGuard[]).map((row) =>
         Object.assign(row, { answer_body: row.answer_body ?? undefined }),
-      ),
+      )
+    },
     events: (sinceMs) => events.all(firstIdAt(sinceMs)) as unknown as readonly EventRow[],
     streaks: () =>
       streaks.all().map(({ route, target, streak }) => ({

@@ -11,8 +11,7 @@ import { historyOf, summariesOf } from './route-query.ts'
 
 type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8Array | null }
 
-/** As many signed requests as a replay guard remembers. */
-const MOST_GUARDS = 1_000_000
+const GUARDS_AT_ONCE = 10_000
 const MOST_EVENTS = 100_000
 
 /**
@@ -44,14 +43,15 @@ export function createReader(pool: Pool): LedgerReader {
     call: (callId) => callbacksOfCall(pool, callId),
     routes: (sinceMs) => summariesOf(pool, sinceMs),
     history: (sinceMs, stepMs) => historyOf(pool, sinceMs, stepMs),
-    async guards(sinceMs) {
+    async guards(sinceMs, most, after) {
+      const since = firstIdAt(sinceMs)
       const rows = await rowsOf<StoredGuard>(
         pool,
         `SELECT guard_key, body_hash, c.id AS callback_id, result, ${TOLD},
            coalesce(a.content_type, '') AS answer_content_type, a.body AS answer_body
          FROM callbacks AS c LEFT JOIN answers AS a ON a.id = c.id
-         WHERE c.id >= $1 AND guard_key <> '' ORDER BY c.id LIMIT ${MOST_GUARDS}`,
-        [firstIdAt(sinceMs)],
+         WHERE c.id > $1 AND guard_key <> '' ORDER BY c.id LIMIT ${GUARDS_AT_ONCE}`,
+        [after === '' ? await idBefore(pool, since, most) : after],
       )
       return rows.map((row) =>
         Object.assign(row, {
@@ -85,4 +85,14 @@ async function withAttempts(pool: Pool, ids: readonly string[]): Promise<readonl
   const [rows, attempts] = await Promise.all([callbacksById(pool, ids), attemptsOf(pool, ids)])
   const byCallback = Map.groupBy(attempts, ({ callback_id: id }) => id)
   return rows.map((row) => Object.assign(row, { attempt_rows: byCallback.get(row.id) ?? [] }))
+}
+
+/** The id that `count` newer ones follow; `since` when there are not as many since then. */
+async function idBefore(pool: Pool, since: string, count: number): Promise<string> {
+  const [row] = await rowsOf<{ id: string }>(
+    pool,
+    'SELECT id FROM callbacks WHERE id >= $1 ORDER BY id DESC LIMIT 1 OFFSET $2',
+    [since, count],
+  )
+  return row?.id ?? since
 }
