@@ -22,6 +22,15 @@ export function problem(status: number, title: string): Answer {
   }
 }
 
+/** A 503 for what is too much just now and may be sent again. */
+export function overload(title: string): Answer {
+  return withHeader(problem(503, title), 'Retry-After', '1')
+}
+
+export function withHeader(answer: Answer, name: string, value: string): Answer {
+  return { ...answer, headers: [...answer.headers, name, value] }
+}
+
 /** The handler's reply as the provider gets it. To the provider success is exactly 200, whatever 2xx the handler said. */
 export function answerOfSuccess(attempt: Attempt): Answer {
   const { reply } = attempt
@@ -69,12 +78,12 @@ export function answerOfFailure(
 
 const unsigned = problem(401, 'the request is not signed properly')
 const unknown = problem(404, 'no route takes this callback')
-const full = problem(503, 'too many signed requests are remembered')
-const lockedDocument = problem(401, 'user and password are needed')
-const locked: Answer = {
-  ...lockedDocument,
-  headers: [...lockedDocument.headers, 'WWW-Authenticate', 'Basic realm="callbacks"'],
-}
+const full = overload('too many signed requests are remembered')
+const locked = withHeader(
+  problem(401, 'user and password are needed'),
+  'WWW-Authenticate',
+  'Basic realm="callbacks"',
+)
 
 /** What a sender is told that was not let in. Why a signature failed is for the log, not for the sender. */
 export function answerOfRefusal(reason: RefusalReason): Answer {

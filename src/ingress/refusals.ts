@@ -1,4 +1,4 @@
-import { type Answer, problem } from '../callback/answer.ts'
+import { type Answer, overload, problem, withHeader } from '../callback/answer.ts'
 import type { RefusalReason } from '../callback/attempt.ts'
 
 /** Why a request is not taken, and what it is told. */
@@ -34,14 +34,10 @@ export const stranger: Refused = {
   answer: problem(403, 'callbacks are not taken from this address'),
   closeAfter: true,
 }
-export const tooManyUnderWay = withHeader(
-  problem(503, 'too many callbacks are under way'),
-  'Retry-After',
-  '1',
-)
+export const tooManyUnderWay = overload('too many callbacks are under way')
 export const tooFarAhead: Refused = {
   reason: 'overloaded',
-  answer: withHeader(problem(503, 'too many requests wait for their answers'), 'Retry-After', '1'),
+  answer: overload('too many requests wait for their answers'),
   closeAfter: true,
 }
 export const overloaded: Refused = {
@@ -56,14 +52,10 @@ export const withoutRequest: Readonly<Record<number, Answer>> = {
   408: problem(408, 'the request did not arrive in time'),
   413: problem(413, 'the chunk extensions are too large'),
   431: problem(431, 'the header is too large'),
-  503: withHeader(problem(503, 'too many connections are open'), 'Retry-After', '1'),
+  503: overload('too many connections are open'),
 }
 export const notHttp = problem(400, 'the request is malformed')
 
 export function malformed(status: number, title: string): Refused {
   return { reason: 'malformed', answer: problem(status, title), closeAfter: true }
-}
-
-function withHeader(answer: Answer, name: string, value: string): Answer {
-  return { ...answer, headers: [...answer.headers, name, value] }
 }

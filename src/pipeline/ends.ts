@@ -1,4 +1,4 @@
-import { type Answer, problem } from '../callback/answer.ts'
+import { type Answer, overload } from '../callback/answer.ts'
 import type { Delivery, RefusalReason } from '../callback/attempt.ts'
 import type { Blame } from '../callback/blame.ts'
 import type { Callback, Exchange } from '../callback/callback.ts'
@@ -50,5 +50,5 @@ export function mayRescue({ kind, route, facts }: Exchange): boolean {
   return wants && kind === 'notify' && !facts.isProbe
 }
 
-export const backlogFull = problem(503, 'too many callbacks wait for their handlers')
-export const notWritten = problem(503, 'the ledger cannot be written')
+export const backlogFull = overload('too many callbacks wait for their handlers')
+export const notWritten = overload('the ledger cannot be written')

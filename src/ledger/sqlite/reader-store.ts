@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { firstIdAt } from '../../callback/id.ts'
 import type { Streak, StreakRow } from '../../callback/streak.ts'
 import type { EventRow, GuardRow } from '../ledger.ts'
 import type {
@@ -20,6 +19,7 @@ import { createCallbackQuery } from './queries/callback-query.ts'
 import { cursorOf } from '../stored/cursor.ts'
 import { pageTextOf } from '../stored/page-text.ts'
 import { createDetailQuery } from './queries/detail-query.ts'
+import { createGuardQuery } from './queries/guard-query.ts'
 import { pragma } from './migrations.ts'
 import { createRefusalQuery } from './queries/refusal-query.ts'
 import { createHistoryQuery, createRouteQuery } from './queries/route-query.ts'
@@ -40,8 +40,6 @@ export interface ReaderStore {
   counts(): { readonly callbacks: number; readonly bytes: number }
 }
 
-type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8Array | null }
-
 /** For the near side, which must not wait for the thread to learn them. */
 export const readerMethods = [
   'callbacks',
@@ -59,29 +57,11 @@ export const readerMethods = [
 ] as const satisfies readonly (keyof ReaderStore)[]
 
 const MOST_ROWS = 1000
-const GUARDS_AT_ONCE = 10_000
-const MOST_EVENTS = 100_000
-
-/**
- * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
- * handler, any other is tried again.
- */
-const TOLD = `iif(c.answer_status = 0 AND c.kind = 'notify', 200, c.answer_status) AS answer_status`
 
 export function createReaderStore(db: DatabaseSync): ReaderStore {
   const callbacks = createCallbackQuery(db)
   const refusals = createRefusalQuery(db)
   const details = createDetailQuery(db)
-  const guards = db.prepare(`SELECT guard_key, body_hash, c.id AS callback_id, result, ${TOLD},
-      coalesce(a.content_type, '') AS answer_content_type, a.body AS answer_body
-    FROM callbacks AS c LEFT JOIN answers AS a ON a.id = c.id
-    WHERE c.id > ? AND guard_key <> '' ORDER BY c.id LIMIT ${GUARDS_AT_ONCE}`)
-  const before = db.prepare('SELECT id FROM callbacks WHERE id >= ? ORDER BY id DESC LIMIT 1 OFFSET ?')
-  const events =
-    db.prepare(`SELECT route, call_id, event, raw_event, body_hash, id AS callback_id, result, ${TOLD}
-    FROM callbacks AS c
-    WHERE id >= ? AND kind = 'notify' AND call_id <> '' AND duplicate_of = ''
-    ORDER BY id DESC LIMIT ${MOST_EVENTS}`)
   const streaks = db.prepare('SELECT route, target, streak FROM streaks ORDER BY route, target DESC')
   const count = db.prepare('SELECT callbacks FROM state')
 
@@ -112,14 +92,7 @@ export function createReaderStore(db: DatabaseSync): ReaderStore {
     call: (callId) => (callId === '' ? [] : callbacks.ofCall(callId)),
     routes: createRouteQuery(db),
     history: createHistoryQuery(db),
-    guards(sinceMs, most, after) {
-      const since = firstIdAt(sinceMs)
-      const from = after === '' ? String(before.get(since, most)?.['id'] ?? since) : after
-      return (guards.all(from) as unknown as StoredGuard[]).map((row) =>
-        Object.assign(row, { answer_body: row.answer_body ?? undefined }),
-      )
-    },
-    events: (sinceMs) => events.all(firstIdAt(sinceMs)) as unknown as readonly EventRow[],
+    ...createGuardQuery(db),
     streaks: () =>
       streaks.all().map(({ route, target, streak }) => ({
         route: String(route),
