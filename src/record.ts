@@ -42,11 +42,14 @@ export interface RecorderParts {
 
 /** A commit that takes longer never holds up forwarding. */
 const COMMIT_WAIT_MS = 50
+/** Late commits come in crowds: one line tells all since the last. */
+const LATE_LINES_MS = 10_000
 
 export function createRecorder(parts: RecorderParts): Recorder {
   const { clock, ledger, metrics, listeners, spans = [] } = parts
   const timers = new TimerWheel(clock)
   const teller = new Teller(parts)
+  const late = new LateCommits(parts)
   const settled = (exchange: Exchange, delivery: Delivery, kind: 'settled' | 'ended'): void => {
     for (const span of spans) span.settled(exchange, delivery)
     teller.tell({ kind, exchange, delivery })
@@ -93,8 +96,32 @@ export function createRecorder(parts: RecorderParts): Recorder {
     },
     async commit(ticket) {
       const end = await within(ledger.secured(ticket), clock.mono() + COMMIT_WAIT_MS, timers)
-      if (end === 'late') metrics.commitWasLate()
+      if (end === 'late') late.add()
     },
+  }
+}
+
+/** Callbacks that were forwarded before their rows were safe: counted, and said at most every ten seconds. */
+class LateCommits {
+  readonly #parts: RecorderParts
+  #count = 0
+  #sayAt = -Infinity
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts
+  }
+
+  add(): void {
+    const { clock, log, metrics } = this.#parts
+    metrics.commitWasLate()
+    this.#count++
+    if (clock.mono() < this.#sayAt) return
+    log.pino.warn(
+      { part: 'ledger', callbacks: this.#count },
+      'THE DISK IS SLOW: rows took over 50 ms; forwarding did not wait, a crash just then loses them',
+    )
+    this.#count = 0
+    this.#sayAt = clock.mono() + LATE_LINES_MS
   }
 }
 
