@@ -42,18 +42,10 @@ export class RouteWatch {
     this.#startedAt = startedAt
   }
 
-  attempted(
-    { callback }: Pick<SeenCallback, 'callback'>,
-    {
-      outcome,
-      target,
-      via,
-      number,
-    }: Pick<Attempt, 'outcome' | 'via' | 'number'> & { readonly target: Pick<Target, 'role'> },
-  ): void {
-    // Answered before any handler was asked: whether it failed shows only now.
-    if (via === 'rescue' && number === 1 && outcome !== 'ok') this.tally.add('failed', callback.receivedAt)
-    if (outcome === 'ok' && target.role === 'fallback') this.#byFallback = callback.id
+  /** Of attempts that are not notable nothing is counted. */
+  attempted({ callback }: Pick<SeenCallback, 'callback'>, attempt: SeenAttempt): void {
+    if (isLateFailure(attempt)) this.tally.add('failed', callback.receivedAt)
+    if (isFallbackSuccess(attempt)) this.#byFallback = callback.id
   }
 
   /** @returns the rules that this callback is a bad sign for */
@@ -145,6 +137,22 @@ export class RouteWatch {
         return this.#calls.judge(settings.stuck_calls, now)
     }
   }
+}
+
+type SeenAttempt = Pick<Attempt, 'outcome' | 'via' | 'number'> & { readonly target: Pick<Target, 'role'> }
+
+/** Does it say more than that its callback was tried, as nearly every one does? */
+export function isNotable(attempt: SeenAttempt): boolean {
+  return isLateFailure(attempt) || isFallbackSuccess(attempt)
+}
+
+/** Its callback was answered before any handler was asked: whether it failed shows only now. */
+function isLateFailure({ via, number, outcome }: SeenAttempt): boolean {
+  return via === 'rescue' && number === 1 && outcome !== 'ok'
+}
+
+function isFallbackSuccess({ outcome, target }: SeenAttempt): boolean {
+  return outcome === 'ok' && target.role === 'fallback'
 }
 
 const FORGETFUL_MS = 10 * 60_000

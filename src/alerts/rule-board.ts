@@ -4,7 +4,7 @@ import type { IncidentRow } from '../ledger/alert-store.ts'
 import type { SeenCallback, SeenEnd } from './heard.ts'
 import { contextOf } from './incidents/context.ts'
 import type { IncidentBook } from './incidents/incident-book.ts'
-import { RouteWatch, trafficRules } from './route-watch.ts'
+import { isNotable, RouteWatch, trafficRules } from './route-watch.ts'
 import { signalOf } from './rule.ts'
 import type { Scene } from './scene.ts'
 import { type Judged, judgeStanding, type Standing } from './standing-watch.ts'
@@ -34,7 +34,7 @@ export class RuleBoard {
   }
 
   attempted(exchange: Exchange, attempt: Attempt): void {
-    this.watch(exchange.route.id).attempted(exchange, attempt)
+    if (isNotable(attempt)) this.watch(exchange.route.id).attempted(exchange, attempt)
   }
 
   settled(exchange: SeenCallback, delivery: SeenEnd): void {
@@ -70,12 +70,14 @@ export class RuleBoard {
       const isCalm = !this.watch(id).mayBeTroubled(this.#scene.rulesOf(id), now) && !this.#book.firesOn(id)
       if (!isCalm) for (const judged of this.#ofTraffic(id, now)) this.#follow(judged, now)
     }
-    for (const judged of this.#standing(now)) this.#follow(judged, now)
+    for (const judged of this.#standing(now, (id) => this.#book.firesOn(id))) this.#follow(judged, now)
   }
 
   /** What every rule finds on a route, and over the whole process. */
   findings(route: string, now: number): readonly Judged[] {
-    const standing = this.#standing(now).filter(({ place }) => place.route === route || place.route === '')
+    const standing = this.#standing(now, (id) => id === route).filter(
+      ({ place }) => place.route === route || place.route === '',
+    )
     return [...this.#ofTraffic(route, now), ...standing]
   }
 
@@ -92,11 +94,12 @@ export class RuleBoard {
     }))
   }
 
-  #standing(now: number): readonly Judged[] {
+  /** @param isAsked routes that are judged although nothing of them waits */
+  #standing(now: number, isAsked: (route: string) => boolean): readonly Judged[] {
     const standing = this.#sources.standing?.()
     if (standing === undefined) return []
     const { routes } = this.#scene
-    return judgeStanding(standing, { routes, rulesOf: (id) => this.#scene.rulesOf(id), now })
+    return judgeStanding(standing, { routes, isAsked, rulesOf: (id) => this.#scene.rulesOf(id), now })
   }
 
   /** Fires or resolves what a rule found. */

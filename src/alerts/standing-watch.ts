@@ -39,23 +39,26 @@ export interface Judged {
   readonly finding: Finding
 }
 
-/** Pure: the findings of every rule over how things stand. */
+/** Pure: the findings of every rule over how things stand; of routes only those that are asked for or have something waiting. */
 export function judgeStanding(
   { rescue, certificates, ledger, reconciliation }: Standing,
   {
     routes,
+    isAsked,
     rulesOf,
     now,
   }: {
     readonly routes: ReadonlyMap<string, Route>
+    readonly isAsked: (route: string) => boolean
     readonly rulesOf: (route: string) => RuleSettings
     readonly now: number
   },
 ): readonly Judged[] {
   const queues = new Map(rescue.map((queue) => [queue.route, queue]))
   const ofRoutes = [...routes.keys()].flatMap((route): Judged[] => {
-    const { backlog_age, dead_letters } = rulesOf(route)
     const queue = queues.get(route)
+    if (queue === undefined && !isAsked(route)) return []
+    const { backlog_age, dead_letters } = rulesOf(route)
     const about = { place: { route, target: '' }, cause: '', label: '' }
     return [
       {

@@ -51,6 +51,9 @@ class RingbackMetrics implements Metrics {
   readonly #other: RouteCells
   readonly contentType: string
   #routes = new Map<string, RouteCells>()
+  /** What is told of one callback is told in a row: its route is looked up once. */
+  #lastRoute: Route | undefined
+  #lastCells: RouteCells
   readonly #values = {
     inFlight: 0,
     workers: { wanted: 1, serving: 1 },
@@ -64,6 +67,7 @@ class RingbackMetrics implements Metrics {
     this.#hasExemplars = exemplars
     this.#unmatched = unmatchedCells(exemplars)
     this.#other = otherCells(exemplars)
+    this.#lastCells = this.#unmatched
     this.contentType = this.#process.contentType
   }
 
@@ -78,7 +82,7 @@ class RingbackMetrics implements Metrics {
   }
 
   attempted(route: Route, attempt: Attempt, callbackId?: string): void {
-    const target = this.#target(route.id, attempt.target.role)
+    const target = this.#cells(route).target(attempt.target.role)
     const seconds = attempt.phases.total / 1000
     const isSuccess = attempt.outcome === 'ok'
     add(target.attempts, outcomeLabels.index.get(attempt.outcome))
@@ -150,6 +154,8 @@ class RingbackMetrics implements Metrics {
       kept.set(route.id, cells)
     }
     this.#routes = kept
+    this.#lastRoute = undefined
+    this.#lastCells = this.#unmatched
   }
 
   setGauges(read: Partial<GaugeSources>): void {
@@ -218,7 +224,11 @@ class RingbackMetrics implements Metrics {
   }
 
   #cells(route: Route | undefined): RouteCells {
-    return route === undefined ? this.#unmatched : this.#cellsById(route.id)
+    if (route !== this.#lastRoute) {
+      this.#lastRoute = route
+      this.#lastCells = route === undefined ? this.#unmatched : this.#cellsById(route.id)
+    }
+    return this.#lastCells
   }
 
   #cellsById(id: string): RouteCells {
