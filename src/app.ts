@@ -115,7 +115,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
     log,
     metrics,
     listeners: [alerts.engine, feed, recoveries],
-    spans: tracing.listeners,
+    spans: tracing.spans,
   })
   const { rescue, replays } = createRescue({
     clock,

@@ -79,7 +79,7 @@ export function createPublicServer(receiver: Receiver, options: PublicServerOpti
     },
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ECONNRESET') socket.destroy()
-      else answerByHand(receiver, statusOfCode[error.code] ?? 400, socket)
+      else answerWithoutRequest(receiver, statusOfCode[error.code] ?? 400, socket)
     },
     frameworkErrors: (_error, request, reply) => {
       reply.hijack()
@@ -141,16 +141,16 @@ function openServer(
     requestMs: limits.requestTimeout,
     idleMs: limits.keepAliveTimeout,
     sweepMs: limits.connectionsCheckingInterval,
-    onLate: (socket) => answerByHand(receiver, 408, socket),
+    onLate: (socket) => answerWithoutRequest(receiver, 408, socket),
     toNode: takeOver(server, event, ahead),
   })
   const connections = new OpenConnections(server, {
     event,
     most: mostConnections(options),
     take: (socket) => lane.take(socket),
-    refuse: (socket) => answerByHand(receiver, 503, socket.resume()),
+    refuse: (socket) => answerWithoutRequest(receiver, 503, socket.resume()),
     useOf: (socket) => lane.useOf(socket) ?? useByNode(socket, ahead),
-    end: (socket) => lane.end(socket) || answerByHand(receiver, 408, socket),
+    end: (socket) => lane.end(socket) || answerWithoutRequest(receiver, 408, socket),
   })
   // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
   server.closeIdleConnections = () => undefined
@@ -162,7 +162,7 @@ function openServer(
   server.on('checkExpectation', (request, response) => {
     if (ahead.admit(request, response) !== 'drop') receiver.refuseExpectation(request, response)
   })
-  server.on('connect', (_request, socket) => answerByHand(receiver, 405, socket))
+  server.on('connect', (_request, socket) => answerWithoutRequest(receiver, 405, socket))
   return { server, connections, lane }
 }
 
@@ -210,7 +210,7 @@ function formatAddress(host: string, port: number): string {
 }
 
 /** What never became a request is answered on the bare socket, counted, and its connection closed. */
-function answerByHand(receiver: Receiver, status: number, socket: Duplex): void {
+function answerWithoutRequest(receiver: Receiver, status: number, socket: Duplex): void {
   if (socket.destroyed) return
   receiver.refuseMalformed(socket instanceof Socket ? (socket.remoteAddress ?? '') : '', status)
   if (socket.writable) {

@@ -13,7 +13,7 @@ export interface Tracing {
   /** A span `verify` for each signature that is checked. */
   policy(inner: () => Policy): () => Policy
   /** Spans `attempt` and `rescue`. */
-  readonly listeners: readonly RecordListener[]
+  readonly spans: readonly RecordListener[]
 }
 
 /**
@@ -22,12 +22,12 @@ export interface Tracing {
  */
 export function openTracing(version: string): Tracing {
   const tracer = registeredTracer(version)
-  if (tracer === undefined) return { pipeline: (inner) => inner, policy: (inner) => inner, listeners: [] }
+  if (tracer === undefined) return { pipeline: (inner) => inner, policy: (inner) => inner, spans: [] }
   const withSpans = createPolicyTracer(tracer)
   return {
     pipeline: (inner) => tracedPipeline(inner, tracer),
     policy: (inner) => () => withSpans(inner()),
-    listeners: [createSpanListener(tracer)],
+    spans: [createSpanListener(tracer)],
   }
 }
 

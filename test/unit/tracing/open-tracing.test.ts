@@ -14,7 +14,7 @@ test('without an SDK every part is handed back as it is, so nothing stands in th
     scopeOf: () => undefined,
     handle: () => Promise.reject(new Error('not asked for')),
   }
-  expect(tracing.listeners).toEqual([])
+  expect(tracing.spans).toEqual([])
   expect(tracing.policy(policy)).toBe(policy)
   expect(tracing.pipeline(pipeline)).toBe(pipeline)
 })

@@ -20,6 +20,7 @@ import { createRouteEventQuery } from './route-event-query.ts'
 const LONGEST_UNDER_WAY_MS = 600_000
 /** The condition of the index of results; see isRare. */
 const RARE = `c.result NOT IN ('delivered', 'pending')`
+
 /** Newest first, at most `limit + 1` rows of each source; the caller merges and cuts. */
 export interface CallbackQuery {
   list(filter: CallbackFilter): CallbackRow[]
