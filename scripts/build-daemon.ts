@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { builtinImports } from './builtin-imports.ts'
 import { root, sourceHash } from './source-hash.ts'
 
 // Builds the daemon into dist/daemon: its own files and those of the packages that it uses in a few files, because
@@ -28,6 +29,7 @@ async function build(hash: string): Promise<void> {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
+    plugins: [builtinImports()],
     build: {
       ssr: true,
       target: 'node24',
@@ -36,8 +38,14 @@ async function build(hash: string): Promise<void> {
       sourcemap: true,
       rolldownOptions: {
         input: entries,
-        // The binding in C of `pg`, which it tries and does without.
-        external: ['pg-native'],
+        // The binding in C of `pg`, which it tries and does without, and what Fastify takes in only when it is asked to
+        // check schemas or to answer a test.
+        external: [
+          'pg-native',
+          '@fastify/ajv-compiler',
+          '@fastify/fast-json-stringify-compiler',
+          'light-my-request',
+        ],
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: '[name]-[hash].js',
@@ -60,6 +68,6 @@ async function build(hash: string): Promise<void> {
   rmSync(join(root, 'dist/cache'), { recursive: true, force: true })
 }
 
-const hash = sourceHash('src', 'scripts/build-daemon.ts')
+const hash = sourceHash('src', 'scripts/build-daemon.ts', 'scripts/builtin-imports.ts')
 const isFresh = existsSync(join(output, stamp)) && readFileSync(join(output, stamp), 'utf8') === hash
 if (!isFresh || !process.argv.includes('--if-stale')) await build(hash)
