@@ -13,7 +13,7 @@ import { sumUp } from './sum-up.ts'
 /** Up to so many routes a batch writes the rows of all that have gained something. */
 const AT_ONCE = 16
 /** With more, those of each are written once in this time, some with each batch. */
-const ROUND_MS = 2000
+const ROUND_MS = 5000
 /** Routes whose rows one batch writes at most then: about 5 ms. */
 const MOST_A_BATCH = 200
 /** Standings that are remembered after they are saved. */
