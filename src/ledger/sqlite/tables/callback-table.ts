@@ -4,8 +4,11 @@ import type { KeptRecord } from '../../codec/records.ts'
 import { redactTarget } from '../../redact.ts'
 import type { Change } from '../../writing/batch-plan.ts'
 
-/** Callbacks in one bucket of the table of calls; see look-up-tables.ts. */
-const BUCKET_ROWS = 8192
+/**
+ * Callbacks in one bucket of the table of calls; see look-up-tables.ts. Who asks for a call looks into every bucket, a page
+ * of the file each; who fills the table writes pages that are the emptier the larger a bucket is.
+ */
+const BUCKET_ROWS = 24_576
 
 /** Where a message lies: line `slot` of a block. */
 export interface Place {
