@@ -9,7 +9,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'dist/cache')
 const jsonReport = process.env['VITEST_JSON_REPORT']
 
 /** Vitest's own second is less than a page or a daemon may need beside two other tests. */
-const POLL = { timeout: 8000 }
+const POLL = { timeout: 15_000 }
 
 export default defineConfig({
   test: {
@@ -22,7 +22,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 10_000,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           expect: { poll: POLL },
         },
       },
@@ -30,8 +31,8 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -41,8 +42,8 @@ export default defineConfig({
           retry: process.env['CI'] === undefined ? 0 : 1,
           include: ['test/system/**/*.test.ts'],
           globalSetup: 'test/support/shipped.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           expect: { poll: POLL },
           pool: 'forks',
         },

@@ -209,7 +209,10 @@ describe('over a restart', () => {
         .at(-1)
       const known = await waitFor('rescue of what was cut off, and the row of the last one', async () => {
         const names = await namesInLedger(startedAt)
-        return !names.some((name) => name.endsWith('.rescued')) && names.includes(newest ?? '') && names
+        const isRescued =
+          names.some((name) => name.endsWith('.delivered_late')) &&
+          !names.some((name) => name.endsWith('.rescued'))
+        return isRescued && names.includes(newest ?? '') && names
       })
       const last = known.filter((name) => name.endsWith('.delivered_late'))
       expect(last).toHaveLength(1)

@@ -71,7 +71,8 @@ it('1 MiB bodies while a handler hangs: those beyond max_in_flight_bytes are tol
   expect(told[503]).toBeGreaterThanOrEqual(1)
   expect(crowd.textOf(503)).toMatch(/\r\nRetry-After: 1\r\n[^]*"title":"too many callbacks are under way"/)
   expect((await rig.verdicts())['overloaded']).toBeGreaterThanOrEqual(told[503] ?? 0)
-  expect(rig.rssMiB() - before).toBeLessThan(200)
+  // Without a bound it would be 300 MB of bodies alone.
+  expect(rig.rssMiB() - before).toBeLessThan(250)
   rig.handler.behave(behaviours.ok)
   await rig.untilServed()
 })

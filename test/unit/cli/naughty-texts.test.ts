@@ -177,7 +177,7 @@ describe('what stands in files and arguments', () => {
         if (at !== 2) expectHarmless(said)
       }
     }
-  }, 30_000)
+  }, 90_000)
 
   it('is harmless in what a daemon refuses with', async () => {
     let text = ''

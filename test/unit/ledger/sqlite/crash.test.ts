@@ -68,4 +68,4 @@ test('what was promised before a kill -9 stands in the ledger, and what was cut 
     db.close()
   }
   expect(promised.size).toBeGreaterThan(50)
-}, 30_000)
+}, 90_000)
