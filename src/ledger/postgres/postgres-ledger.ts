@@ -65,7 +65,6 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
   const writer: GroupWriter = new GroupWriter(
     {
       events,
-      canSecure: false,
       replyLimit: bodies === 'none' ? 0 : bodyLimit,
       maxRows: options.maxQueuedRows ?? QUEUED_ROWS,
       maxBytes: options.maxQueuedBytes ?? QUEUED_BYTES,

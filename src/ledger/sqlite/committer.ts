@@ -13,10 +13,10 @@ import { type BatchPlan, type Change, type KeptEntry, planBatch } from '../writi
 import { type BlockWriter, createBlockWriter } from './tables/blocks.ts'
 import { type CallbackTable, createCallbackTable, type Place } from './tables/callback-table.ts'
 import { createInboxTable, type InboxTable } from './tables/inbox-table.ts'
-import { readSecured, SecuredFile, type SecuredPiece } from './recovery/secured-file.ts'
+import { readSecured, type SecuredPiece } from './recovery/secured-file.ts'
 import { problemOf } from './problem.ts'
 import { lastOf } from '../writing/open-batch.ts'
-import type { Batch, Securing } from '../writing/protocol.ts'
+import type { Batch, LedgerPosition } from '../writing/protocol.ts'
 import { createLookUpTables, type LookUpTables } from './tables/look-up-tables.ts'
 import { createRefusalTable, type RefusalTable } from './tables/refusal-table.ts'
 import { Standings } from './standings/standings.ts'
@@ -50,7 +50,6 @@ export class Committer {
   readonly #refusals: RefusalTable
   readonly #standings: Standings
   readonly #state: StateRow
-  readonly #secured: SecuredFile
   /** Messages of the batch that is being written. */
   readonly #messages: MessageBlock
 
@@ -68,16 +67,12 @@ export class Committer {
     this.#refusals = createRefusalTable(db)
     this.#standings = new Standings(db)
     this.#state = createStateRow(db)
-    this.#secured = new SecuredFile(options.path, options.session, this.#state.read())
   }
 
-  /**
-   * Makes rows durable before the batch that they belong to.
-   *
-   * @throws the error of the system when they are not
-   */
-  secure({ bytes, start, end, rows, last }: Securing, nowMs: number): void {
-    this.#secured.add({ rows, records: new Uint8Array(bytes, start, end - start), last }, nowMs)
+  /** How far the ledger has come. */
+  get position(): LedgerPosition {
+    const { session, ticket } = this.#state.read()
+    return { session, ticket }
   }
 
   /** Commits what a process that ended had secured and not yet committed. @returns false when there was nothing */
@@ -88,7 +83,6 @@ export class Committer {
     const rows = found.reduce((sum, piece) => sum + piece.rows, 0)
     const records = Buffer.concat(found.map((piece) => piece.records))
     this.#commit(batchOf({ ...last, rows, records }), last.session)
-    this.#secured.committed(last.last)
     return true
   }
 
@@ -112,7 +106,6 @@ export class Committer {
     inTransaction(this.#db, () =>
       this.#state.write({ ...this.#state.read(), session: last.session, ticket: last.last }),
     )
-    this.#secured.committed(last.last)
   }
 
   /**
@@ -122,9 +115,7 @@ export class Committer {
    * @throws the error of SQLite when nothing of the batch was written
    */
   commit(batch: Batch): readonly Ticket[] {
-    const lost = this.#commit(batch, this.#options.session)
-    this.#secured.committed(lastOf(batch))
-    return lost
+    return this.#commit(batch, this.#options.session)
   }
 
   /** Is there anything of numbers and streaks that only stands in notes? */
@@ -139,10 +130,6 @@ export class Committer {
       if (isAll) this.#standings.saveAll()
       else this.#standings.saveSome(nowMs)
     })
-  }
-
-  close(): void {
-    this.#secured.close()
   }
 
   #commit(batch: Batch, session: string): readonly Ticket[] {

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import type { Ledger, LedgerEvents } from '../ledger.ts'
 import { createRemote, type Remote } from '../remote.ts'
 import { ThreadLink } from '../thread-link.ts'
+import { BesideFiles } from './beside-files.ts'
 import { lockLedger } from './file-lock.ts'
 import { NO_ROW } from '../writing/call-desk.ts'
 import { GroupWriter } from '../writing/group-writer.ts'
 import { readerMethods, type ReaderStore } from './reader-store.ts'
-import type { WriterData } from '../writing/protocol.ts'
-import { openTakenJournal, type TakenJournal } from './recovery/taken-journal.ts'
+import type { LedgerPosition, WriterData } from '../writing/protocol.ts'
 import { createRetention } from './retention.ts'
 import type { Stores } from './stores.ts'
 import { startThread, type ThreadEntry } from '../writing/thread.ts'
@@ -40,6 +40,8 @@ const QUEUED_ROWS = 100_000
 const QUEUED_BYTES = 64 * 1024 * 1024
 /** A reader that nobody asks costs some 10 MB; a new one is there in 30 ms. */
 const READER_IDLE_MS = 10_000
+
+const NO_POSITION: LedgerPosition = { session: '', ticket: 0 }
 
 const writerThread: ThreadEntry = { name: 'writer-thread', from: import.meta.url }
 const readerThread: ThreadEntry = { name: 'reader-thread', from: import.meta.url }
@@ -76,23 +78,26 @@ function nearStores(
 
 async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Promise<SqliteLedger> {
   const { path, bodies, bodyLimit, events } = options
-  let journal: TakenJournal | undefined
+  const beside = new BesideFiles()
   const writer: GroupWriter = new GroupWriter(
     {
       events,
-      journal: { note: (id, attempt) => journal?.note(id, attempt) },
+      journal: beside,
+      securer: beside,
       replyLimit: bodies === 'none' ? 0 : bodyLimit,
       maxRows: options.maxQueuedRows ?? QUEUED_ROWS,
       maxBytes: options.maxQueuedBytes ?? QUEUED_BYTES,
     },
     (turn) => link.send(turn),
   )
+  const data = writerData(options)
   const {
     link,
     stores: names,
     setAside,
+    position,
   } = await WriterLink.start(
-    writerData(options),
+    data,
     {
       done: (result) => writer.done(result),
       ended: (problem) => writer.ended(problem),
@@ -101,15 +106,16 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
     writerThread,
   )
   if (setAside !== undefined) events.failed(setAside.rows, setAside.problem)
-  journal = openTakenJournal(path) // only now: the writer has read what the process before left there
   const stores = nearStores(names, writer)
   const readers = new ThreadLink(() => startThread(readerThread, { path }), {
     idleMs: READER_IDLE_MS,
   })
   try {
+    beside.open(path, data.session, position ?? NO_POSITION)
     await readers.start()
   } catch (error) {
     await link.close()
+    beside.close()
     throw error
   }
 
@@ -124,7 +130,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       await readers.close()
       await link.close()
       writer.close()
-      journal.close()
+      beside.close()
       unlock()
     },
   }

@@ -9,8 +9,7 @@ import type {
   BatchResult,
   Call,
   CallResult,
-  Securing,
-  SecuringResult,
+  LedgerPosition,
   SetAside,
   Turn,
   TurnDone,
@@ -65,6 +64,11 @@ export class WriterHost {
     return this.#setAside
   }
 
+  /** How far the ledger has come. */
+  get position(): LedgerPosition {
+    return this.#open().committer.position
+  }
+
   /** Method names of the hosted stores. */
   storeMethods(): Record<string, string[]> {
     const stores = Object.entries(this.#open().stores)
@@ -72,9 +76,6 @@ export class WriterHost {
   }
 
   run(turn: Turn): TurnDone {
-    if (turn.securing !== undefined) {
-      return { securing: this.#secure(turn.securing), batch: undefined, results: [] }
-    }
     return {
       batch: turn.batch === undefined ? undefined : this.#commit(turn.batch),
       results: turn.calls.map((call) => this.#call(call)),
@@ -97,9 +98,8 @@ export class WriterHost {
 
   close(): void {
     this.#keepHouse(({ committer }) => committer.isBehind && committer.catchUp(Date.now(), true))
-    const { db, committer } = this.#opened ?? {}
+    const { db } = this.#opened ?? {}
     this.#opened = undefined
-    committer?.close()
     if (db === undefined) return
     try {
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -148,18 +148,6 @@ export class WriterHost {
     }
   }
 
-  #secure(securing: Securing): SecuringResult {
-    const startedAt = performance.now()
-    let problem = ''
-    try {
-      this.#open().committer.secure(securing, Date.now())
-    } catch (error) {
-      problem = problemOf(error).text
-      this.#distrust(error)
-    }
-    return { seconds: (performance.now() - startedAt) / 1000, last: securing.last, problem }
-  }
-
   /** What is under way after it is known to a connection that is closed: the next one finds it as any other finds it. */
   #recoverJournal(): void {
     const { db, committer } = this.#open()
@@ -167,7 +155,6 @@ export class WriterHost {
     this.#setAside = setAside
     if (!isAny) return
     this.#opened = undefined
-    committer.close()
     db.close()
   }
 
@@ -197,9 +184,8 @@ export class WriterHost {
 
   #distrust(error: unknown): void {
     if (!problemOf(error).canRetry || codeOf(error) === BUSY) return
-    const { db, committer } = this.#opened ?? {}
+    const { db } = this.#opened ?? {}
     this.#opened = undefined
-    committer?.close()
     db?.close()
   }
 }

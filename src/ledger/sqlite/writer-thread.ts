@@ -42,6 +42,7 @@ function main(): void {
     isReady: true,
     stores: host.storeMethods(),
     setAside: host.setAside,
+    position: host.position,
   } satisfies Ready)
 }
 

@@ -4,7 +4,8 @@ import { RingbackError } from '../../errors.ts'
 import { canWait, encodeAttempt, encodeKept, encodeRefusal, encodeSettled } from '../codec/encode.ts'
 import type { LedgerEvents, LedgerHealth, LedgerWriter, Refusal, Ticket } from '../ledger.ts'
 import { lastOf, type Sent } from './open-batch.ts'
-import type { BatchResult, SecuringResult, Turn, TurnDone } from './protocol.ts'
+import type { BatchResult, Turn, TurnDone } from './protocol.ts'
+import { type Securer, SecuringLane, type SecuringResult } from './securing-lane.ts'
 import type { TakenJournal } from '../sqlite/recovery/taken-journal.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { Waiters } from './waiters.ts'
@@ -16,8 +17,8 @@ export interface GroupWriterOptions {
   /** Rows and bytes in memory above which rows are dropped; callbacks that may be rescued have twice the room, refusals a tenth. */
   readonly maxRows: number
   readonly maxBytes: number
-  /** False where the writer cannot secure rows before it commits their batch: then securing is committing. */
-  readonly canSecure?: boolean
+  /** Undefined where rows cannot be secured before their batch is committed: then securing is committing. */
+  readonly securer?: Securer | undefined
   /** Told of every attempt that a target took, before its row waits for a commit. */
   readonly journal?: Pick<TakenJournal, 'note'> | undefined
 }
@@ -39,6 +40,7 @@ export class GroupWriter implements LedgerWriter {
   readonly #waiters = new Waiters()
   readonly #securers = new Waiters()
   readonly #turns: TurnQueue
+  readonly #securing: SecuringLane | undefined
   #committed: Ticket = 0
   #dropped = 0
   #problem = ''
@@ -46,14 +48,18 @@ export class GroupWriter implements LedgerWriter {
   constructor(options: GroupWriterOptions, send: (turn: Turn) => void) {
     this.#options = options
     this.#turns = new TurnQueue({
-      canSecure: options.canSecure !== false,
       send,
-      waiting: () => ({
-        isForCommit: this.#waiters.isAny,
-        isForSecuring: this.#securers.isAny,
-        isFailing: this.#problem !== '',
-      }),
+      waiting: () => ({ isForCommit: this.#waiters.isAny, isFailing: this.#problem !== '' }),
     })
+    const { securer } = options
+    this.#securing =
+      securer &&
+      new SecuringLane({
+        open: this.#turns.open,
+        securer,
+        isWanted: () => this.#securers.isAny,
+        done: (result) => this.#securingDone(result),
+      })
   }
 
   keep(exchange: Exchange): Ticket {
@@ -92,12 +98,12 @@ export class GroupWriter implements LedgerWriter {
 
   // Not async: of what every callback waits for with durability `full`, each promise more is a burden.
   secured(ticket: Ticket): Promise<void> {
-    if (this.#options.canSecure === false) return this.durable(ticket)
+    if (this.#securing === undefined) return this.durable(ticket)
     if (ticket === DROPPED) return Promise.reject(this.#error('too many rows wait to be written'))
     if (ticket <= this.#committed) return Promise.resolve()
     if (this.#problem !== '') return Promise.reject(this.#error(this.#problem))
     const secured = this.#securers.wait(ticket)
-    this.#turns.hurrySecuring()
+    this.#securing.hurry()
     return secured
   }
 
@@ -124,12 +130,11 @@ export class GroupWriter implements LedgerWriter {
   }
 
   /** The writer thread finished a turn. */
-  done({ securing, batch, results }: TurnDone): void {
+  done({ batch, results }: TurnDone): void {
     this.#turns.over(results)
-    if (securing !== undefined) this.#securingDone(securing)
     if (batch !== undefined) this.#batchDone(batch)
     this.#reportDropped()
-    this.#turns.next(batch !== undefined)
+    this.#turns.next()
   }
 
   /** The writer thread ended: what it had not acknowledged is sent again when a new one is up. */
@@ -151,6 +156,7 @@ export class GroupWriter implements LedgerWriter {
     if (last > this.#committed) this.#options.events.failed(last - this.#committed, problem)
     this.#rejectUpTo(last, problem)
     this.#turns.close(problem)
+    this.#securing?.close()
     this.#problem = 'the ledger is closed'
   }
 
@@ -175,6 +181,7 @@ export class GroupWriter implements LedgerWriter {
     }
     this.#committed = lastOf(sent.batch)
     this.#problem = ''
+    this.#options.securer?.committed(this.#committed)
     this.#turns.letGo(sent)
     this.#options.events.committed(sent.batch.rows, result.seconds)
     this.#securers.resolveUpTo(this.#committed)
@@ -190,8 +197,8 @@ export class GroupWriter implements LedgerWriter {
       this.#securers.resolveUpTo(last)
       return
     }
-    this.#turns.due() // whether it lasts, the batch itself finds out
     this.#fails(problem)
+    this.#turns.due() // whether it lasts, the batch itself finds out
   }
 
   #failed(sent: Sent, { problem, canRetry }: BatchResult): void {

@@ -1,6 +1,6 @@
 import { BatchWriter } from '../codec/batch-writer.ts'
 import type { Ticket } from '../ledger.ts'
-import type { Batch, Securing } from './protocol.ts'
+import type { Batch } from './protocol.ts'
 
 /**
  * A batch has no more than this: what waits behind it waits for some 20 ms, and neither thread ever holds more than a
@@ -20,6 +20,17 @@ export interface Sent {
   crashes: number
 }
 
+/** Rows that are to outlive a crash before their batch is committed. */
+export interface Securing {
+  readonly bytes: SharedArrayBuffer
+  /** Of the bytes, those from `start` up to `end`: whole rows of one batch that were not secured before. */
+  readonly start: number
+  readonly end: number
+  readonly rows: number
+  /** Ticket of the last of them. */
+  readonly last: Ticket
+}
+
 /** Ticket of the last row of a batch. */
 export function lastOf({ first, rows }: Batch): Ticket {
   return first + rows - 1
@@ -32,6 +43,8 @@ export class OpenBatch {
   #fullBytes = 0
   readonly #spare: BatchWriter[] = []
   #last: Ticket = 0
+  /** Of batches that take no more rows and are not committed. */
+  #unsecured: Securing[] = []
   /** The last row that was taken to be secured, and where it ends. */
   #securedTo: Ticket = 0
   #securedBytes = 0
@@ -79,8 +92,12 @@ export class OpenBatch {
     return { writer, batch: { bytes: memory, used, rows, first, sentAt: Date.now() }, crashes: 0 }
   }
 
-  /** The rows of the newest batch that were not taken to be secured before; undefined when there are none. */
+  /** The oldest rows of one batch that were not taken to be secured before; undefined when there are none. */
   takeToSecure(): Securing | undefined {
+    return this.#unsecured.shift() ?? this.#takeNewest()
+  }
+
+  #takeNewest(): Securing | undefined {
     const rows = this.#last - this.#securedTo
     if (rows === 0) return undefined
     const { memory, used } = this.#writer
@@ -91,7 +108,8 @@ export class OpenBatch {
   }
 
   /** Takes the memory of a batch back that is committed or given up. */
-  recycle({ writer }: Sent): void {
+  recycle({ writer, batch }: Sent): void {
+    this.#unsecured = this.#unsecured.filter(({ last }) => last > lastOf(batch))
     if (this.#spare.length >= SPARE_BATCHES || writer.memory.byteLength > SPARE_BYTES) return
     writer.clear()
     this.#spare.push(writer)
@@ -99,8 +117,9 @@ export class OpenBatch {
 
   #close(): { readonly writer: BatchWriter; readonly first: Ticket } {
     const writer = this.#writer
+    const unsecured = this.#takeNewest()
+    if (unsecured !== undefined) this.#unsecured.push(unsecured)
     this.#writer = this.#spare.pop() ?? new BatchWriter()
-    this.#securedTo = this.#last
     this.#securedBytes = 0
     return { writer, first: this.#last - writer.rows + 1 }
   }

@@ -21,20 +21,8 @@ export interface Call {
   readonly args: readonly unknown[]
 }
 
-/** Rows of a batch that is still being filled, which are to outlive a crash before it is committed. */
-export interface Securing {
-  readonly bytes: SharedArrayBuffer
-  /** Of the bytes, those from `start` up to `end`: whole rows that were not secured before. */
-  readonly start: number
-  readonly end: number
-  readonly rows: number
-  /** Ticket of the last of them. */
-  readonly last: Ticket
-}
-
-/** One turn of the writer: first the batch, then the calls, in order; or rows to secure, and nothing else. */
+/** One turn of the writer: a batch, or calls, in order. */
 export interface Turn {
-  readonly securing?: Securing | undefined
   readonly batch: Batch | undefined
   readonly calls: readonly Call[]
 }
@@ -56,16 +44,7 @@ export interface BatchResult {
   readonly canRetry: boolean
 }
 
-export interface SecuringResult {
-  readonly seconds: number
-  /** Ticket of the last row. */
-  readonly last: Ticket
-  /** Why the rows were not secured; empty when they were. */
-  readonly problem: string
-}
-
 export interface TurnDone {
-  readonly securing?: SecuringResult | undefined
   readonly batch: BatchResult | undefined
   readonly results: readonly CallResult[]
 }
@@ -76,6 +55,14 @@ export interface Ready {
   /** Names of the hosted stores and of their methods. */
   readonly stores: Readonly<Record<string, readonly string[]>>
   readonly setAside?: SetAside | undefined
+  /** Of the ledger, once what a process before left was taken in; only where rows are secured. */
+  readonly position?: LedgerPosition | undefined
+}
+
+/** Which batches are in a ledger: those of the session that wrote last, up to a ticket, and all of those before it. */
+export interface LedgerPosition {
+  readonly session: string
+  readonly ticket: Ticket
 }
 
 /** Rows that an earlier process secured and that cannot be committed. */

@@ -10,22 +10,18 @@ const RETRY_MS = 500
 export interface Waiting {
   /** For batches to be committed. */
   readonly isForCommit: boolean
-  /** For rows to be secured. */
-  readonly isForSecuring: boolean
   /** The last batch could not be written. */
   readonly isFailing: boolean
 }
 
 export interface TurnQueueOptions {
   readonly waiting: () => Waiting
-  /** False where the writer cannot secure rows before it commits their batch. */
-  readonly canSecure: boolean
   readonly send: (turn: Turn) => void
 }
 
 /**
- * Decides what the writer thread does next, one turn at a time: rows to secure, a batch, or calls of its stores. A batch
- * is sent when the one before it is committed, and again as long as it could not be written.
+ * Decides what the writer thread does next, one turn at a time: a batch, or calls of its stores. A batch is sent when the
+ * one before it is committed, and again as long as it could not be written.
  */
 export class TurnQueue {
   readonly #options: TurnQueueOptions
@@ -34,7 +30,7 @@ export class TurnQueue {
     this.#isDue = true
     this.#sendNext()
   })
-  readonly #securing = new SendTimer(() => this.#sendNext())
+  readonly #calling = new SendTimer(() => this.#sendNext())
   /** Rows that were not sent yet. */
   readonly open = new OpenBatch()
   /** The batch that is with the writer, or waits to be tried again. */
@@ -69,20 +65,16 @@ export class TurnQueue {
     if (!this.#isBusy) this.#timer.urgent()
   }
 
-  /** Somebody waits for rows to be secured. */
-  hurrySecuring(): void {
-    if (!this.#isBusy) this.#securing.urgent()
-  }
-
   /** The oldest batch goes next, whatever else waits. */
   due(): void {
     this.#isDue = true
+    this.hurry()
   }
 
   /** Calls a store on the writer thread, after a row and all before it. */
   async call(store: string, method: string, args: readonly unknown[], after: Ticket): Promise<unknown> {
     const result = this.#calls.ask(store, method, args, after)
-    if (this.#calls.hasFreeCalls) this.hurrySecuring()
+    if (!this.#isBusy && this.#calls.hasFreeCalls) this.#calling.urgent()
     else this.hurry()
     return result
   }
@@ -99,15 +91,14 @@ export class TurnQueue {
     this.#calls.settle(results)
   }
 
-  next(wasBatch: boolean): void {
-    const waiting = this.#options.waiting()
-    if (this.#held.length > 0) this.#sendHeld(wasBatch)
-    else if (this.#calls.hasBoundCalls || waiting.isForCommit) this.#timer.urgent()
+  next(): void {
+    if (this.#held.length > 0) this.#sendHeld()
+    else if (this.#calls.hasBoundCalls || this.#options.waiting().isForCommit) this.#timer.urgent()
     else if (this.#sent !== undefined) this.#retry ??= setTimeout(() => this.#sendNext(), RETRY_MS)
     else if (this.#isDue || this.open.hasFull) this.#sendNext()
     else {
       if (!this.open.isEmpty) this.#timer.background()
-      if (waiting.isForSecuring || this.#calls.hasFreeCalls) this.#securing.urgent()
+      if (this.#calls.hasFreeCalls) this.#calling.urgent()
     }
   }
 
@@ -121,14 +112,14 @@ export class TurnQueue {
 
   restarted(): void {
     this.#isUp = true
-    this.#isDue = true // what was with the thread to be secured goes with its batch
     this.#sendNext()
+    if (!this.#isBusy) this.next()
   }
 
   /** After the last turn. */
   close(problem: string): void {
     this.#timer.stop()
-    this.#securing.stop()
+    this.#calling.stop()
     clearTimeout(this.#retry)
     this.#calls.rejectAll(problem)
   }
@@ -137,12 +128,9 @@ export class TurnQueue {
     clearTimeout(this.#retry)
     this.#retry = undefined
     if (this.#isBusy || !this.#isUp) return
-    if (this.#mayOnlySecure()) {
-      this.#secure()
-      return
-    }
-    if (this.#mayOnlyCall()) {
-      this.#turn({ batch: undefined, calls: this.#calls.take(NO_ROW) })
+    if (!this.#needsBatch()) {
+      // A batch that goes early for the sake of calls is a small one, and costs more than theirs.
+      if (this.#calls.hasFreeCalls) this.#turn({ batch: undefined, calls: this.#calls.take(NO_ROW) })
       return
     }
     this.#isDue = false
@@ -152,44 +140,24 @@ export class TurnQueue {
     const calls = this.#calls.take(
       batch === undefined || this.#options.waiting().isFailing ? Infinity : lastOf(batch),
     )
-    if (batch !== undefined && this.#options.canSecure) {
+    if (batch !== undefined) {
       this.#held = calls
       this.#turn({ batch, calls: [] })
-    } else if (batch !== undefined || calls.length > 0) {
-      this.#turn({ batch, calls })
+    } else if (calls.length > 0) {
+      this.#turn({ batch: undefined, calls })
     }
   }
 
-  /** Whoever waits for the disk alone waits for a batch or for calls, not for both: once, their rows go between. */
-  #sendHeld(mayGoBetween: boolean): void {
-    const isNext = mayGoBetween && !this.#options.waiting().isFailing && !this.open.hasFull
-    if (isNext && this.#secure()) return
+  #sendHeld(): void {
     const calls = this.#held
     this.#held = []
     this.#turn({ batch: undefined, calls })
-  }
-
-  #mayOnlySecure(): boolean {
-    return !this.#needsBatch() && !this.#calls.hasFreeCalls
-  }
-
-  /** A batch that goes early for the sake of calls is a small one, and costs those who wait for the disk a turn. */
-  #mayOnlyCall(): boolean {
-    return !this.#needsBatch() && this.#calls.hasFreeCalls
   }
 
   #needsBatch(): boolean {
     const { isForCommit, isFailing } = this.#options.waiting()
     const isWanted = this.#isDue || isForCommit || this.#calls.hasBoundCalls
     return isWanted || this.#sent !== undefined || isFailing || this.open.hasFull
-  }
-
-  /** @returns false when there is nothing that somebody waits for */
-  #secure(): boolean {
-    const securing = this.#options.waiting().isForSecuring ? this.open.takeToSecure() : undefined
-    if (securing === undefined) return false
-    this.#turn({ securing, batch: undefined, calls: [] })
-    return true
   }
 
   #turn(turn: Turn): void {

@@ -37,11 +37,12 @@ export class WriterLink {
     data: object,
     events: WriterLinkEvents,
     entry: ThreadEntry,
-  ): Promise<{ link: WriterLink } & Pick<Ready, 'stores' | 'setAside'>> {
+  ): Promise<{ link: WriterLink } & Pick<Ready, 'stores' | 'setAside' | 'position'>> {
     const link = new WriterLink(data, events, entry)
     const { worker, ready } = await startThread(entry, { ...data, isFirst: true })
     link.#use(worker)
-    return { link, stores: ready.stores, setAside: ready.setAside }
+    const { stores, setAside, position } = ready
+    return { link, stores, setAside, position }
   }
 
   get isUp(): boolean {

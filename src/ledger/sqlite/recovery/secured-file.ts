@@ -1,16 +1,10 @@
-import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readFileSync, writevSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, write, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 
 import type { Ticket } from '../../ledger.ts'
-import type { LedgerState } from '../tables/state-row.ts'
-
-/** Rows as they were handed over, in their order, that no committed batch holds. */
-export interface Secured {
-  readonly rows: number
-  readonly records: Uint8Array
-  /** Ticket of the last row, in the session that wrote it. */
-  readonly last: Ticket
-}
+import type { LedgerPosition } from '../../writing/protocol.ts'
+import type { Secured, Securer } from '../../writing/securing-lane.ts'
+import { problemOf } from '../problem.ts'
 
 export interface SecuredPiece extends Secured {
   readonly writtenAt: number
@@ -32,27 +26,40 @@ const SESSION_BYTES = 40
 const HEAD = SESSION_AT + 2 * SESSION_BYTES
 /** A file is made as large as it mostly gets, so that writing it changes nothing but its bytes. */
 const FIRST_BYTES = 1024 * 1024
+const FIRST_PIECE_BYTES = 64 * 1024
 const NONE: Ticket = 0
 
-/** Where one of the two files is written, and up to which ticket it holds rows that are not committed. */
+/** Where one of the two files is written next, and up to which ticket it holds rows that are not committed. */
 interface Half {
   readonly fd: number
   end: number
   last: Ticket
 }
 
+interface Halves {
+  readonly both: readonly [Half, Half]
+  current: Half
+}
+
 /**
  * What somebody waits for is written here as it came, beside the ledger: most of the work of a commit is in tables and
- * indexes, and one that gathers more rows does less of it for each. There are two files, so that one can be begun anew
- * while the other holds rows of a batch that is still open. Nothing is ever erased: whether a piece was committed, the
- * ledger's own state tells, which changes in the transaction of its batch.
+ * indexes, and one that gathers more rows does less of it for each. A write returns when it is on disk (`O_DSYNC`), and
+ * happens on a thread of libuv's, so that neither who forwards nor who commits is held up.
+ *
+ * There are two files, so that one can be begun anew while the other holds rows of a batch that is still open. Nothing is
+ * ever erased: whether a piece was committed, the ledger's own state tells, which changes in the transaction of its batch.
  */
-export class SecuredFile {
+export class SecuredFile implements Securer {
+  readonly #ledger: string
   readonly #session: string
   readonly #base: string
-  readonly #halves: readonly [Half, Half]
-  readonly #head = Buffer.alloc(HEAD)
-  #current: Half
+  #state: LedgerPosition
+  /** Undefined after an error of the disk: what was open then is not trusted again. */
+  #halves: Halves | undefined
+  /** Memory of the piece that is being written. */
+  #piece = Buffer.alloc(FIRST_PIECE_BYTES)
+  #isWriting = false
+  #isClosed = false
 
   /**
    * @param ledger the file of the ledger
@@ -60,63 +67,106 @@ export class SecuredFile {
    * @param state of the ledger as it is now
    * @throws the error of the system when a file cannot be opened
    */
-  constructor(ledger: string, session: string, state: Pick<LedgerState, 'session' | 'ticket'>) {
+  constructor(ledger: string, session: string, state: LedgerPosition) {
+    this.#ledger = ledger
     this.#session = session
     this.#base = state.session
-    const [first, second] = filesOf(ledger).map((path): Half => {
-      const newest = piecesOf(path).findLast((piece) => isLive(piece, state))
-      const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
-      return { fd, end: newest?.end ?? 0, last: newest?.last ?? NONE }
-    })
-    if (first === undefined || second === undefined)
-      throw new RangeError('a ledger has two files of secured rows')
-    this.#halves = [first, second]
-    this.#current = first
-    for (const { fd } of this.#halves) enlarge(fd)
+    this.#state = state
+    this.#halves = openHalves(ledger, state)
   }
 
-  /** When it returns, the rows are on disk. @throws the error of the system when they are not */
-  add({ rows, records, last }: Secured, nowMs: number): void {
-    const half = this.#current
-    const head = this.#head
-    head.writeUInt32LE(MAGIC, 0)
-    head.writeUInt32LE(records.length, 8)
-    head.writeUInt32LE(rows, 12)
-    head.writeDoubleLE(nowMs, 16)
-    head.writeDoubleLE(last, 24)
-    writeName(head, this.#session, SESSION_AT)
-    writeName(head, this.#base, SESSION_AT + SESSION_BYTES)
-    head.writeUInt32LE(crc32(records, crc32(head.subarray(CRC_FROM))), 4)
-    const written = writevSync(half.fd, [head, records], half.end)
-    if (written !== HEAD + records.length) {
-      throw Object.assign(new Error('a piece of rows was cut off'), { code: 'ENOSPC' })
+  add(secured: Secured, nowMs: number, done: (problem: string) => void): void {
+    const failed = (error: unknown): void => {
+      this.#isWriting = false
+      this.#distrust()
+      done(problemOf(error).text)
     }
-    fdatasyncSync(half.fd)
-    half.end += written
-    half.last = last
+    let half: Half
+    let length: number
+    try {
+      this.#halves ??= openHalves(this.#ledger, this.#state)
+      half = this.#halves.current
+      length = this.#compose(secured, nowMs)
+    } catch (error) {
+      setImmediate(failed, error)
+      return
+    }
+    this.#isWriting = true
+    half.last = secured.last
+    write(half.fd, this.#piece, 0, length, half.end, (error, written) => {
+      if (error !== null) failed(error)
+      else if (written !== length) failed(cutOff())
+      else {
+        this.#isWriting = false
+        // Its batch may have been committed in the meantime.
+        if (half.last !== NONE) half.end += written
+        if (this.#isClosed) this.#distrust()
+        done('')
+      }
+    })
   }
 
-  /** Rows up to this ticket are committed; what holds nothing else is begun anew. */
   committed(upTo: Ticket): void {
-    for (const half of this.#halves) {
+    this.#state = { session: this.#session, ticket: upTo }
+    if (this.#halves === undefined) return
+    const { both, current } = this.#halves
+    for (const half of both) {
       if (half.last === NONE || half.last > upTo) continue
       half.end = 0
       half.last = NONE
     }
-    const other = this.#current === this.#halves[0] ? this.#halves[1] : this.#halves[0]
-    if (this.#current.last !== NONE && other.last === NONE) this.#current = other
+    const other = current === both[0] ? both[1] : both[0]
+    if (current.last !== NONE && other.last === NONE) this.#halves.current = other
   }
 
+  /** After what is being written. */
   close(): void {
-    for (const { fd } of this.#halves) closeSync(fd)
+    this.#isClosed = true
+    if (!this.#isWriting) this.#distrust()
+  }
+
+  #distrust(): void {
+    for (const { fd } of this.#halves?.both ?? []) closeSync(fd)
+    this.#halves = undefined
+  }
+
+  /** @returns the length of the piece */
+  #compose({ rows, records, last }: Secured, nowMs: number): number {
+    const length = HEAD + records.length
+    if (length > this.#piece.length) this.#piece = Buffer.alloc(length * 2)
+    const piece = this.#piece
+    piece.writeUInt32LE(MAGIC, 0)
+    piece.writeUInt32LE(records.length, 8)
+    piece.writeUInt32LE(rows, 12)
+    piece.writeDoubleLE(nowMs, 16)
+    piece.writeDoubleLE(last, 24)
+    writeName(piece, this.#session, SESSION_AT)
+    writeName(piece, this.#base, SESSION_AT + SESSION_BYTES)
+    piece.set(records, HEAD)
+    piece.writeUInt32LE(crc32(piece.subarray(CRC_FROM, length)), 4)
+    return length
   }
 }
 
+function cutOff(): Error {
+  return Object.assign(new Error('a piece of rows was cut off'), { code: 'ENOSPC' })
+}
+
+function openHalves(ledger: string, state: LedgerPosition): Halves {
+  const [first, second] = filesOf(ledger)
+  const opened = openHalf(first, state)
+  return { both: [opened, openHalf(second, state)], current: opened }
+}
+
+function openHalf(path: string, state: LedgerPosition): Half {
+  const newest = piecesOf(path).findLast((piece) => isLive(piece, state))
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC, 0o600)
+  enlarge(fd)
+  return { fd, end: newest?.end ?? 0, last: newest?.last ?? NONE }
+}
+
 /** What a process that ended had secured and not yet committed, in order. @param state of the ledger as it is now */
-export function readSecured(
-  ledger: string,
-  state: Pick<LedgerState, 'session' | 'ticket'>,
-): readonly SecuredPiece[] {
+export function readSecured(ledger: string, state: LedgerPosition): readonly SecuredPiece[] {
   return filesOf(ledger)
     .flatMap(piecesOf)
     .filter((piece) => isLive(piece, state))
@@ -134,7 +184,7 @@ interface FoundPiece extends SecuredPiece {
  * One of the session that committed last counts from the first ticket on that was not committed; one of a session that
  * has not committed yet counts if it began with this ledger. All others are of another ledger, or of another time.
  */
-function isLive(piece: FoundPiece, state: Pick<LedgerState, 'session' | 'ticket'>): boolean {
+function isLive(piece: FoundPiece, state: LedgerPosition): boolean {
   return piece.session === state.session ? piece.last > state.ticket : piece.base === state.session
 }
 
@@ -177,8 +227,7 @@ function enlarge(fd: number): void {
   const { size } = fstatSync(fd)
   if (size >= FIRST_BYTES) return
   try {
-    writevSync(fd, [Buffer.alloc(FIRST_BYTES - size)], size)
-    fdatasyncSync(fd)
+    writeSync(fd, Buffer.alloc(FIRST_BYTES - size), 0, FIRST_BYTES - size, size)
   } catch {
     // On a full disk the file grows with what is written, or does not: that is said then.
   }

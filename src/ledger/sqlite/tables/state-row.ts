@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import type { LedgerPosition } from '../../writing/protocol.ts'
+
 /** The one row that says how far the ledger has come; changes in the transaction of each batch. */
-export interface LedgerState {
-  /** Process whose batches are being written, and the last ticket of them that is in the file. */
-  readonly session: string
-  readonly ticket: number
+export interface LedgerState extends LedgerPosition {
   /** Rows there are now. */
   readonly callbacks: number
   readonly refusals: number

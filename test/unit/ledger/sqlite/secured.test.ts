@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BatchWriter } from '../../../../src/ledger/codec/batch-writer.ts'
 import { encodeAttempt, encodeKept, encodeSettled } from '../../../../src/ledger/codec/encode.ts'
 import { Committer } from '../../../../src/ledger/sqlite/committer.ts'
-import { readSecured } from '../../../../src/ledger/sqlite/recovery/secured-file.ts'
+import { readSecured, SecuredFile } from '../../../../src/ledger/sqlite/recovery/secured-file.ts'
 import { openForWriting } from '../../../../src/ledger/sqlite/database.ts'
 import { sampleAttempt, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
@@ -31,16 +31,31 @@ function securedIn(path: string): number {
   return pieces.length
 }
 
-/** Secures what `write` writes, as a process does that is killed before its batch is committed. */
-function secureAndCrash(...pieces: ((out: BatchWriter) => void)[]): void {
+function openCommitter() {
   const db = openForWriting(file.path)
   const committer = new Committer(db, commitOptions())
+  const secured = new SecuredFile(file.path, commitOptions().session, committer.position)
+  const secure = async (
+    { memory, used }: BatchWriter,
+    { start, rows, last }: Readonly<Record<'start' | 'rows' | 'last', number>>,
+  ): Promise<void> => {
+    const records = new Uint8Array(memory, start, used - start)
+    const problem = await new Promise<string>((done) =>
+      secured.add({ rows, records, last }, Date.now(), done),
+    )
+    expect(problem).toBe('')
+  }
+  return { db, committer, secure }
+}
+
+/** Secures what `write` writes, as a process does that is killed before its batch is committed. */
+async function secureAndCrash(...pieces: ((out: BatchWriter) => void)[]): Promise<void> {
+  const { db, secure } = openCommitter()
   const out = new BatchWriter()
   let [start, before] = [0, 0]
   for (const piece of pieces) {
     piece(out)
-    const rows = out.rows - before
-    committer.secure({ bytes: out.memory, start, end: out.used, rows, last: out.rows }, Date.now())
+    await secure(out, { start, rows: out.rows - before, last: out.rows })
     start = out.used
     before = out.rows
   }
@@ -75,7 +90,7 @@ test('rows that are secured one after the other while their batch is open are ea
 test('what was secured and never committed is in the ledger after the next start: outcomes too, the rest as unknown', async () => {
   const [told, cut, alone] = [sampleExchange(), sampleExchange(), sampleExchange()]
   await (await file.open()).close()
-  secureAndCrash(
+  await secureAndCrash(
     (out) => {
       encodeKept(out, told)
       encodeKept(out, cut)
@@ -101,11 +116,10 @@ test('what was secured and never committed is in the ledger after the next start
 test('a commit that is undone leaves what was secured as it was', async () => {
   const exchange = sampleExchange()
   await (await file.open()).close()
-  const db = openForWriting(file.path)
-  const committer = new Committer(db, commitOptions())
+  const { db, committer, secure } = openCommitter()
   const out = new BatchWriter()
   encodeKept(out, exchange)
-  committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1, last: 1 }, Date.now())
+  await secure(out, { start: 0, rows: 1, last: 1 })
   const batch = { bytes: out.memory, used: out.used, rows: 1, first: 1, sentAt: Date.now() }
   db.exec(`CREATE TRIGGER fail BEFORE UPDATE ON state BEGIN SELECT raise(ABORT, 'no'); END`)
   expect(() => committer.commit(batch)).toThrow('no')
@@ -119,7 +133,7 @@ test('a commit that is undone leaves what was secured as it was', async () => {
 test('rows that no commit takes are set aside, loudly, and keep no daemon from its start', async () => {
   const [first, garbled, last] = [sampleExchange(), sampleExchange(), sampleExchange()]
   await (await file.open()).close()
-  secureAndCrash(
+  await secureAndCrash(
     (out) => encodeKept(out, first),
     (out) => {
       const start = out.used
@@ -145,7 +159,7 @@ test('rows that no commit takes are set aside, loudly, and keep no daemon from i
 test('a row that no commit takes is handed over while it could still be found again, whatever comes next', async () => {
   const [garbled, last] = [sampleExchange(), sampleExchange()]
   await (await file.open()).close()
-  secureAndCrash(
+  await secureAndCrash(
     (out) => {
       encodeKept(out, garbled)
       new Uint8Array(out.memory).fill(0xff, 0, 8)
@@ -158,20 +172,18 @@ test('a row that no commit takes is handed over while it could still be found ag
   committer.recoverEach(() => found.push(securedIn(file.path)))
   expect(found).toEqual([2])
   expect(securedIn(file.path)).toBe(0)
-  committer.close()
   db.close()
 })
 
 test('the commit of a batch leaves what later batches hold secured', async () => {
   const [first, second] = [sampleExchange(), sampleExchange()]
   await (await file.open()).close()
-  const db = openForWriting(file.path)
-  const committer = new Committer(db, commitOptions())
+  const { db, committer, secure } = openCommitter()
   const [out, later] = [new BatchWriter(), new BatchWriter()]
   encodeKept(out, first)
-  committer.secure({ bytes: out.memory, start: 0, end: out.used, rows: 1, last: 1 }, Date.now())
+  await secure(out, { start: 0, rows: 1, last: 1 })
   encodeKept(later, second)
-  committer.secure({ bytes: later.memory, start: 0, end: later.used, rows: 1, last: 2 }, Date.now())
+  await secure(later, { start: 0, rows: 1, last: 2 })
   committer.commit({ bytes: out.memory, used: out.used, rows: 1, first: 1, sentAt: Date.now() })
   expect(securedIn(file.path)).toBe(1)
   db.close()

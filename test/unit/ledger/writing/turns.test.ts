@@ -4,10 +4,11 @@ import { GroupWriter } from '../../../../src/ledger/writing/group-writer.ts'
 import type { Turn, TurnDone } from '../../../../src/ledger/writing/protocol.ts'
 import { sampleExchange } from '../../../contract/ledger-samples.ts'
 
-/** A writer whose other thread is the test: it sees each turn and says when it is done. */
+/** A writer whose other thread and whose disk is the test: it sees each turn and each piece, and says when it is done. */
 class Desk {
   readonly failures: string[] = []
   readonly #turns: Turn[] = []
+  readonly #pieces: { readonly told: string; readonly done: (problem: string) => void }[] = []
   #told: () => void = () => undefined
   readonly writer = new GroupWriter(
     {
@@ -15,6 +16,13 @@ class Desk {
       replyLimit: 100,
       maxRows: 100_000,
       maxBytes: 2 ** 30,
+      securer: {
+        add: ({ rows, last }, _now, done) => {
+          this.#pieces.push({ told: `${last - rows + 1}-${last}`, done })
+          this.#told()
+        },
+        committed: () => undefined,
+      },
     },
     (turn) => {
       this.#turns.push(turn)
@@ -24,9 +32,8 @@ class Desk {
 
   /** The next turn, told in short: what it is, and of which rows. */
   async next(): Promise<string> {
-    while (this.#turns.length === 0) await new Promise<void>((resolve) => (this.#told = resolve))
-    const [{ securing, batch, calls } = { batch: undefined, calls: [] }] = this.#turns
-    if (securing !== undefined) return `secure ${securing.last - securing.rows + 1}-${securing.last}`
+    while (this.#turns.length === 0) await this.#anything()
+    const [{ batch, calls } = { batch: undefined, calls: [] }] = this.#turns
     const rows = batch === undefined ? '' : `batch ${batch.first}-${batch.first + batch.rows - 1}`
     return [rows, ...calls.map(({ method }) => method)].filter(Boolean).join(' ')
   }
@@ -34,13 +41,30 @@ class Desk {
   done(problem = ''): void {
     const turn = this.#turns.shift()
     if (turn === undefined) throw new Error('there is no turn')
-    const { securing, batch, calls } = turn
+    const { batch, calls } = turn
     const result: TurnDone = {
-      securing: securing && { seconds: 0, last: securing.last, problem },
       batch: batch && { seconds: 0, lost: [], problem, canRetry: true },
       results: calls.map(({ id, method }) => ({ id, value: method })),
     }
     this.writer.done(result)
+  }
+
+  /** The rows that are to be secured next. */
+  async piece(): Promise<string> {
+    while (this.#pieces.length === 0) await this.#anything()
+    return this.#pieces[0]?.told ?? ''
+  }
+
+  secured(problem = ''): void {
+    this.#pieces.shift()?.done(problem)
+  }
+
+  get pieces(): number {
+    return this.#pieces.length
+  }
+
+  async #anything(): Promise<void> {
+    await new Promise<void>((resolve) => (this.#told = resolve))
   }
 
   keep(rows: number): number {
@@ -70,43 +94,69 @@ test('many rows that came at once go in batches of a bounded size, in order', as
   await flushed
 })
 
-test('rows are never said to be secured before those of a batch that is full', async () => {
+test('rows are secured in their order, whether their batch is open, full or on its way', async () => {
   const desk = new Desk()
   const early = desk.writer.secured(desk.keep(10))
-  expect(await desk.next()).toBe('secure 1-10')
+  expect(await desk.piece()).toBe('1-10')
   const late = desk.writer.secured(desk.keep(2000))
-  desk.done()
-  await early
   expect(await desk.next()).toBe('batch 1-1500')
+  desk.secured()
+  await early
+  expect(await desk.piece()).toBe('11-1500')
+  desk.secured()
   expect(await isSettled(late)).toBe(false)
-  desk.done()
-  // On a slow machine the time is over in which rows that nobody waits for are committed, and all go at once.
-  expect(['secure 1501-2010', 'batch 1501-2010']).toContain(await desk.next())
-  desk.done()
+  expect(await desk.piece()).toBe('1501-2010')
+  desk.secured()
   await late
+  expect(desk.pieces).toBe(0)
 })
 
-test('who waits for the disk alone does not wait for calls of stores as well', async () => {
+test('what its batch has committed in the meantime is not secured any more', async () => {
+  const desk = new Desk()
+  const first = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('1-1')
+  const others = desk.writer.secured(desk.keep(1600))
+  expect(await desk.next()).toBe('batch 1-1500')
+  desk.done()
+  await first
+  desk.secured()
+  expect(await desk.piece()).toBe('1501-1601')
+  desk.secured()
+  await others
+})
+
+test('who waits for the disk alone waits neither for a batch nor for calls of stores', async () => {
   const desk = new Desk()
   desk.keep(5)
   const asked = desk.writer.call('store', 'take', [])
   expect(await desk.next()).toBe('batch 1-5')
-  const secured = desk.writer.secured(desk.keep(2))
-  const askedLater = desk.writer.call('store', 'later', [])
+  const during = desk.writer.secured(desk.keep(2))
+  expect(await desk.piece()).toBe('1-5') // gapless: what a crash leaves is a beginning of what there was
+  desk.secured()
+  expect(await desk.piece()).toBe('6-7')
+  desk.secured()
+  await during
   desk.done()
-  expect(await desk.next()).toBe('secure 6-7')
-  const [, again] = [desk.keep(1), desk.writer.secured(desk.keep(1))]
-  desk.done()
-  await secured
-  expect(await desk.next()).toBe('take') // not kept waiting a second time
+  expect(await desk.next()).toBe('take')
+  const besideCalls = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('8-8')
+  desk.secured()
+  await besideCalls
   desk.done()
   expect(await asked).toBe('take')
-  expect(await desk.next()).toBe('batch 6-9')
+})
+
+test('rows that cannot be secured are refused, and their batch finds out whether that lasts', async () => {
+  const desk = new Desk()
+  const secured = desk.writer.secured(desk.keep(3))
+  expect(await desk.piece()).toBe('1-3')
+  desk.secured('disk full')
+  await expect(secured).rejects.toThrow('disk full')
+  expect(desk.writer.health().isWritable).toBe(false)
+  expect(await desk.next()).toBe('batch 1-3')
   desk.done()
-  await again
-  expect(await desk.next()).toBe('later')
-  desk.done()
-  expect(await askedLater).toBe('later')
+  expect(desk.writer.health().isWritable).toBe(true)
+  expect(desk.failures).toEqual(['disk full'])
 })
 
 test('a call waits for the rows before it, and not for those after it', async () => {
@@ -123,22 +173,15 @@ test('a call waits for the rows before it, and not for those after it', async ()
   expect(await asked).toBe('take')
 })
 
-test('a call that waits for no rows goes by itself, between those who wait for the disk, and a due batch goes first', async () => {
+test('a call that waits for no rows goes by itself, and a due batch goes first', async () => {
   const desk = new Desk()
-  const secured = desk.writer.secured(desk.keep(2))
-  expect(await desk.next()).toBe('secure 1-2')
   const asked = desk.writer.call('store', 'prune', [], 0)
-  const securedLater = desk.writer.secured(desk.keep(1))
-  desk.done()
-  await secured
+  desk.keep(1)
   expect(await desk.next()).toBe('prune')
-  desk.done()
-  expect(await asked).toBe('prune')
-  expect(await desk.next()).toBe('secure 3-3')
   desk.keep(1500)
   const askedLast = desk.writer.call('store', 'prune', [], 0)
   desk.done()
-  await securedLater
+  expect(await asked).toBe('prune')
   expect(await desk.next()).toMatch(/^batch 1-/)
   desk.done()
   expect(await desk.next()).toBe('prune')
