@@ -101,7 +101,7 @@ test('under steady load the files do not grow beyond two batches', async () => {
 test('a batch may be committed while a piece of it is still being written', async () => {
   const file = new SecuredFile(ledger, 's', nothing)
   await add(file, piece(1))
-  const written = add(file, piece(2))
+  const written = add(file, piece(2, 'longer than the one before'))
   file.committed(2)
   await written
   expect(textsOf({ session: 's', ticket: 2 })).toEqual([])
@@ -143,6 +143,12 @@ test.skipIf(mounted === undefined)(
     rmSync(filler)
     await add(file, piece(2))
     expect(textsOf(nothing)).toEqual(['row 1', 'row 2'])
+    // What was open when the disk failed is given up: here its name leads to another file since.
+    fillDisk(filler)
+    await expect(add(file, large)).rejects.toThrow('the disk is full')
+    for (const path of [filler, ...filesOf(ledger)]) rmSync(path)
+    await add(file, piece(3))
+    expect(textsOf(nothing)).toEqual(['row 3'])
     file.close()
   },
 )
