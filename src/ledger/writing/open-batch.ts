@@ -45,6 +45,8 @@ export class OpenBatch {
   #last: Ticket = 0
   /** Of batches that take no more rows and are not committed. */
   #unsecured: Securing[] = []
+  /** Rows up to here are committed or given up. */
+  #settledTo: Ticket = 0
   /** The last row that was taken to be secured, and where it ends. */
   #securedTo: Ticket = 0
   #securedBytes = 0
@@ -97,6 +99,11 @@ export class OpenBatch {
     return this.#unsecured.shift() ?? this.#takeNewest()
   }
 
+  /** Rows that were taken and could not be secured: they go first the next time, unless their batch was faster. */
+  putBack(securing: Securing): void {
+    if (securing.last > this.#settledTo) this.#unsecured.unshift(securing)
+  }
+
   #takeNewest(): Securing | undefined {
     const rows = this.#last - this.#securedTo
     if (rows === 0) return undefined
@@ -109,7 +116,8 @@ export class OpenBatch {
 
   /** Takes the memory of a batch back that is committed or given up. */
   recycle({ writer, batch }: Sent): void {
-    this.#unsecured = this.#unsecured.filter(({ last }) => last > lastOf(batch))
+    this.#settledTo = lastOf(batch)
+    this.#unsecured = this.#unsecured.filter(({ last }) => last > this.#settledTo)
     if (this.#spare.length >= SPARE_BATCHES || writer.memory.byteLength > SPARE_BYTES) return
     writer.clear()
     this.#spare.push(writer)

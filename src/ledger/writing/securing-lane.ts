@@ -67,6 +67,7 @@ export class SecuringLane {
     const records = new Uint8Array(next.bytes, next.start, next.end - next.start)
     securer.add({ rows, records, last }, Date.now(), (problem) => {
       this.#isBusy = false
+      if (problem !== '') open.putBack(next)
       done({ seconds: (performance.now() - startedAt) / 1000, last, problem })
       if (isWanted()) this.hurry()
     })

@@ -159,6 +159,31 @@ test('rows that cannot be secured are refused, and their batch finds out whether
   expect(desk.failures).toEqual(['disk full'])
 })
 
+test('rows that could not be secured go before later ones, as long as they are not committed', async () => {
+  const desk = new Desk()
+  const committed = expect(desk.writer.durable(desk.keep(2))).rejects.toThrow('disk full')
+  expect(await desk.next()).toBe('batch 1-2')
+  const failed = expect(desk.writer.secured(desk.keep(3))).rejects.toThrow('disk full')
+  expect(await desk.piece()).toBe('1-2')
+  desk.secured()
+  expect(await desk.piece()).toBe('3-5')
+  desk.secured('disk full')
+  await Promise.all([failed, committed])
+  desk.done()
+  expect(await desk.next()).toBe('batch 3-5')
+  const later = expect(desk.writer.secured(desk.keep(1))).rejects.toThrow('disk full again')
+  expect(await desk.piece()).toBe('3-5')
+  desk.done()
+  desk.secured('disk full again') // and now nobody cares
+  expect(await desk.next()).toBe('batch 6-6')
+  desk.done()
+  await later
+  const last = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('7-7')
+  desk.secured()
+  await last
+})
+
 test('a call waits for the rows before it, and not for those after it', async () => {
   const desk = new Desk()
   desk.keep(2000)
