@@ -75,6 +75,13 @@ class Desk {
 }
 
 const exchange = sampleExchange()
+async function problemOf(promise: Promise<void>): Promise<string> {
+  return promise.then(
+    () => '',
+    (error: unknown) => String(error),
+  )
+}
+
 /** Is it settled by now? */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   const others = new Promise((resolve) => {
@@ -161,11 +168,6 @@ test('rows that cannot be secured are refused, and their batch finds out whether
 
 test('rows that could not be secured go before later ones, as long as they are not committed', async () => {
   const desk = new Desk()
-  const problemOf = async (promise: Promise<void>): Promise<string> =>
-    promise.then(
-      () => '',
-      (error: unknown) => String(error),
-    )
   const committed = problemOf(desk.writer.durable(desk.keep(2)))
   expect(await desk.next()).toBe('batch 1-2')
   const failed = problemOf(desk.writer.secured(desk.keep(3)))
