@@ -2,12 +2,15 @@
 // Starts Ringback. Plain JavaScript that old versions of Node can read: where the Node on the path is too old,
 // the one that npm installed beside Ringback (package `node`) takes over.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import * as module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { environment, flags } from './tuning.js'
+
+// Not by import, for which Node reads every export of the module, and loads what some of them stand for.
+const require = module.createRequire(import.meta.url)
+const { existsSync } = /** @type {typeof import('node:fs')} */ (require('node:fs'))
 
 const OLDEST_NODE = 24
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
