@@ -10,7 +10,7 @@ const COUNT = 1_500
 it('a handler that hangs at full load: callbacks beyond max_in_flight are told 503', async () => {
   await using rig = await BoundsRig.start({
     handler: behaviours.hang,
-    defaults: 'max_in_flight: 500, deadline: 1500ms, on_failure: relay',
+    defaults: 'max_in_flight: 100, deadline: 1500ms, on_failure: relay',
   })
   const before = rig.rssMiB()
   using crowd = await Crowd.open({ port: rig.port, count: COUNT, sends: (i) => callbackOf(`outage-${i}`) })
