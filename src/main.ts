@@ -47,6 +47,11 @@ watchPipe(process.stdout, {
 // With standard error gone there is nobody to tell; what was asked for is done all the same.
 watchPipe(process.stderr, { onGone: () => undefined, onBroken: () => undefined })
 
+function atExit(work: () => void): () => void {
+  process.once('exit', work)
+  return () => void process.off('exit', work)
+}
+
 const code = await runCli({
   argv: process.argv.slice(2),
   signal: interrupt.signal,
@@ -60,7 +65,7 @@ const code = await runCli({
       (await import('./assembly/backtest.ts')).backtest(config, span),
     )
     addDemo(program, cliFor, async (options) =>
-      (await import('./demo/demo.ts')).runDemo({ ...options, version, nodeVersion: process.version }),
+      (await import('./demo/demo.ts')).runDemo({ ...options, version, nodeVersion: process.version, atExit }),
     )
   },
   serve: async (options) => {

@@ -17,6 +17,8 @@ import { tellFlow } from './tell-flow.ts'
 export interface DemoOptions extends Telling {
   readonly version: string
   readonly nodeVersion: string
+  /** Has something done when the process ends before it is done otherwise. @returns takes it back */
+  readonly atExit: (work: () => void) => () => void
   /** Plays this call instead of telling the story. */
   readonly flow?: FlowName | undefined
 }
@@ -27,12 +29,15 @@ export interface DemoOptions extends Telling {
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ringback-demo-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  const takeBack = options.atExit(remove) // also where nobody waits for the daemon to end
   try {
     await (options.flow === undefined ? runStory(options, folder) : runFlow(options, options.flow, folder))
   } catch (error) {
     if (!options.signal.aborted) throw error
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    takeBack()
+    remove()
   }
 }
 

@@ -14,10 +14,7 @@ it('a handler that hangs at full load: callbacks beyond max_in_flight are told 5
   })
   const before = rig.rssMiB()
   using crowd = await Crowd.open({ port: rig.port, count: COUNT, sends: (i) => callbackOf(`outage-${i}`) })
-  const told = await waitFor('all answers', () => {
-    const seen = crowd.told()
-    return seen.open === undefined && seen
-  })
+  const told = await answersOf(crowd)
   expect((told[502] ?? 0) + (told[503] ?? 0) + (told[504] ?? 0)).toBe(COUNT)
   expect(told[503]).toBeGreaterThanOrEqual(1)
   expect(crowd.textOf(503)).toMatch(/\r\nRetry-After: 1\r\n[^]*"title":"too many callbacks are under way"/)
@@ -64,10 +61,7 @@ it('1 MiB bodies while a handler hangs: those beyond max_in_flight_bytes are tol
     count: 300,
     sends: (i) => callbackOf(`large-${i}`, 1_000_000),
   })
-  const told = await waitFor('all answers', () => {
-    const seen = crowd.told()
-    return seen.open === undefined && seen
-  })
+  const told = await answersOf(crowd)
   expect(told[503]).toBeGreaterThanOrEqual(1)
   expect(crowd.textOf(503)).toMatch(/\r\nRetry-After: 1\r\n[^]*"title":"too many callbacks are under way"/)
   expect((await rig.verdicts())['overloaded']).toBeGreaterThanOrEqual(told[503] ?? 0)
@@ -98,3 +92,12 @@ it('bodies above max_body are told 413, however many come at once', async () => 
   expect((await rig.callback())?.status).toBe(200)
   expect(rig.rssMiB() - before).toBeLessThan(150)
 })
+
+/** What all were told; a slow machine takes a while for hundreds of megabytes. */
+async function answersOf(crowd: Crowd): Promise<ReturnType<Crowd['told']>> {
+  const toldAll = (): ReturnType<Crowd['told']> | false => {
+    const told = crowd.told()
+    return told.open === undefined && told
+  }
+  return waitFor('all answers', toldAll, 60_000)
+}
