@@ -9,8 +9,8 @@ const IMPORT = /^import (?:([\w$]+)(?:, )?)?(?:\* as ([\w$]+)|\{([^}]*)\})? ?fro
  * Takes modules of Node's by `process.getBuiltinModule` instead of `import`.
  *
  * For an import Node reads every export of its module once, and some of them load on being read: `WebSocket` of `http`
- * is all of undici, `stdin` of `process` opens a stream. In the daemon that is 11 MB and 50 ms of a start
- * (docs/performance.md), and all of it again in each thread.
+ * is all of undici, `stdin` of `process` opens a stream. In the daemon that is 14 MiB and 50 ms of a start
+ * (docs/performance.md); each thread pays anew for what it imports itself.
  */
 export function builtinImports(): Plugin {
   return {

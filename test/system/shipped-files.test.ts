@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 import { MAIN } from '../support/shipped.ts'
 
-test('the daemon as it is shipped imports no module of Node’s, which would load undici and more in every thread', () => {
+test('the daemon as it is shipped imports no module of Node’s, which would load undici and more at every start', () => {
   const folder = dirname(MAIN)
   const files = readdirSync(folder).filter((name) => name.endsWith('.js'))
   expect(files).toContain('writer-thread.js')

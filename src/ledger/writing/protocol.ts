@@ -3,7 +3,7 @@ import type { Ticket } from '../ledger.ts'
 // What the threads say to each other. Rows travel as bytes in shared memory, so that nothing is cloned and a batch
 // can be sent again when the writer dies under it.
 
-/** Rows in the form of row-codec.ts, with consecutive tickets. */
+/** Rows in the form of codec/batch-writer.ts, with consecutive tickets. */
 export interface Batch {
   readonly bytes: SharedArrayBuffer
   readonly used: number
