@@ -29,6 +29,8 @@ const CONTENT_DIGITS = 64
 
 /** A table cannot hold more: links are that long. */
 const MOST_RECORDS = 2 ** 20
+/** Powers of two: as many as records that are known, once these are more. */
+const FIRST_HEADS = 2 ** 12
 /** Records of one piece of memory: 256 KiB, which the C library takes from the system and gives back (bin/tuning.js). */
 const SEGMENT = 8192
 const SEGMENT_BITS = 13
@@ -45,12 +47,12 @@ const ID_REST_SHIFT = 16
 const states: readonly RequestState[] = ['pending', 'failed', 'answered']
 
 /**
- * Signed requests by identity, oldest out first: 36 bytes a request with its share of the bucket heads, and nothing for
+ * Signed requests by identity, oldest out first: 36 to 40 bytes a request with its share of the bucket heads, and nothing for
  * the garbage collector to walk. A record is named by its number, which counts up and is never reused.
  *
  * Forgetting touches nothing: a link is followed only to records that are still there, and all behind one that is gone
- * are older still. Growing moves nothing: the ring is made of segments, which come and go whole, and there are bucket heads
- * for all from the start, which take no memory until they are used.
+ * are older still. Growing moves no record: the ring is made of segments, which come and go whole, and of a bucket that is
+ * divided both halves begin with what was in it.
  */
 export class RequestTable {
   readonly #maxEntries: number
@@ -58,8 +60,8 @@ export class RequestTable {
   readonly #segments: (Int32Array | undefined)[]
   #spare: Int32Array | undefined
   /** Numbers of the newest records of each bucket, modulo 2^32. */
-  readonly #heads: Int32Array
-  readonly #bucketShift: number
+  #heads: Int32Array
+  readonly #mostHeads: number
   /** Odd and not to be guessed: nobody can choose requests that all fall into one bucket. */
   readonly #multiplier = randomBytes(4).readInt32LE() | 1
   readonly #arrivals = new Arrivals()
@@ -84,9 +86,8 @@ export class RequestTable {
     const slots = 2 ** bitsFor(maxEntries / SEGMENT + 2)
     this.#slotMask = slots - 1
     this.#segments = Array.from({ length: slots })
-    const bits = Math.max(1, bitsFor(maxEntries))
-    this.#heads = new Int32Array(2 ** bits)
-    this.#bucketShift = 32 - bits
+    this.#mostHeads = 2 ** bitsFor(Math.max(2, maxEntries))
+    this.#heads = new Int32Array(Math.min(FIRST_HEADS, this.#mostHeads))
   }
 
   get size(): number {
@@ -132,6 +133,7 @@ export class RequestTable {
     const idTime = this.#arrivals.add(leader, timeOfId(callbackId), expiresAt)
     const timed = isTimed(guardKey) ? TIMED : 0
     for (let piece = 0; piece * IDENTITY_DIGITS < guardKey.length; piece++) {
+      if (this.size >= this.#heads.length && this.#heads.length < this.#mostHeads) this.#divideBuckets()
       this.#readIdentity(guardKey, piece)
       const record = this.#end
       const words = this.#segmentFor(record)
@@ -249,6 +251,18 @@ export class RequestTable {
     return (this.#end - (this.#heads[this.#bucket] ?? 0)) >>> 0
   }
 
+  /** A bucket more for each there is. Records that belong to the one half stay in the way of the other until they go. */
+  #divideBuckets(): void {
+    const before = this.#heads
+    this.#heads = new Int32Array(before.length * 2)
+    for (let i = 0; i < before.length; i++) {
+      const head = before[i] ?? 0
+      this.#heads[2 * i] = head
+      this.#heads[2 * i + 1] = head
+    }
+    this.#readPiece = -1
+  }
+
   #readIdentity(guardKey: string, piece: number): void {
     if (this.#readPiece === piece && this.#readKey === guardKey) return
     this.#readPiece = -1
@@ -257,7 +271,8 @@ export class RequestTable {
     this.#identity0 = wordOf(guardKey, from) ^ wordOf(guardKey, from + DIGITS_PER_WORD)
     this.#identity1 = wordOf(guardKey, from + 2 * DIGITS_PER_WORD)
     const rest = wordOf(guardKey, from + 3 * DIGITS_PER_WORD)
-    this.#bucket = Math.imul(rest, this.#multiplier) >>> this.#bucketShift
+    // The upper bits: those of a product that every bit of its factors has a part in.
+    this.#bucket = Math.imul(rest, this.#multiplier) >>> (Math.clz32(this.#heads.length) + 1)
     this.#readKey = guardKey
     this.#readPiece = piece
   }

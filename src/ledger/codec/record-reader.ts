@@ -1,5 +1,8 @@
 import { HEAD } from './batch-writer.ts'
 
+/** Bytes of a first text that its key is made of: of an id those that differ most. */
+const KEY_BYTES = 8
+
 /** Reads records in the form that batch-writer.ts describes; each value in the order it was written. */
 export class RecordReader {
   readonly #bytes: Buffer
@@ -64,6 +67,13 @@ export class RecordReader {
     const value = this.#text.slice(this.#textAt, this.#textAt + length)
     this.#textAt += length
     return value
+  }
+
+  /** A number that only records with alike ends of their first texts have in common; to be asked before any text is read. */
+  textKey(): number {
+    const end = this.#pieceAt + this.#view.getUint32(this.#lengthAt, true)
+    if (end - this.#pieceAt < KEY_BYTES) return 0
+    return Math.imul(this.#view.getInt32(end - 8, true), 31) ^ this.#view.getInt32(end - 4, true)
   }
 
   /** The first text of this record, which has to be ASCII, without the cost of the others. */

@@ -23,14 +23,17 @@ export interface Change {
 /** A callback that a batch keeps. Decoded when it is asked for: a batch as a whole would outlive many a collection. */
 export class KeptEntry {
   readonly id: string
+  /** An earlier one of the batch with the same `textKey`. */
+  readonly before: KeptEntry | undefined
   /** What the same batch says of it further on: a callback that is settled already never enters the inbox. */
   change: Change | undefined
   readonly #batch: RecordReader
   readonly #start: number
 
   /** @param batch at the record of the callback */
-  constructor(id: string, batch: RecordReader) {
+  constructor(id: string, batch: RecordReader, before: KeptEntry | undefined) {
     this.id = id
+    this.before = before
     this.#batch = batch
     this.#start = batch.bounds[0]
   }
@@ -44,6 +47,30 @@ export class KeptEntry {
   /** Decodes anew each time. */
   decode(): KeptRecord {
     return decodeKept(this.#batch, this.#batch.moveTo(this.#start))
+  }
+}
+
+/**
+ * The callbacks that a batch keeps, in its order. They are found by a number made of their ids: a Map of texts puts each
+ * text into V8's table of all texts, which takes longer than everything else here and grows with every callback.
+ */
+class KeptEntries {
+  readonly all: KeptEntry[] = []
+  readonly #newest = new Map<number, KeptEntry>()
+
+  add(batch: RecordReader): void {
+    const key = batch.textKey()
+    const id = idOfKept(batch)
+    if (this.find(id, key) !== undefined) return
+    const entry = new KeptEntry(id, batch, this.#newest.get(key))
+    this.#newest.set(key, entry)
+    this.all.push(entry)
+  }
+
+  find(id: string, key: number): KeptEntry | undefined {
+    let entry = this.#newest.get(key)
+    while (entry !== undefined && entry.id !== id) entry = entry.before
+    return entry
   }
 }
 
@@ -65,11 +92,11 @@ export function planBatch(
   { used, first }: { readonly used: number; readonly first: Ticket },
   onAttempt: (attempt: AttemptRecord) => void,
 ): BatchPlan {
-  const kept = new Map<string, KeptEntry>()
+  const kept = new KeptEntries()
   const changes = new Map<string, Change>()
   const refusals: RefusalRecord[] = []
-  const changeOf = (id: string): Change => {
-    const entry = kept.get(id)
+  const changeOf = (id: string, key: number): Change => {
+    const entry = kept.find(id, key)
     const found = entry === undefined ? changes.get(id) : entry.change
     if (found !== undefined) return found
     const change: Change = { attempts: 0, lastOutcome: '', settled: undefined, ticket: 0 }
@@ -82,17 +109,18 @@ export function planBatch(
   let ticket = first
   for (let type = reader.next(); type !== undefined; type = reader.next(), ticket++) {
     if (isKept(type)) {
-      const id = idOfKept(reader)
-      kept.set(id, new KeptEntry(id, reader))
+      kept.add(reader)
     } else if (type === recordType.attempt) {
+      const key = reader.textKey()
       const attempt = decodeAttempt(reader)
       onAttempt(attempt)
-      const change = changeOf(attempt.callbackId)
+      const change = changeOf(attempt.callbackId, key)
       change.attempts = Math.max(change.attempts, attempt.number)
       change.lastOutcome = attempt.outcome
     } else if (type === recordType.settled) {
+      const key = reader.textKey()
       const settled = decodeSettled(reader)
-      const change = changeOf(settled.callbackId)
+      const change = changeOf(settled.callbackId, key)
       change.settled = settled
       change.ticket = ticket
       if (settled.lastOutcome !== '') change.lastOutcome = settled.lastOutcome
@@ -102,5 +130,5 @@ export function planBatch(
       throw new RangeError(`unknown ledger record type ${type}`)
     }
   }
-  return { kept: [...kept.values()], changes, refusals }
+  return { kept: kept.all, changes, refusals }
 }
