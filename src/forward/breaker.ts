@@ -44,6 +44,7 @@ export function createBreaker(options: {
   const failing = new LRUCache<string, State>({ max: MOST_TARGETS })
   return {
     mayTry(target) {
+      if (failing.size === 0) return true // mostly; keys are joined and looked up for each callback else
       const state = failing.get(keyOf(target))
       if (state === undefined || state.failures < afterFailures) return true
       const now = clock.mono()
@@ -52,13 +53,13 @@ export function createBreaker(options: {
       return true
     },
     ended(target, outcome) {
-      const key = keyOf(target)
       const sign = signOf(outcome)
       if (sign === 'none') return
       if (sign === 'alive') {
-        failing.delete(key)
+        if (failing.size > 0) failing.delete(keyOf(target))
         return
       }
+      const key = keyOf(target)
       const state = failing.get(key) ?? { label: target.label, failures: 0, nextProbeAt: 0 }
       state.failures += 1
       if (state.failures === afterFailures) state.nextProbeAt = clock.mono() + probeEveryMs
