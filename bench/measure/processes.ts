@@ -15,6 +15,9 @@ export interface StartOptions {
 
 const STOP_GRACE_MS = 3_000
 
+/** What a shell may tell every Node process, and what costs them: options, authorities to load (some 2 MB). */
+const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _authorities, ...plain } = process.env
+
 /** The processes of one bench run. Whatever was started here is ended by `stopAll`, at the latest by `killAll`. */
 export class Processes {
   readonly #running = new Set<ChildProcess>()
@@ -27,7 +30,7 @@ export class Processes {
       pinned ? 'taskset' : command,
       pinned ? ['-c', String(options.core), command, ...args] : args,
       {
-        env: { ...process.env, ...options.env },
+        env: { ...plain, ...options.env },
         stdio: options.ipc === true ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
         detached: true,
       },
