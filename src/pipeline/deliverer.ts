@@ -47,13 +47,19 @@ export class Deliverer {
 
   /** The answer comes before the handler: it takes callbacks later, or others of the call wait before this one. */
   async #deliverLater(exchange: Exchange, way: Way, kept: Ticket): Promise<Answer> {
-    const { recorder, clock, durability } = this.#parts
+    const { recorder, clock, durability, rescue } = this.#parts
     const now = { result: 'rescued', dueAt: clock.wall() } as const
     const patienceMs = exchange.route.deadlineMs * PATIENCE_BEFORE
     const answer = await this.#rescue(exchange, way, now, { patienceMs })
     if (answer === accepted) return answer
     if (durability === 'full') await recorder.commit(kept)
-    return this.#deliverNow(exchange, way)
+    // The row that says it waits may be written late, while it is with its handler.
+    rescue.hold(exchange)
+    try {
+      return await this.#deliverNow(exchange, way)
+    } finally {
+      rescue.letGo(exchange)
+    }
   }
 
   #deliverNow(exchange: Exchange, way: Way): Promise<Answer> {

@@ -17,12 +17,17 @@ export interface RescueDoor {
   fateOf(attempts: readonly Attempt[]): Fate
   /** It waits now, durably; the worker may have it. */
   took(exchange: Exchange): void
+  /** Its row may come to wait any moment, but it is being delivered after all: until `letGo` the worker leaves it alone. */
+  hold(exchange: Exchange): void
+  letGo(exchange: Exchange): void
 }
 
 export interface DoorParts {
   readonly clock: Clock
   readonly random: () => number
   readonly waiting: WaitingCalls
+  /** Ids of callbacks that the worker must not deliver. */
+  readonly held: Set<string>
   readonly settings: () => {
     readonly schedule: readonly number[]
     readonly orderWaitMs: number
@@ -31,7 +36,7 @@ export interface DoorParts {
   readonly wake: () => void
 }
 
-export function createDoor({ clock, random, waiting, settings, wake }: DoorParts): RescueDoor {
+export function createDoor({ clock, random, waiting, held, settings, wake }: DoorParts): RescueDoor {
   return {
     isBehind({ route, facts }) {
       const since = waiting.since(route.id, facts.callId)
@@ -47,6 +52,8 @@ export function createDoor({ clock, random, waiting, settings, wake }: DoorParts
     fateOf: (attempts) =>
       fateOf(attempts, { schedule: settings().schedule, step: 0, nowMs: clock.wall(), random: random() }),
     took: wake,
+    hold: ({ callback }) => held.add(callback.id),
+    letGo: ({ callback }) => held.delete(callback.id),
   }
 }
 

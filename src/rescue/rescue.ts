@@ -8,7 +8,7 @@ export interface RescueSettings extends WorkerSettings {
   readonly limits: BacklogLimits
 }
 
-export interface RescueParts extends Omit<WorkerParts, 'waiting' | 'settings'> {
+export interface RescueParts extends Omit<WorkerParts, 'waiting' | 'held' | 'settings'> {
   readonly settings: () => RescueSettings
   /** Do replicas share the ledger? Then what they keep waiting is taken over again and again. */
   readonly isShared: boolean
@@ -51,12 +51,14 @@ export class Rescue {
   constructor(parts: RescueParts) {
     this.#parts = parts
     const { clock, random, settings } = parts
-    this.#worker = new RescueWorker({ ...parts, waiting: this.#waiting })
+    const held = new Set<string>()
+    this.#worker = new RescueWorker({ ...parts, waiting: this.#waiting, held })
     parts.recoveries.onRecovery = () => this.#worker.wake()
     this.door = createDoor({
       clock,
       random,
       waiting: this.#waiting,
+      held,
       settings,
       wake: () => this.#worker.wake(),
     })

@@ -17,6 +17,8 @@ export interface WorkerParts {
   readonly random: () => number
   readonly queue: RescueQueue
   readonly waiting: WaitingCalls
+  /** Ids of callbacks that are being delivered elsewhere in this process. */
+  readonly held: ReadonlySet<string>
   readonly recoveries: Recoveries
   readonly forwarder: Forwarder
   readonly recorder: Recorder

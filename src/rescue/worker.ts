@@ -21,6 +21,8 @@ const AHEAD = 6
 /** Even when nothing is due: callbacks that waited behind others for too long are let go. */
 const LONGEST_SLEEP_MS = 30_000
 const AFTER_PROBLEM_MS = 1_000
+/** After this time one is looked for again that is being delivered elsewhere; mostly it waits no more then. */
+const HELD_MS = 1_000
 
 /** The callbacks that were taken for one target, in order. */
 interface Line {
@@ -142,6 +144,10 @@ export class RescueWorker {
   #accept(leased: Leased): void {
     const { kept } = leased
     this.#inHand.set(kept.route, (this.#inHand.get(kept.route) ?? 0) + 1)
+    if (this.#parts.held.has(kept.callback.id)) {
+      void this.#giveBack([{ keptRoute: kept.route, leased }], this.#parts.clock.wall() + HELD_MS)
+      return
+    }
     const route = this.#parts.routeOf(kept)
     if (route === undefined) {
       this.#bury(leased)
@@ -257,7 +263,7 @@ export class RescueWorker {
     )
   }
 
-  async #giveBack(items: readonly Item[], dueAt: number): Promise<void> {
+  async #giveBack(items: readonly Pick<Item, 'keptRoute' | 'leased'>[], dueAt: number): Promise<void> {
     for (const item of items) this.#letGo(item)
     if (items.length === 0) return
     const dueMs = Math.ceil(dueAt) // waits come from the monotonic clock, which counts fractions of a millisecond

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
 import { expect, test } from 'vitest'
 
-import { callbacksOf, sendEvent, startRescue } from '../../support/rescue-rig.ts'
+import { callbacksOf, getJson, sendEvent, startRescue } from '../../support/rescue-rig.ts'
 import { behaviours, startTarget } from '../../support/target-server.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -15,6 +18,39 @@ test('a route that acknowledges answers at once, and a slow handler has all the 
     async () => (await callbacksOf(ringback, '&result=delivered_late')).length === 1,
   )
   expect(handler.requests).toHaveLength(1)
+})
+
+test('what is brought to its handler because the ledger is slow is not delivered a second time beside that', async () => {
+  await using handler = await startTarget(behaviours.after(1500, { body: 'done' }))
+  await using ringback = await startRescue({ target: `${handler.origin}/hook`, account: '    reply: ack' })
+  const stalled = new DatabaseSync(join(ringback.folder, 'ledger/ringback.db'))
+  stalled.exec('BEGIN IMMEDIATE')
+  const first = sendEvent(ringback.publicPort, { event: 'call.completed', call_id: 'first' })
+  await waitFor('the first with its handler', () => handler.requests.length === 1)
+  const second = sendEvent(ringback.publicPort, { event: 'call.completed', call_id: 'second' })
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  stalled.exec('ROLLBACK')
+  stalled.close()
+  // What the second does once its row is written: it wakes whoever delivers what waits.
+  expect((await second).status).toBe(200)
+  expect((await first).status).toBe(200)
+  const rows = await waitFor('both delivered', async () => {
+    const found = await callbacksOf(ringback)
+    return found.length === 2 && found.every(({ result }) => result.startsWith('delivered')) && found
+  })
+  expect(rows.map(({ call_id, result }) => [call_id, result])).toEqual([
+    ['second', 'delivered_late'],
+    ['first', 'delivered'],
+  ])
+  expect(handler.requests.map((request) => request.header('x-ringback-delivery'))).toEqual([
+    rows[1]?.id,
+    rows[0]?.id,
+  ])
+  const attempts = await getJson<{ rows: readonly { via: string }[] }>(
+    ringback,
+    `/api/v1/callbacks/${rows[1]?.id}/attempts`,
+  )
+  expect(attempts.rows.map(({ via }) => via)).toEqual(['live'])
 })
 
 test('the provider is told the truth when the backlog is full', async () => {
