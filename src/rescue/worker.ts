@@ -3,21 +3,22 @@ import type { Exchange } from '../callback/callback.ts'
 import type { Forwarded } from '../forward/forward.ts'
 import type { Leased, Taken, Wanted } from '../ledger/rescue-queue.ts'
 import { Alarm } from './alarm.ts'
+import { InHand, type InHandItem } from './in-hand.ts'
 import { lateDelivery } from './late-delivery.ts'
 import { lostRoute } from './lost-route.ts'
 import { Pace } from './pace.ts'
 import { fateOf } from './schedule.ts'
 import { sizeOf } from './size.ts'
+import { wantedNow } from './wanted.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 export type { WorkerParts, WorkerSettings } from './worker-parts.ts'
 
 /** Time for all targets of one callback. Longer than the provider waits: nobody does here. */
 const BUDGET_MS = 10_000
-/** Longer than any attempt, so that a lease only runs out when its holder is gone. */
 const LEASE_MS = 30_000
-/** Taken ahead for each one that may be under way, so that a target never waits for the ledger. */
-const AHEAD = 6
+/** Nothing is begun under an older lease: with the time for all targets, and some for the commit, it would run out. */
+const BEGIN_WITHIN_MS = 15_000
 /** Even when nothing is due: callbacks that waited behind others for too long are let go. */
 const LONGEST_SLEEP_MS = 30_000
 const AFTER_PROBLEM_MS = 1_000
@@ -31,18 +32,15 @@ interface Line {
   timer: NodeJS.Timeout | undefined
 }
 
-interface Item {
+interface Item extends InHandItem {
   readonly exchange: Exchange
-  readonly keptRoute: string
-  readonly leased: Leased
 }
 
 /** Delivers what waits: takes due callbacks under leases and brings them to their targets, each target at its pace. */
 export class RescueWorker {
   readonly #parts: WorkerParts
   readonly #lines = new Map<string, Line>()
-  /** By id of the route they arrived on: taken and not settled. */
-  readonly #inHand = new Map<string, number>()
+  readonly #inHand = new InHand()
   #underWay = 0
   #taking: Promise<void> | undefined
   #mustTakeAgain = false
@@ -87,7 +85,7 @@ export class RescueWorker {
   async #take(): Promise<void> {
     do {
       this.#mustTakeAgain = false
-      const wanted = this.#wanted()
+      const wanted = wantedNow(this.#parts, this.#inHand, this.#alarm)
       if (wanted.length === 0) break
       await this.#takeOnce(wanted)
     } while (this.#goesOn())
@@ -101,36 +99,16 @@ export class RescueWorker {
     const { queue, clock, settings, onProblem } = this.#parts
     try {
       const { orderWaitMs } = settings()
+      const askedAt = clock.mono()
       const taken = await queue.take({ nowMs: clock.wall(), leaseMs: LEASE_MS, orderWaitMs, wanted })
       this.#note(wanted, taken)
-      for (const leased of taken.leased) this.#accept(leased)
+      for (const leased of taken.leased) this.#accept(leased, askedAt)
       this.#sleep(taken.nextDueAt)
     } catch (error) {
       onProblem(error)
       this.#alarm.within(AFTER_PROBLEM_MS)
     }
     for (const line of this.#lines.values()) this.#start(line)
-  }
-
-  /** How much of each route there is room for. */
-  #wanted(): Wanted[] {
-    const { waiting, recoveries, settings, skippedUntil, clock } = this.#parts
-    const most = settings().concurrency * AHEAD
-    const wanted: Wanted[] = []
-    for (const route of waiting.routes()) {
-      const inHand = this.#inHand.get(route) ?? 0
-      const probeAt = skippedUntil(route)
-      if (probeAt !== undefined) {
-        // One callback at a time finds out whether the target is back.
-        const waitMs = probeAt - clock.mono()
-        if (waitMs > 0) this.#alarm.within(waitMs)
-        else if (inHand === 0) wanted.push({ route, limit: 1 })
-        continue
-      }
-      if (inHand > most / 2) continue
-      wanted.push({ route, limit: most - inHand, triedBefore: recoveries.hurriedBefore(route) })
-    }
-    return wanted
   }
 
   #note(wanted: readonly Wanted[], { leased }: Taken): void {
@@ -141,16 +119,18 @@ export class RescueWorker {
     }
   }
 
-  #accept(leased: Leased): void {
+  #accept(leased: Leased, leasedAt: number): void {
+    if (this.#inHand.renew(leased, leasedAt)) return
     const { kept } = leased
-    this.#inHand.set(kept.route, (this.#inHand.get(kept.route) ?? 0) + 1)
+    const taken: InHandItem = { keptRoute: kept.route, leased, leasedAt }
+    this.#inHand.add(taken)
     if (this.#parts.held.has(kept.callback.id)) {
-      void this.#giveBack([{ keptRoute: kept.route, leased }], this.#parts.clock.wall() + HELD_MS)
+      void this.#giveBack([taken], this.#parts.clock.wall() + HELD_MS)
       return
     }
     const route = this.#parts.routeOf(kept)
     if (route === undefined) {
-      this.#bury(leased)
+      this.#bury(taken)
       return
     }
     const { origin } = route.targets[0]
@@ -159,7 +139,7 @@ export class RescueWorker {
       line = { pace: new Pace(this.#parts.clock, this.#parts.settings), items: [], timer: undefined }
       this.#lines.set(origin, line)
     }
-    line.items.push({ exchange: { ...kept, route }, keptRoute: kept.route, leased })
+    line.items.push(Object.assign(taken, { exchange: { ...kept, route } }))
   }
 
   #start(line: Line): void {
@@ -172,9 +152,18 @@ export class RescueWorker {
       }
       const item = line.items.shift()
       if (item === undefined || this.#isSkipped(line, item)) return
+      if (this.#parts.clock.mono() - item.leasedAt > BEGIN_WITHIN_MS) {
+        this.#leaseAnew([item, ...line.items.splice(0)])
+        return
+      }
       line.pace.start()
       void this.#deliver(item, line)
     }
+  }
+
+  /** They stood in line for too long. */
+  #leaseAnew(items: readonly Item[]): void {
+    void this.#giveBack(items, this.#parts.clock.wall()).then(() => this.wake())
   }
 
   /** Its targets were given up meanwhile: all that was taken for them goes back until the next probe. */
@@ -201,7 +190,7 @@ export class RescueWorker {
       await this.#settle(item, forwarded)
     } catch (error) {
       onProblem(error) // the lease runs out, and it is tried again
-      this.#letGo(item)
+      this.#inHand.letGo(item)
     } finally {
       this.#underWay--
       line.pace.end()
@@ -236,43 +225,37 @@ export class RescueWorker {
       return
     }
     recorder.postponed(exchange, { ...delivery, dueAt: fate.dueAt })
-    this.#letGo(item)
+    this.#inHand.letGo(item)
   }
 
   /** It waits no more. Counted as waiting until that is on disk, so that nothing of its call overtakes it in a crash. */
-  #end(
-    { exchange, keptRoute, leased }: Pick<Item, 'exchange' | 'keptRoute' | 'leased'>,
-    delivery: Delivery,
-  ): void {
+  #end(item: Item, delivery: Delivery): void {
+    const { exchange, keptRoute, leased } = item
     const { recorder, waiting, recoveries } = this.#parts
     void recorder.ended(exchange, delivery).then(() => {
       const bytes = sizeOf(leased.kept)
       waiting.leave({ route: keptRoute, callId: leased.kept.facts.callId, bytes })
       if (waiting.lengthOf(keptRoute) === 0) recoveries.emptied(keptRoute)
     })
-    this.#letGo({ keptRoute })
+    this.#inHand.letGo(item)
   }
 
   /** No route takes it any more; people may requeue it when one does. */
-  #bury(leased: Leased): void {
-    const { kept } = leased
+  #bury(taken: InHandItem): void {
+    const { kept } = taken.leased
     this.#parts.onProblem(new Error(`no route takes the rescued callback ${kept.callback.id} any more`))
-    this.#end(
-      { exchange: { ...kept, route: lostRoute(kept.route) }, keptRoute: kept.route, leased },
-      { ...lateDelivery('dead', undefined, leased.fence), blame: 'config' },
-    )
+    this.#end(Object.assign(taken, { exchange: { ...kept, route: lostRoute(kept.route) } }), {
+      ...lateDelivery('dead', undefined, taken.leased.fence),
+      blame: 'config',
+    })
   }
 
-  async #giveBack(items: readonly Pick<Item, 'keptRoute' | 'leased'>[], dueAt: number): Promise<void> {
-    for (const item of items) this.#letGo(item)
+  async #giveBack(items: readonly InHandItem[], dueAt: number): Promise<void> {
+    for (const item of items) this.#inHand.letGo(item)
     if (items.length === 0) return
     const dueMs = Math.ceil(dueAt) // waits come from the monotonic clock, which counts fractions of a millisecond
     const leases = items.map(({ leased: { kept, fence } }) => ({ id: kept.callback.id, fence, dueAt: dueMs }))
     await this.#parts.queue.release(leases).catch(this.#parts.onProblem)
-  }
-
-  #letGo({ keptRoute }: Pick<Item, 'keptRoute'>): void {
-    this.#inHand.set(keptRoute, (this.#inHand.get(keptRoute) ?? 1) - 1)
   }
 
   #waitOf({ keptRoute }: Item): number {
