@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import type { Problem } from '../admin/api.ts'
+import type { HealthView, Problem } from '../admin/api.ts'
 import { type ErrorCode, RingbackError } from '../errors.ts'
 import type { Cli } from './cli.ts'
 import { adminListen, configPath, withDotEnv } from './configuration.ts'
@@ -135,16 +135,17 @@ function unreachable(url: string, cause: unknown): RingbackError {
 
 async function refusal(response: Response, url: string): Promise<RingbackError> {
   const text = await response.text()
-  const problem = parseProblem(text)
-  const detail = problem === undefined ? `${url} answered ${response.status}.` : problem.detail
+  const detail = detailOf(text) ?? `${url} answered ${response.status}.`
   const hint = response.status === 401 ? '\nPass the token with RINGBACK_ADMIN_TOKEN or --token-file.' : ''
   return new RingbackError(codeOf(response.status), oneLine(detail) + hint)
 }
 
-function parseProblem(text: string): Problem | undefined {
+/** Of a problem, or of a daemon that is not ready. */
+function detailOf(text: string): string | undefined {
   try {
-    const value = JSON.parse(text) as Partial<Problem> | null
-    return typeof value?.detail === 'string' ? (value as Problem) : undefined
+    const value = JSON.parse(text) as Partial<Problem & HealthView> | null
+    if (typeof value?.detail === 'string') return value.detail
+    return Array.isArray(value?.reasons) ? value.reasons.join('; ') : undefined
   } catch {
     return undefined
   }
