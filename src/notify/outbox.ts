@@ -1,6 +1,6 @@
-import { digestPlan } from './digest-plan.ts'
 import { failurePlan, pauseAfter } from './failure-plan.ts'
 import { type Lane, newLane, type Waiting } from './lane.ts'
+import { takeNext } from './next-messages.ts'
 import { type Message, type Notifier, NotifyError } from './notifier.ts'
 import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from './outbox-options.ts'
 
@@ -9,10 +9,6 @@ import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from '
  * one due: with a whole second it would be every other tick.
  */
 const PAUSE_MS = 900
-/** Messages that come together are gathered for so long before they are put into a digest. */
-const GATHER_MS = 2000
-/** Of more the rest follows in the next digest. */
-const MOST_IN_DIGEST = 200
 /** Messages past the store that a channel may be behind with. */
 const MOST_DIRECT = 50
 
@@ -150,7 +146,7 @@ export class Outbox {
       }
       await this.#record(lane)
       while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil) {
-        const next = await this.#next(lane)
+        const next = await takeNext(lane, this.#channels.digest, this.#options)
         if (next.length === 0) return
         await this.#deliver(lane, next)
       }
@@ -170,23 +166,6 @@ export class Outbox {
       const told = await this.#options.store.firingMessages(notifier.channel)
       for (const message of told) notifier.resume(JSON.parse(message) as Message)
     }
-  }
-
-  /** What is to leave next: one message, or all that wait when there are more than people get one by one. */
-  async #next(lane: Lane): Promise<readonly Waiting[]> {
-    const { clock, store } = this.#options
-    const { channel } = lane.notifier
-    const now = clock.wall()
-    const plan = digestPlan(lane, this.#channels.digest, now)
-    if (plan.isHeld) return []
-    const isCrowded = plan.mayDigest && (await store.dueNotifications(channel, now)) > plan.room
-    lane.crowdedSince = isCrowded ? (lane.crowdedSince ?? now) : undefined
-    // Of what breaks together not everything is in the outbox yet, and the next digest is a while away.
-    if (lane.crowdedSince !== undefined && now - lane.crowdedSince < GATHER_MS) return []
-    const first = await store.takeNotification(channel, now)
-    if (first === undefined || !isCrowded) return first === undefined ? [] : [first]
-    lane.digestAt = now
-    return [first, ...(await store.takeNotifications(channel, now, MOST_IN_DIGEST - 1))]
   }
 
   async #deliver(lane: Lane, waiting: readonly Waiting[]): Promise<void> {
