@@ -12,6 +12,9 @@ export interface Waiting {
   readonly message: string
 }
 
+/** Messages past the store that a channel may be behind with. */
+const MOST_DIRECT = 50
+
 /** One channel at work: a message at a time. */
 export interface Lane {
   readonly notifier: Notifier
@@ -49,4 +52,31 @@ export function newLane(notifier: Notifier): Lane {
     running: undefined,
     isAsked: false,
   }
+}
+
+/** Puts a message that is not in the store last. */
+export function addDirect({ direct }: Lane, waiting: Lane['direct'][number]): void {
+  direct.push(waiting)
+  forgetOldest(direct)
+}
+
+/** Takes over what the lane of before a reload did not get rid of, ahead of what came since. */
+export function takeOverDirect({ direct }: Lane, before: Lane): void {
+  direct.unshift(...before.direct.splice(0))
+  forgetOldest(direct)
+}
+
+function forgetOldest(direct: Lane['direct']): void {
+  direct.splice(0, direct.length - MOST_DIRECT)
+}
+
+/** It was sent or cannot be. It need not be the first any more: older ones may have come while it was under way. */
+export function removeDirect({ direct }: Lane, waiting: Waiting): void {
+  const at = direct.findIndex((each) => each === waiting)
+  if (at >= 0) direct.splice(at, 1)
+}
+
+/** Resolves when it has nothing under way. */
+export async function untilIdle(lane: Lane): Promise<void> {
+  while (lane.running !== undefined) await lane.running
 }

@@ -1,5 +1,13 @@
 import { failurePlan, pauseAfter } from './failure-plan.ts'
-import { type Lane, newLane, type Waiting } from './lane.ts'
+import {
+  addDirect,
+  type Lane,
+  newLane,
+  removeDirect,
+  takeOverDirect,
+  untilIdle,
+  type Waiting,
+} from './lane.ts'
 import { takeNext } from './next-messages.ts'
 import { type Message, type Notifier, NotifyError } from './notifier.ts'
 import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from './outbox-options.ts'
@@ -9,8 +17,6 @@ import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from '
  * one due: with a whole second it would be every other tick.
  */
 const PAUSE_MS = 900
-/** Messages past the store that a channel may be behind with. */
-const MOST_DIRECT = 50
 
 /**
  * Sends what waits in the store, each channel on its own, one message at a time: at least once, and as long as it
@@ -19,6 +25,8 @@ const MOST_DIRECT = 50
 export class Outbox {
   readonly #options: OutboxOptions
   #lanes: readonly Lane[]
+  /** Of before a reload: with something under way, or with a try that the store has not taken yet. */
+  #leaving: readonly Lane[] = []
   #channels: OutboxChannels
   readonly #stop = new AbortController()
 
@@ -39,19 +47,27 @@ export class Outbox {
   configure(channels: OutboxChannels): void {
     const { clock, store, onProblem } = this.#options
     const before = this.#lanes
-    const { notifiers } = channels
-    this.#lanes = notifiers.map(newLane)
+    this.#leaving = [...this.#leaving, ...before]
+    this.#lanes = channels.notifiers.map(newLane)
     this.#channels = channels
-    const names = notifiers.map(({ channel }) => channel)
+    const names = channels.notifiers.map(({ channel }) => channel)
     const handOver = async (): Promise<void> => {
-      for (const { running, notifier } of before) {
-        await running
-        await notifier.close()
-      }
+      await Promise.all(before.map((lane) => this.#leave(lane)))
       await store.failOtherChannels(names, clock.wall())
       await this.#resume(this.#lanes)
     }
     handOver().catch(onProblem)
+  }
+
+  /** What is not in the store goes on through the new lane of the channel: nobody else knows of it. */
+  async #leave(lane: Lane): Promise<void> {
+    await untilIdle(lane)
+    const next = this.#lanes.find(({ notifier }) => notifier.channel === lane.notifier.channel)
+    if (next !== undefined && lane.direct.length > 0) {
+      takeOverDirect(next, lane)
+      this.#start(next)
+    }
+    await lane.notifier.close()
   }
 
   /**
@@ -61,7 +77,7 @@ export class Outbox {
   tellPastStore(message: Message, channels: readonly string[]): void {
     for (const lane of this.#lanes) {
       if (!channels.includes(lane.notifier.channel)) continue
-      lane.direct.push({
+      addDirect(lane, {
         id: '',
         channel: lane.notifier.channel,
         kind: message.kind,
@@ -69,14 +85,16 @@ export class Outbox {
         tries: 1,
         message: JSON.stringify(message),
       })
-      if (lane.direct.length > MOST_DIRECT) lane.direct.shift()
     }
     this.tick()
   }
 
   /** Starts what is due and returns at once. */
   tick(): void {
-    for (const lane of this.#lanes) this.#start(lane)
+    this.#leaving = this.#leaving.filter(
+      ({ running, unrecorded }) => running !== undefined || unrecorded !== undefined,
+    )
+    for (const lane of [...this.#lanes, ...this.#leaving]) this.#start(lane)
   }
 
   /** One that is at work looks once more: it may have looked just before something was put in. */
@@ -128,7 +146,7 @@ export class Outbox {
 
   /** Resolves when every channel has nothing due or waits for its next try. */
   async idle(): Promise<void> {
-    for (const lane of this.#lanes) while (lane.running !== undefined) await lane.running
+    for (const lane of [...this.#lanes, ...this.#leaving]) await untilIdle(lane)
   }
 
   /** Breaks off what is being sent (it is tried again after the next start) and closes the channels. */
@@ -200,7 +218,7 @@ export class Outbox {
     if (tried === undefined) return
     const { error, now } = tried
     if (error !== undefined && this.#failureOf(waiting, error, now).retry_at !== null) waiting.tries += 1
-    else lane.direct.shift()
+    else removeDirect(lane, waiting)
   }
 
   /** One try, told to the metrics and felt by the lane; undefined when our own stop broke it off. */

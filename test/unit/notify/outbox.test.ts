@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
+import { testMessage } from '../../../src/alerts/messages/test-message.ts'
 import { nextTryAt } from '../../../src/notify/retry-plan.ts'
 import { AlertBench } from '../../support/alert-bench.ts'
 import { scratchFile } from '../../support/alert-tables.ts'
@@ -20,6 +21,30 @@ async function firingBench(options: Partial<Parameters<typeof AlertBench.start>[
       await file[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A disk that takes no write, or not a certain one, while it is full. */
+function fillableDisk(refused = 'before') {
+  const disk = {
+    isFull: false,
+    onStep: (step: string): void => {
+      if (disk.isFull && step.startsWith(refused)) throw new Error('database or disk is full')
+    },
+  }
+  return disk
+}
+
+/** A channel that takes what it is sent only once it is told to. */
+function slowSlack() {
+  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  const sent: string[] = []
+  const slack = new RecordingNotifier('slack')
+  slack.send = async ({ id }) => {
+    sent.push(id)
+    await promise
+    return ''
+  }
+  return { slack, sent, answer }
 }
 
 describe('the outbox', () => {
@@ -134,6 +159,17 @@ describe('the outbox', () => {
     expect(bench.slack.accepted).toHaveLength(10)
   })
 
+  it('forgets only the oldest of too many messages past the store, also while one is under way', async () => {
+    const { slack, sent, answer } = slowSlack()
+    await using under = await firingBench({ notifiers: [slack] })
+    const ids = Array.from({ length: 52 }, (_, n) => `m${n}`)
+    for (const id of ids) under.bench.outbox.tellPastStore(testMessage(id, 0), ['slack'])
+    await vi.waitUntil(() => sent.length === 1)
+    answer()
+    await under.bench.pass(MINUTE)
+    expect(sent).toEqual(ids.filter((id) => id !== 'm1'))
+  })
+
   it('does not blame a channel for a message that our own stop broke off, and sends it after the start', async () => {
     await using file = await scratchFile()
     const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
@@ -181,6 +217,61 @@ describe('a reload of the channels', () => {
     expect(bench.slack.tries).toBe(1)
     const rows = await bench.store.notifications({ limit: 10 })
     expect(rows.find(({ channel }) => channel === 'email')).toMatchObject({ state: 'failed' })
+  })
+
+  it('sends the new way what was told past the store and not taken yet', async () => {
+    const disk = fillableDisk()
+    await using under = await firingBench({
+      onStep: disk.onStep,
+      notifiers: [new RecordingNotifier('slack')],
+    })
+    const { bench } = under
+    bench.slack.breaks()
+    disk.isFull = true
+    await under.fire()
+    await bench.pass(10_000)
+    const slack = new RecordingNotifier('slack')
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    await bench.pass(1000)
+    expect(slack.kinds()).toEqual(['firing'])
+    disk.isFull = false
+    await bench.pass(MINUTE)
+    expect(slack.kinds()).toEqual(['firing'])
+    expect(await bench.store.notifications({ limit: 10 })).toMatchObject([{ kind: 'firing', state: 'sent' }])
+  })
+
+  it('sends nothing twice that was under way past the store, and keeps the order of what waited', async () => {
+    await using under = await firingBench({ notifiers: [new RecordingNotifier('slack')] })
+    const { bench } = under
+    const { slack, sent, answer } = slowSlack()
+    const later = new RecordingNotifier('slack')
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    for (const id of ['a', 'b', 'c']) bench.outbox.tellPastStore(testMessage(id, 0), ['slack'])
+    await vi.waitUntil(() => sent.length === 1)
+    bench.outbox.configure({ notifiers: [later], fallback: undefined })
+    answer()
+    await bench.pass(5000)
+    expect(sent).toEqual(['a'])
+    expect(later.accepted.map(({ id }) => id)).toEqual(['b', 'c'])
+  })
+
+  it('forgets nothing that was sent but could not be written yet', async () => {
+    const disk = fillableDisk('before notificationSent')
+    await using under = await firingBench({
+      onStep: disk.onStep,
+      notifiers: [new RecordingNotifier('slack')],
+    })
+    const { bench } = under
+    disk.isFull = true
+    await under.fire()
+    const slack = new RecordingNotifier('slack')
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    await bench.pass(5000)
+    disk.isFull = false
+    await bench.pass(5000)
+    expect([...bench.slack.kinds(), ...slack.kinds()]).toEqual(['firing'])
+    expect(await bench.store.notifications({ limit: 10 })).toMatchObject([{ state: 'sent' }])
+    expect(await bench.store.oldestPending()).toBeUndefined()
   })
 })
 
