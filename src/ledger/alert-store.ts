@@ -239,7 +239,7 @@ export interface NotificationStore {
   firingMessages(channel: string): Promise<readonly string[]>
   /** After a restart: messages that were being sent are due again, and those of channels that are gone have failed. */
   recoverNotifications(channels: readonly string[], now: number): Promise<void>
-  /** After a reload: messages that wait for a channel which is not among these have failed. */
+  /** After a reload and now and then: messages that wait for a channel which is not among these have failed. */
   failOtherChannels(channels: readonly string[], now: number): Promise<void>
   /** Newest first, optionally of one incident. */
   notifications(filter: {

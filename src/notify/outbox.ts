@@ -17,6 +17,8 @@ import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from '
  * one due: with a whole second it would be every other tick.
  */
 const PAUSE_MS = 900
+/** Messages for channels that are gone are looked for so often, and seldom found. */
+const SWEEP_EVERY_MS = 60_000
 
 /**
  * Sends what waits in the store, each channel on its own, one message at a time: at least once, and as long as it
@@ -28,35 +30,35 @@ export class Outbox {
   /** Of before a reload: with something under way, or with a try that the store has not taken yet. */
   #leaving: readonly Lane[] = []
   #channels: OutboxChannels
+  #sweptAt: number
+  #sweeping: Promise<void> | undefined
   readonly #stop = new AbortController()
 
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#lanes = options.notifiers.map(newLane)
     this.#channels = options
+    this.#sweptAt = options.clock.mono()
   }
 
   /** Makes due again what a crash left half sent. Call once, before the first tick. */
   async start(): Promise<void> {
-    const channels = this.#lanes.map(({ notifier }) => notifier.channel)
-    await this.#options.store.recoverNotifications(channels, this.#options.clock.wall())
+    await this.#options.store.recoverNotifications(this.#names(), this.#options.clock.wall())
     await this.#resume(this.#lanes)
   }
 
   /** After a reload: what is under way is finished the old way, what waits for a channel that is gone has failed. */
   configure(channels: OutboxChannels): void {
-    const { clock, store, onProblem } = this.#options
     const before = this.#lanes
     this.#leaving = [...this.#leaving, ...before]
     this.#lanes = channels.notifiers.map(newLane)
     this.#channels = channels
-    const names = channels.notifiers.map(({ channel }) => channel)
     const handOver = async (): Promise<void> => {
       await Promise.all(before.map((lane) => this.#leave(lane)))
-      await store.failOtherChannels(names, clock.wall())
+      await this.#failOthers()
       await this.#resume(this.#lanes)
     }
-    handOver().catch(onProblem)
+    handOver().catch(this.#options.onProblem)
   }
 
   /** What is not in the store goes on through the new lane of the channel: nobody else knows of it. */
@@ -91,10 +93,30 @@ export class Outbox {
 
   /** Starts what is due and returns at once. */
   tick(): void {
+    if (this.#stop.signal.aborted) return
     this.#leaving = this.#leaving.filter(
       ({ running, unrecorded }) => running !== undefined || unrecorded !== undefined,
     )
     for (const lane of [...this.#lanes, ...this.#leaving]) this.#start(lane)
+    const now = this.#options.clock.mono()
+    if (now - this.#sweptAt >= SWEEP_EVERY_MS) {
+      this.#sweptAt = now
+      this.#sweeping ??= this.#failOthers()
+        .catch(this.#options.onProblem)
+        .finally(() => (this.#sweeping = undefined))
+    }
+  }
+
+  /**
+   * Some are put in after their channel went: the end of an incident is for whoever was told of it, whenever that was, and
+   * a summary for whom the start knew. Nobody would take them, and they would count as messages that wait.
+   */
+  async #failOthers(): Promise<void> {
+    await this.#options.store.failOtherChannels(this.#names(), this.#options.clock.wall())
+  }
+
+  #names(): readonly string[] {
+    return this.#lanes.map(({ notifier }) => notifier.channel)
   }
 
   /** One that is at work looks once more: it may have looked just before something was put in. */
@@ -147,6 +169,7 @@ export class Outbox {
   /** Resolves when every channel has nothing due or waits for its next try. */
   async idle(): Promise<void> {
     for (const lane of [...this.#lanes, ...this.#leaving]) await untilIdle(lane)
+    await this.#sweeping
   }
 
   /** Breaks off what is being sent (it is tried again after the next start) and closes the channels. */

@@ -201,6 +201,20 @@ describe('the outbox', () => {
     expect(rows.find(({ channel }) => channel === 'email')).toMatchObject({ state: 'failed' })
     expect(await bench.store.oldestPending()).toBeUndefined()
   })
+
+  it('keeps no end of an incident waiting for a channel that a restart left out', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    {
+      await using bench = await AlertBench.start(shared)
+      await bench.run('http_5xx', 'http_5xx', 'http_5xx')
+    }
+    await using bench = await AlertBench.start({ ...shared, notifiers: [new RecordingNotifier('slack')] })
+    await bench.run('ok', 'ok')
+    await bench.pass(MINUTE)
+    expect(bench.slack.kinds()).toEqual(['resolved'])
+    expect(await bench.store.oldestPending()).toBeUndefined()
+  })
 })
 
 describe('a reload of the channels', () => {
@@ -217,6 +231,48 @@ describe('a reload of the channels', () => {
     expect(bench.slack.tries).toBe(1)
     const rows = await bench.store.notifications({ limit: 10 })
     expect(rows.find(({ channel }) => channel === 'email')).toMatchObject({ state: 'failed' })
+  })
+
+  it('keeps no end of an incident waiting for a channel that went before it', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    await under.fire()
+    bench.outbox.configure({ notifiers: [bench.slack], fallback: undefined })
+    await bench.pass(2000)
+    await bench.run('ok', 'ok')
+    await bench.pass(MINUTE)
+    expect(bench.slack.kinds()).toEqual(['firing', 'resolved'])
+    expect(await bench.store.oldestPending()).toBeUndefined()
+    const rows = await bench.store.notifications({ limit: 10 })
+    expect(rows.find(({ channel, kind }) => channel === 'email' && kind === 'resolved')).toMatchObject({
+      state: 'failed',
+      last_error: 'the channel is no longer configured',
+    })
+  })
+
+  it('does not fail what waits for a channel that the next reload brought while one was under way', async () => {
+    const { slack, answer } = slowSlack()
+    await using under = await firingBench({ notifiers: [slack] })
+    const { bench } = under
+    bench.outbox.tellPastStore(testMessage('test', 0), ['slack'])
+    const [next, email] = [new RecordingNotifier('slack'), new RecordingNotifier('email')]
+    email.breaks()
+    bench.outbox.configure({ notifiers: [next], fallback: undefined })
+    bench.outbox.configure({ notifiers: [next, email], fallback: undefined })
+    const note = {
+      id: 'note',
+      incident_id: '',
+      kind: 'test',
+      message: JSON.stringify({ kind: 'test' }),
+    } as const
+    await bench.store.enqueue(note, ['email'], bench.clock.wall())
+    bench.outbox.tick()
+    await vi.waitUntil(() => email.tries === 1)
+    answer()
+    await bench.settle()
+    email.mends()
+    await bench.pass(10_000)
+    expect(email.kinds()).toEqual(['test'])
   })
 
   it('sends the new way what was told past the store and not taken yet', async () => {
