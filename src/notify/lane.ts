@@ -1,4 +1,4 @@
-import type { Notifier } from './notifier.ts'
+import type { Message, Notifier } from './notifier.ts'
 
 /** A message that waits in the store; see ledger/alert-store.ts, whose NotificationStore fits. */
 export interface Waiting {
@@ -55,8 +55,10 @@ export function newLane(notifier: Notifier): Lane {
 }
 
 /** Puts a message that is not in the store last. */
-export function addDirect({ direct }: Lane, waiting: Lane['direct'][number]): void {
-  direct.push(waiting)
+export function addDirect({ direct, notifier }: Lane, message: Message, now: number): void {
+  const { channel } = notifier
+  const text = JSON.stringify(message)
+  direct.push({ id: '', channel, kind: message.kind, created_at: now, tries: 1, message: text })
   forgetOldest(direct)
 }
 

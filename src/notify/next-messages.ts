@@ -1,5 +1,6 @@
 import { type DigestSettings, digestPlan } from './digest-plan.ts'
 import type { Lane, Waiting } from './lane.ts'
+import type { Message } from './notifier.ts'
 import type { OutboxOptions } from './outbox-options.ts'
 
 /** Messages that come together are gathered for so long before they are put into a digest. */
@@ -25,4 +26,15 @@ export async function takeNext(
   if (first === undefined || !isCrowded) return first === undefined ? [] : [first]
   lane.digestAt = now
   return [first, ...(await store.takeNotifications(channel, now, MOST_IN_DIGEST - 1))]
+}
+
+/** Many messages as one: what people get of them. */
+export function inOne(
+  first: Waiting,
+  waiting: readonly Waiting[],
+  { clock, digestOf }: Pick<OutboxOptions, 'clock' | 'digestOf'>,
+): Waiting {
+  const messages = waiting.map(({ message }) => JSON.parse(message) as Message)
+  const digest = digestOf?.(messages, clock.wall())
+  return digest === undefined ? first : { ...first, kind: digest.kind, message: JSON.stringify(digest) }
 }

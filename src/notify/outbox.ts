@@ -1,4 +1,4 @@
-import { failurePlan, pauseAfter } from './failure-plan.ts'
+import { failurePlan } from './failure-plan.ts'
 import {
   addDirect,
   type Lane,
@@ -8,15 +8,11 @@ import {
   untilIdle,
   type Waiting,
 } from './lane.ts'
-import { takeNext } from './next-messages.ts'
-import { type Message, type Notifier, NotifyError } from './notifier.ts'
+import { inOne, takeNext } from './next-messages.ts'
+import type { Message, NotifyError } from './notifier.ts'
 import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from './outbox-options.ts'
+import { sendOne, tryChannel } from './try-channel.ts'
 
-/**
- * Slack takes about one message a second; nobody reads faster. A little less, so that the tick of each second finds the next
- * one due: with a whole second it would be every other tick.
- */
-const PAUSE_MS = 900
 /** Messages for channels that are gone are looked for so often, and seldom found. */
 const SWEEP_EVERY_MS = 60_000
 
@@ -78,15 +74,7 @@ export class Outbox {
    */
   tellPastStore(message: Message, channels: readonly string[]): void {
     for (const lane of this.#lanes) {
-      if (!channels.includes(lane.notifier.channel)) continue
-      addDirect(lane, {
-        id: '',
-        channel: lane.notifier.channel,
-        kind: message.kind,
-        created_at: this.#options.clock.wall(),
-        tries: 1,
-        message: JSON.stringify(message),
-      })
+      if (channels.includes(lane.notifier.channel)) addDirect(lane, message, this.#options.clock.wall())
     }
     this.tick()
   }
@@ -139,7 +127,11 @@ export class Outbox {
     return Promise.all(
       lanes.map(async ({ notifier }) => {
         const startedAt = this.#options.clock.mono()
-        const said = await this.#send(notifier, { message: JSON.stringify(message) })
+        const { onProblem } = this.#options
+        const said = await sendOne(notifier, JSON.stringify(message), {
+          onProblem,
+          signal: this.#stop.signal,
+        })
         const ms = this.#options.clock.mono() - startedAt
         const isAccepted = typeof said === 'string'
         return {
@@ -213,7 +205,7 @@ export class Outbox {
     const { store } = this.#options
     const [first] = waiting
     if (first === undefined) return
-    const tried = await this.#try(lane, waiting.length === 1 ? first : this.#digest(first, waiting))
+    const tried = await this.#try(lane, waiting.length === 1 ? first : inOne(first, waiting, this.#options))
     if (tried === undefined) return
     const { now, error } = tried
     const note = waiting.length === 1 ? tried.note : `in a digest of ${waiting.length}`
@@ -224,13 +216,6 @@ export class Outbox {
       }
     }
     await this.#record(lane)
-  }
-
-  #digest(first: Waiting, waiting: readonly Waiting[]): Waiting {
-    const { clock, digestOf } = this.#options
-    const messages = waiting.map(({ message }) => JSON.parse(message) as Message)
-    const digest = digestOf?.(messages, clock.wall())
-    return digest === undefined ? first : { ...first, kind: digest.kind, message: JSON.stringify(digest) }
   }
 
   /** The first of the messages that are not in the store; it stays until it was sent or cannot be. */
@@ -244,48 +229,9 @@ export class Outbox {
     else removeDirect(lane, waiting)
   }
 
-  /** One try, told to the metrics and felt by the lane; undefined when our own stop broke it off. */
   async #try(lane: Lane, waiting: Waiting) {
-    const { clock, onResult } = this.#options
-    const { channel, kind } = waiting
-    const startedAt = clock.mono()
-    const outcome = await this.#send(lane.notifier, waiting)
-    // Our own stop is not the channel's failure; the next start makes the message due again.
-    if (outcome instanceof NotifyError && this.#stop.signal.aborted) return undefined
-    const seconds = (clock.mono() - startedAt) / 1000
-    const now = clock.wall()
-    if (outcome instanceof NotifyError) {
-      this.#rest(lane, outcome, now)
-      const result = this.#failureOf(waiting, outcome, now).retry_at === null ? 'failed' : 'retry'
-      onResult({ channel, kind, result, seconds, problem: outcome.message })
-      return { now, note: '', error: outcome }
-    }
-    Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: now + PAUSE_MS })
-    lane.sentAt = [...lane.sentAt, now]
-    onResult({ channel, kind, result: 'sent', seconds, problem: '' })
-    return { now, note: outcome, error: undefined }
-  }
-
-  /** The channel's remark, or why it did not take the message. */
-  async #send(notifier: Notifier, waiting: Pick<Waiting, 'message'>): Promise<string | NotifyError> {
-    try {
-      return await notifier.send(JSON.parse(waiting.message) as Message, this.#stop.signal)
-    } catch (error) {
-      if (error instanceof NotifyError) return error
-      this.#options.onProblem(error)
-      return new NotifyError('the channel failed unexpectedly', { isPermanent: false })
-    }
-  }
-
-  /** One try decides for the channel: while it is down, other messages would fail as well. */
-  #rest(lane: Lane, error: NotifyError, now: number): void {
-    lane.failures += 1
-    lane.lastError = error.message
-    lane.pausedUntil = pauseAfter(lane.failures, error, {
-      now,
-      random: this.#options.random,
-      leastMs: PAUSE_MS,
-    })
+    const { fallback } = this.#channels
+    return tryChannel(lane, waiting, { ...this.#options, fallback, signal: this.#stop.signal })
   }
 
   #failureOf(waiting: Waiting, error: NotifyError, now: number) {
