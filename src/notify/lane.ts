@@ -15,7 +15,10 @@ export interface Waiting {
 /** Messages past the store that a channel may be behind with. */
 const MOST_DIRECT = 50
 
-/** One channel at work: a message at a time. */
+/**
+ * One channel at work: a message at a time. What it waits for is counted by the monotonic clock: the wall clock may be set
+ * back, and a channel must not be silent for as long. Only what people read and what is stored goes by the wall clock.
+ */
 export interface Lane {
   readonly notifier: Notifier
   pausedUntil: number
@@ -26,6 +29,7 @@ export interface Lane {
   /** Since when more wait than may leave one by one; undefined when they do not. */
   crowdedSince: number | undefined
   failures: number
+  /** For people, by the wall clock. */
   lastSentAt: number | undefined
   lastError: string
   /** Messages that are not in the store, oldest first. */
@@ -40,7 +44,7 @@ export interface Lane {
 export function newLane(notifier: Notifier): Lane {
   return {
     notifier,
-    pausedUntil: 0,
+    pausedUntil: -Infinity,
     sentAt: [],
     digestAt: -Infinity,
     crowdedSince: undefined,

@@ -16,15 +16,16 @@ export async function takeNext(
 ): Promise<readonly Waiting[]> {
   const { channel } = lane.notifier
   const now = clock.wall()
-  const plan = digestPlan(lane, settings, now)
+  const passed = clock.mono()
+  const plan = digestPlan(lane, settings, passed)
   if (plan.isHeld) return []
   const isCrowded = plan.mayDigest && (await store.dueNotifications(channel, now)) > plan.room
-  lane.crowdedSince = isCrowded ? (lane.crowdedSince ?? now) : undefined
+  lane.crowdedSince = isCrowded ? (lane.crowdedSince ?? passed) : undefined
   // Of what breaks together not everything is in the outbox yet, and the next digest is a while away.
-  if (lane.crowdedSince !== undefined && now - lane.crowdedSince < GATHER_MS) return []
+  if (lane.crowdedSince !== undefined && passed - lane.crowdedSince < GATHER_MS) return []
   const first = await store.takeNotification(channel, now)
   if (first === undefined || !isCrowded) return first === undefined ? [] : [first]
-  lane.digestAt = now
+  lane.digestAt = passed
   return [first, ...(await store.takeNotifications(channel, now, MOST_IN_DIGEST - 1))]
 }
 

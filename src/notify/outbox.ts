@@ -174,11 +174,11 @@ export class Outbox {
   async #work(lane: Lane): Promise<void> {
     const { clock, onProblem } = this.#options
     try {
-      while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil && lane.direct.length > 0) {
+      while (this.#isOpen(lane) && clock.mono() >= lane.pausedUntil && lane.direct.length > 0) {
         await this.#deliverDirect(lane)
       }
       await this.#record(lane)
-      while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil) {
+      while (this.#isOpen(lane) && clock.mono() >= lane.pausedUntil) {
         const next = await takeNext(lane, this.#channels.digest, this.#options)
         if (next.length === 0) return
         await this.#deliver(lane, next)

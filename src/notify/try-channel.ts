@@ -23,10 +23,11 @@ export async function tryChannel(lane: Lane, waiting: Waiting, trying: Trying) {
   const outcome = await sendOne(lane.notifier, waiting.message, trying)
   // Our own stop is not the channel's failure; the next start makes the message due again.
   if (outcome instanceof NotifyError && signal.aborted) return undefined
-  const seconds = (clock.mono() - startedAt) / 1000
+  const endedAt = clock.mono()
+  const seconds = (endedAt - startedAt) / 1000
   const now = clock.wall()
   if (outcome instanceof NotifyError) {
-    rest(lane, outcome, { now, random })
+    rest(lane, outcome, { now: endedAt, random })
     const { retry_at } = failurePlan(waiting, outcome, { now, random, fallback })
     onResult({
       channel,
@@ -37,8 +38,8 @@ export async function tryChannel(lane: Lane, waiting: Waiting, trying: Trying) {
     })
     return { now, note: '', error: outcome }
   }
-  Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: now + PAUSE_MS })
-  lane.sentAt = [...lane.sentAt, now]
+  Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: endedAt + PAUSE_MS })
+  lane.sentAt = [...lane.sentAt, endedAt]
   onResult({ channel, kind, result: 'sent', seconds, problem: '' })
   return { now, note: outcome, error: undefined }
 }

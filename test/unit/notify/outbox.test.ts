@@ -217,6 +217,48 @@ describe('the outbox', () => {
   })
 })
 
+describe('a wall clock that is set back', () => {
+  const note = { incident_id: '', kind: 'test' as const }
+  const enqueue = (bench: AlertBench, ...ids: string[]) =>
+    Promise.all(
+      ids.map((id) =>
+        bench.store.enqueue(
+          { ...note, id, message: JSON.stringify(testMessage(id, 0)) },
+          ['slack'],
+          bench.clock.wall(),
+        ),
+      ),
+    )
+
+  it('keeps no channel silent that failed before', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    bench.slack.breaks()
+    await enqueue(bench, 'before')
+    await bench.pass(1000)
+    expect(bench.slack.tries).toBe(1)
+    bench.clock.setBack(2 * HOUR)
+    bench.slack.mends()
+    await enqueue(bench, 'after')
+    await bench.pass(10_000)
+    expect(bench.slack.accepted.map(({ id }) => id)).toContain('after')
+  })
+
+  it('holds back no digest', async () => {
+    await using under = await firingBench({ digest: { above: 2, withinMs: 10 * MINUTE, everyMs: MINUTE } })
+    const { bench } = under
+    bench.slack.isForPeople = true
+    await enqueue(bench, 'a', 'b', 'c', 'd')
+    await bench.pass(5000)
+    expect(bench.slack.accepted).toHaveLength(1)
+    bench.clock.setBack(2 * HOUR)
+    await enqueue(bench, 'e', 'f', 'g', 'h')
+    await bench.pass(2 * MINUTE)
+    const rows = await bench.store.notifications({ limit: 10 })
+    expect(rows.map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'sent'))
+  })
+})
+
 describe('a reload of the channels', () => {
   it('finishes what is under way, sends the rest the new way and fails what waits for a channel that is gone', async () => {
     await using under = await firingBench()
