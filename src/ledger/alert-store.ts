@@ -219,6 +219,12 @@ export interface IncidentStore {
   incidentCallbacks(id: string, after: string, limit: number): Promise<readonly string[]>
 }
 
+/**
+ * The plan of retries waits for no longer than six minutes. A message that is due later than this was put in, or put off,
+ * before the clock was set back: it is due now.
+ */
+export const LONGEST_WAIT_MS = 10 * 60_000
+
 /** The outbox. One process at a time takes from it. */
 export interface NotificationStore {
   /** A message that belongs to no incident: summary, test. */
