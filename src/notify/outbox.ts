@@ -51,8 +51,8 @@ export class Outbox {
     this.#channels = channels
     const handOver = async (): Promise<void> => {
       await Promise.all(before.map((lane) => this.#leave(lane)))
-      await this.#failOthers()
       await this.#resume(this.#lanes)
+      await this.#failOthers() // last: it cannot be while the ledger takes no write, and is tried again
     }
     handOver().catch(this.#options.onProblem)
   }

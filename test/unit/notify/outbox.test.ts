@@ -353,6 +353,24 @@ describe('a reload of the channels', () => {
     expect(later.accepted.map(({ id }) => id)).toEqual(['b', 'c'])
   })
 
+  it('reminds a channel of what fires also while the ledger cannot be written', async () => {
+    const disk = fillableDisk('before failOtherChannels')
+    await using under = await firingBench({
+      onStep: disk.onStep,
+      notifiers: [new RecordingNotifier('slack')],
+    })
+    const { bench } = under
+    await under.fire()
+    disk.isFull = true
+    const resumed: string[] = []
+    const slack = Object.assign(new RecordingNotifier('slack'), {
+      resume: ({ kind }: { readonly kind: string }) => void resumed.push(kind),
+    })
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    await bench.pass(1000)
+    expect(resumed).toEqual(['firing'])
+  })
+
   it('forgets nothing that was sent but could not be written yet', async () => {
     const disk = fillableDisk('before notificationSent')
     await using under = await firingBench({
