@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import {
+  refused,
   rescuedUntil,
   sampleAttempt,
   sampleDelivery,
@@ -115,6 +116,27 @@ export function describeRetention(name: string, createHarness: () => Promise<Led
       await ledger.retention.prune({ beforeMs: nowMs - HOUR, maxBytes: NO_LIMIT, nowMs })
       const { rows } = await ledger.reader.callbacks({ limit: 10 })
       expect(rows.map(({ id }) => id)).toEqual([young.id])
+    })
+
+    test('a callback that is with its handler stays with its attempts, however little room there is', async () => {
+      const { writer, reader, retention } = ledger
+      const underWay = sampleExchange({ facts: { callId: 'mine' } })
+      const { id } = underWay.callback
+      await deliver(10, HOUR)
+      writer.keep(underWay)
+      await writer.flush()
+      writer.attempt(underWay, refused)
+      await deliver(10, 0)
+      const nowMs = Date.now() + 1000
+      expect(await retention.prune({ beforeMs: nowMs, maxBytes: 1, nowMs })).toBe(20)
+      expect(await reader.call('mine')).toMatchObject([{ id, result: 'pending', attempts: 1 }])
+      expect(await reader.attempts(id)).toMatchObject([{ number: 1, outcome: 'refused' }])
+      await writer.durable(writer.settle(underWay, rescuedUntil(Date.now())))
+      expect(await reader.callback(id)).toMatchObject({ result: 'rescued', attempts: 1 })
+      writer.settle(underWay, sampleDelivery())
+      await writer.flush()
+      expect(await retention.prune({ beforeMs: nowMs, maxBytes: NO_LIMIT, nowMs })).toBe(1)
+      expect(await callbacks()).toBe(0)
     })
   })
 }

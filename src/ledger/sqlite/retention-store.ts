@@ -31,8 +31,9 @@ const BLOCKS_A_STEP = 40
 
 export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const select = db.prepare('SELECT id FROM callbacks WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
-  // What still waits to be delivered stays, however old.
-  const kept = `(SELECT id FROM inbox WHERE id > ?1 AND id <= ?2 AND state <> 'dead')`
+  // What still waits to be delivered stays, however old, and what is with its handler: a crash must find its trace.
+  const kept = `(SELECT id FROM inbox WHERE id > ?1 AND id <= ?2 AND state <> 'dead'
+    UNION ALL SELECT id FROM callbacks WHERE id > ?1 AND id <= ?2 AND result = 'pending')`
   const gone = `callbacks WHERE id > ?1 AND id <= ?2 AND id NOT IN ${kept}`
   const calls = db.prepare(
     `DELETE FROM calls WHERE (bucket, hash, id) IN (SELECT bucket, call_hash, id FROM ${gone})`,

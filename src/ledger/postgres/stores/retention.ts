@@ -98,7 +98,7 @@ async function pruneStep(
 
 const NOTHING = { callbacks: 0, attempts: 0 }
 
-/** All from one id up to another, except what still waits to be delivered. */
+/** All from one id up to another, except what still waits to be delivered or is with its handler. */
 async function deleteCallbacks(db: Queryable, after: string, last: string): Promise<typeof NOTHING> {
   const range = [after, last]
   const kept = `(SELECT id FROM inbox WHERE id > $1 AND id <= $2 AND state <> 'dead')`
