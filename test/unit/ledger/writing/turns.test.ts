@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 
 import { Desk, MAX_ROWS } from './desk.ts'
 
@@ -16,6 +16,10 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   })
   return (await Promise.race([promise.catch(() => undefined), others])) !== 'others'
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('many rows that came at once go in batches of a bounded size, in order', async () => {
   const desk = new Desk()
