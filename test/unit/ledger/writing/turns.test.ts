@@ -50,6 +50,7 @@ test('rows are secured in their order, whether their batch is open, full or on i
 })
 
 test('what its batch has committed in the meantime is not secured any more', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const desk = new Desk()
   const first = desk.writer.secured(desk.keep(1))
   expect(await desk.piece()).toBe('1-1')
