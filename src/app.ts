@@ -174,7 +174,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   const { tls, address: publicAddress } = port
   closers.add(() => port.server.close(DRAIN_MS))
-  const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
+  const base = localBase(publicAddress, tls !== undefined)
   current.policy = policyOf(config, registrations, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
   port.publish()

@@ -86,6 +86,7 @@ export function createReload(parts: ReloadParts): Reload {
     forwarder.update({ policy: addresses, publicUrl: current.policy.publicBase })
     parts.port.publish()
     parts.outbox.configure(channels)
+    log.level = config.log.level
     const text = `configuration reloaded: ${compared.changes.length} settings changed`
     const marker = { id: randomUUID(), at: clock.wall(), text, created_by: 'ringback' }
     alerts
