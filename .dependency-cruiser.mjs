@@ -6,6 +6,7 @@ const may = {
     'errors',
     'routing/target',
     'verify/(check-keys|dialects)',
+    'forward/header-names',
     'alerts/rule',
     'alerts/rules/schedule',
   ],
