@@ -7,6 +7,7 @@ const may = {
     'routing/target',
     'verify/(check-keys|dialects)',
     'forward/header-names',
+    'contract/judge-xml',
     'alerts/rule',
     'alerts/rules/schedule',
   ],
