@@ -6,6 +6,8 @@ const may = {
     'errors',
     'routing/target',
     'verify/(check-keys|dialects)',
+    'forward/header-names',
+    'contract/judge-xml',
     'alerts/rule',
     'alerts/rules/schedule',
   ],

@@ -6,6 +6,7 @@ import type { Current } from './assembly/current.ts'
 import type { App, AppOptions } from './assembly/app-options.ts'
 import { createIdMaker } from './callback/id.ts'
 import { systemClock } from './clock.ts'
+import { hostAndPort } from './config/units.ts'
 import { Closers } from './assembly/closers.ts'
 import { createMetrics } from './metrics/create-metrics.ts'
 import { openConsole } from './assembly/console/open-console.ts'
@@ -173,7 +174,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   const { tls, address: publicAddress } = port
   closers.add(() => port.server.close(DRAIN_MS))
-  const base = config.public_url === undefined ? localBase(publicAddress, tls !== undefined) : undefined
+  const base = localBase(publicAddress, tls !== undefined)
   current.policy = policyOf(config, registrations, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
   port.publish()
@@ -209,6 +210,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const reload = createReload({
     ...takers,
     load: options.reload,
+    adminHost: hostAndPort(config.admin.listen).host,
     clock,
     log: log.pino,
     forwarder,
@@ -251,7 +253,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
       port,
       isDraining: () => isDraining,
     }),
-    adminOptions(config, options.version),
+    adminOptions(() => current.loaded.config, options.version),
   )
   await listening('admin.listen', config.admin.listen, () => admin.listen())
   metrics.reloaded(true)

@@ -36,7 +36,10 @@ export function openLog(level: LogLevel, target: LogSink = openDestination({ fd:
   const logger = pino({ level, base: null }, sink)
   // pino spends 10 µs on a line (bench/README.md); these two are the only ones on every callback's path.
   const lines = new LogLines()
-  const wantsInfo = logger.isLevelEnabled('info')
+  let wantsInfo = logger.isLevelEnabled('info')
+  logger.on('level-change', () => {
+    wantsInfo = logger.isLevelEnabled('info') // a reload has changed it
+  })
   return {
     pino: logger,
     attempt(exchange, attempt) {

@@ -113,7 +113,9 @@ export function endpoint<
   return {
     method: spec.method,
     path: spec.path,
-    role: spec.role,
+    get role() {
+      return spec.role // asked each time: a reload may change it
+    },
     tag: spec.tag,
     summary: spec.summary,
     isQuestion: spec.isQuestion,

@@ -5,7 +5,7 @@ import { callEndpoints } from './resources/calls.ts'
 import { configurationEndpoints } from './resources/configuration.ts'
 import { drillEndpoints } from './resources/drills.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Gate } from './access/gate.ts'
+import type { AdminAccess, Gate } from './access/gate.ts'
 import { incidentEndpoints } from './resources/incidents.ts'
 import { monitoringEndpoints } from './resources/monitoring.ts'
 import { withOpenApi } from './openapi.ts'
@@ -23,7 +23,7 @@ import { trialEndpoints } from './resources/trial.ts'
 /** Everything that the admin port answers to, and the document that describes it. */
 export function adminEndpoints(
   parts: AdminParts,
-  options: { readonly hasPublicMetrics: boolean; readonly version: string; readonly gate: Gate },
+  options: { readonly access: () => AdminAccess; readonly version: string; readonly gate: Gate },
 ): readonly Endpoint[] {
   const endpoints = [
     ...callbackEndpoints(parts),
@@ -42,7 +42,7 @@ export function adminEndpoints(
     ...trialEndpoints(parts),
     ...streamEndpoints(parts),
     ...signInEndpoints(options.gate),
-    ...monitoringEndpoints(parts, options.hasPublicMetrics),
+    ...monitoringEndpoints(parts, () => options.access().hasPublicMetrics),
   ]
   return withOpenApi(endpoints, options.version)
 }

@@ -9,8 +9,15 @@ type Json = Readonly<Record<string, unknown>>
 /** Adds the endpoint that serves the OpenAPI document of all endpoints, itself included. */
 export function withOpenApi(endpoints: readonly Endpoint[], version: string): readonly Endpoint[] {
   const all: Endpoint[] = [...endpoints]
-  let document: Json | undefined
+  let roles = ''
+  let document: Json = {}
   let page: string | undefined
+  /** Made once, and again when a reload has changed who may ask. */
+  const documentNow = (): Json => {
+    const now = all.map(({ role }) => role).join()
+    if (now !== roles) [roles, document, page] = [now, openApiDocument(all, version), undefined]
+    return document
+  }
   all.push(
     endpoint({
       method: 'GET',
@@ -19,10 +26,7 @@ export function withOpenApi(endpoints: readonly Endpoint[], version: string): re
       tag: 'Monitoring',
       summary: 'This document',
       answer: { status: 200, description: 'OpenAPI 3.1.' },
-      handle() {
-        document ??= openApiDocument(all, version)
-        return json(document)
-      },
+      handle: () => json(documentNow()),
     }),
   )
   all.push(
@@ -33,13 +37,16 @@ export function withOpenApi(endpoints: readonly Endpoint[], version: string): re
       tag: 'Monitoring',
       summary: 'This document as a page to read',
       answer: { status: 200, description: 'HTML.', contentType: 'text/html' },
-      handle: () => ({
-        kind: 'text',
-        status: 200,
-        contentType: 'text/html; charset=utf-8',
-        text: (page ??= apiPage(all, openApiDocument(all, version))),
-        headers: { 'content-security-policy': API_PAGE_POLICY },
-      }),
+      handle() {
+        const now = documentNow()
+        return {
+          kind: 'text',
+          status: 200,
+          contentType: 'text/html; charset=utf-8',
+          text: (page ??= apiPage(all, now)),
+          headers: { 'content-security-policy': API_PAGE_POLICY },
+        }
+      },
     }),
   )
   return all

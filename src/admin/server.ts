@@ -5,24 +5,20 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { RingbackError } from '../errors.ts'
 import { noSchemas } from '../no-schemas.ts'
 import { auditEntry } from './audited.ts'
-import { type Answer, type Endpoint, JSON_TYPE } from './endpoint.ts'
+import { type Answer, type Caller, type Endpoint, JSON_TYPE } from './endpoint.ts'
 import { adminEndpoints } from './endpoints.ts'
-import { createGate, type Gate } from './access/gate.ts'
+import { type AdminAccess, createGate, type Gate } from './access/gate.ts'
 import { isLoopback } from './access/hosts.ts'
 import type { AdminParts } from './parts.ts'
 import { problem, problemOf, problemOfFramework, Refused } from './problem.ts'
 import { mountPage } from './server-page.ts'
-import type { AdminToken } from './access/tokens.ts'
 
 export interface AdminOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
-  readonly tokens: readonly AdminToken[]
-  /** /metrics answers without a token. */
-  readonly hasPublicMetrics: boolean
-  /** Host names by which people reach the port besides its own address, such as that of `alerts.link_url`. */
-  readonly hostNames: readonly string[]
+  /** What is in force: the same object until a reload. */
+  readonly access: () => AdminAccess
   readonly version: string
   /** Folder of the built page. */
   readonly pageFolder: string
@@ -70,7 +66,7 @@ export function createAdminServer(parts: AdminParts, options: AdminOptions): Adm
   let address = ''
   return {
     async listen() {
-      const exposure = exposureProblem(options.host, options.tokens)
+      const exposure = exposureProblem(options.host, options.access().tokens)
       if (exposure !== undefined) throw new RingbackError('config', exposure)
       try {
         address = await app.listen({ host: options.host.replace(/^\[|\]$/g, ''), port: options.port })
@@ -153,7 +149,8 @@ function mount(app: FastifyInstance, each: Endpoint, { parts, gate, stopping }: 
         headers: request.headers,
         signal: AbortSignal.any([gone.signal, stopping]),
       })
-      return send(reply, answer)
+      const caller = gate.knownCaller(request)
+      return send(reply, caller === undefined ? answer : whileLetIn(answer, gate, caller))
     },
     onResponse: (request, reply, done) => {
       const caller = each.method === 'GET' || each.isQuestion === true ? undefined : gate.knownCaller(request)
@@ -164,6 +161,18 @@ function mount(app: FastifyInstance, each: Endpoint, { parts, gate, stopping }: 
       done()
     },
   })
+}
+
+/** What is told bit by bit ends when the token of whom it is told to does. */
+function whileLetIn(answer: Answer, gate: Gate, caller: Caller): Answer {
+  if (answer.kind !== 'stream') return answer
+  async function* chunks(all: AsyncIterable<string | Uint8Array>) {
+    for await (const chunk of all) {
+      if (!gate.mayGoOn(caller)) return
+      yield chunk
+    }
+  }
+  return { ...answer, chunks: chunks(answer.chunks) }
 }
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {

@@ -31,8 +31,10 @@ export function openForwarding(
   const resolver = watchedBy(changes, createResolver({ clock }), clock)
   const breaker = createBreaker({
     clock,
-    afterFailures: config.breaker.after_failures,
-    probeEveryMs: config.breaker.probe_every,
+    limits() {
+      const { after_failures, probe_every } = current.loaded.config.breaker
+      return { afterFailures: after_failures, probeEveryMs: probe_every }
+    },
   })
   const forwarder = createForwarder({
     clock,

@@ -11,7 +11,7 @@ import type { KeyRing, Verifier } from '../verify/verifier.ts'
 /**
  * What a configuration means for callbacks: routes, keys and the URL that signatures are checked against.
  *
- * @param base that URL where the configuration does not name it
+ * @param base that URL where the configuration does not name it; a reload may bring the name or take it away
  */
 export function policyOf(config: Config, registrations: Iterable<Registration>, base?: string): Policy {
   const rings = keyRings(config)
@@ -19,7 +19,7 @@ export function policyOf(config: Config, registrations: Iterable<Registration>, 
     table: createRouteTable(config, registrations),
     verifiers: verifiersOf(rings),
     resigners: resignersOf(rings),
-    publicBase: base ?? publicBase(config),
+    publicBase: config.public_url === undefined && base !== undefined ? base : publicBase(config),
   }
 }
 

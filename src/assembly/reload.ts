@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
+import { isLoopback } from '../admin/access/hosts.ts'
 import type { ReloadResult } from '../admin/api.ts'
 import { outboxChannels, type Outside } from './channels.ts'
 import type { RetiredKeys } from './console/signature-keys.ts'
@@ -32,6 +33,8 @@ export interface Reloaded {
 export interface ReloadParts extends RouteTakers {
   /** Undefined where there is no file. */
   readonly load: (() => LoadedConfig) | undefined
+  /** Where the private port listens, whatever the file says now. */
+  readonly adminHost: string
   readonly clock: Clock
   readonly log: Log['pino']
   readonly forwarder: Forwarder
@@ -51,8 +54,18 @@ export function createReload(parts: ReloadParts): Reload {
   const { load, current, clock, log, forwarder, metrics, alerts } = parts
 
   function readFile(): LoadedConfig {
-    if (load !== undefined) return load()
-    throw new RingbackError('config', 'there is no file to reload: this is the trial configuration')
+    if (load === undefined) {
+      throw new RingbackError('config', 'there is no file to reload: this is the trial configuration')
+    }
+    const loaded = load()
+    // The check of the file looks at the address it names, which may not be the one that is open.
+    if (loaded.config.admin.tokens.length === 0 && !isLoopback(parts.adminHost)) {
+      throw new RingbackError(
+        'config',
+        `admin.tokens: until a restart the private port listens on ${parts.adminHost}, where other machines reach it; keep a token until then`,
+      )
+    }
+    return loaded
   }
 
   const comparison = ({ config, warnings }: LoadedConfig): Reloaded => ({
@@ -73,6 +86,7 @@ export function createReload(parts: ReloadParts): Reload {
     forwarder.update({ policy: addresses, publicUrl: current.policy.publicBase })
     parts.port.publish()
     parts.outbox.configure(channels)
+    log.level = config.log.level
     const text = `configuration reloaded: ${compared.changes.length} settings changed`
     const marker = { id: randomUUID(), at: clock.wall(), text, created_by: 'ringback' }
     alerts

@@ -7,8 +7,8 @@ import { policyOf } from './policy.ts'
 
 export interface RouteTakers {
   readonly current: Current
-  /** Stands in for `public_url`; see policyOf. */
-  readonly base: string | undefined
+  /** Stands in where there is no `public_url`; see policyOf. */
+  readonly base: string
   readonly metrics: Metrics
   readonly alerts: AlertEngine
 }

@@ -57,7 +57,8 @@ class Backtest {
   constructor(options: BacktestOptions) {
     this.#options = options
     this.#now = options.from - WARM_UP_MS
-    const clock: Clock = { wall: () => this.#now, mono: () => this.#now }
+    // Durations of the past have fractions; a wall clock has none, and neither have the columns that keep its times.
+    const clock: Clock = { wall: () => Math.floor(this.#now), mono: () => this.#now }
     this.#engine = new AlertEngine({
       clock,
       store: options.store,

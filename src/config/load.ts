@@ -46,14 +46,15 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const checked = fileSchema.safeParse(source.value)
   const structural = checked.success ? [] : findingsOf(checked.error.issues, source.value)
   // One wrong key must not hide what else is wrong, so the rest is checked without it.
-  const file = checked.success ? checked.data : salvage(source.value, structural)
+  const file = checked.success ? checked.data : salvage(source.value)
   if (file === undefined) throw new ConfigError(located(structural))
 
   const secrets = readSecrets(file, { env: options.env, readFile })
   const rules = checkRules(secrets.config, {
     readFile,
     lineOf: (field) => source.positionOf(field).line,
-    isBroken: (field) => structural.some((found) => isWithin(found.path, field)),
+    isBroken: (field) =>
+      structural.some((found) => isWithin(found.path, field) || isWithin(field, found.path)),
   })
   const problems = [...structural, ...withoutEchoes([...secrets.problems, ...rules.problems], structural)]
   if (problems.length > 0) throw new ConfigError(located(problems))

@@ -13,8 +13,8 @@ export interface Change {
   readonly needsRestart: boolean
 }
 
-/** Sockets, files and threads that exist once for the life of the process. */
-const fixedAtStart = [
+/** What exists once for the life of the process: sockets, files, threads, processes, and memory made to measure. */
+export const fixedAtStart: readonly string[] = [
   'listen',
   'workers',
   'tls',
@@ -23,10 +23,16 @@ const fixedAtStart = [
   'capture.api_base',
   'store',
   'ledger.durability',
+  'ledger.bodies',
+  'ledger.body_limit',
+  'ledger.sample',
+  'replay_window',
   'defaults.max_body',
+  'defaults.max_reply',
   'defaults.max_in_flight',
   'defaults.max_in_flight_bytes',
   'trusted_proxies',
+  'metrics.exemplars',
   'notify.daily_summary',
   'notify.weekly_summary',
   'alerts.drill',

@@ -26,30 +26,39 @@ export interface Breaker {
   nextProbeAt(target: Target): number | undefined
 }
 
+/** From when on a target is skipped, and how often it is tried then. */
+export interface BreakerLimits {
+  readonly afterFailures: number
+  readonly probeEveryMs: number
+}
+
 interface State {
   readonly label: string
   failures: number
-  nextProbeAt: number
+  /** When it last failed before it was skipped, or was probed; monotonic milliseconds. */
+  triedAt: number
 }
 
 const MOST_TARGETS = 10_000
 
+/** @param options.limits gives those in force: other ones count at once, also for targets that are skipped already */
 export function createBreaker(options: {
   readonly clock: Clock
-  readonly afterFailures: number
-  readonly probeEveryMs: number
+  readonly limits: () => BreakerLimits
 }): Breaker {
-  const { clock, afterFailures, probeEveryMs } = options
+  const { clock, limits } = options
+  const isSkipped = (state: State): boolean => state.failures >= limits().afterFailures
+  const nextProbeAt = (state: State): number => state.triedAt + limits().probeEveryMs
   /** Only targets that failed last; the bound is for per-call URLs, of which there is no end. */
   const failing = new LRUCache<string, State>({ max: MOST_TARGETS })
   return {
     mayTry(target) {
       if (failing.size === 0) return true // mostly; keys are joined and looked up for each callback else
       const state = failing.get(keyOf(target))
-      if (state === undefined || state.failures < afterFailures) return true
+      if (state === undefined || !isSkipped(state)) return true
       const now = clock.mono()
-      if (now < state.nextProbeAt) return false
-      state.nextProbeAt = now + probeEveryMs
+      if (now < nextProbeAt(state)) return false
+      state.triedAt = now
       return true
     },
     ended(target, outcome) {
@@ -60,20 +69,23 @@ export function createBreaker(options: {
         return
       }
       const key = keyOf(target)
-      const state = failing.get(key) ?? { label: target.label, failures: 0, nextProbeAt: 0 }
+      const state = failing.get(key) ?? { label: target.label, failures: 0, triedAt: 0 }
+      if (!isSkipped(state)) state.triedAt = clock.mono()
       state.failures += 1
-      if (state.failures === afterFailures) state.nextProbeAt = clock.mono() + probeEveryMs
       failing.set(key, state)
     },
-    isOpen: (target) => (failing.peek(keyOf(target))?.failures ?? 0) >= afterFailures,
+    isOpen(target) {
+      const state = failing.peek(keyOf(target))
+      return state !== undefined && isSkipped(state)
+    },
     nextProbeAt(target) {
       const state = failing.peek(keyOf(target))
-      return state !== undefined && state.failures >= afterFailures ? state.nextProbeAt : undefined
+      return state !== undefined && isSkipped(state) ? nextProbeAt(state) : undefined
     },
     open: () =>
       [...failing.values()]
-        .filter((state) => state.failures >= afterFailures)
-        .map((state) => ({ target: state.label, failures: state.failures, nextProbeAt: state.nextProbeAt })),
+        .filter(isSkipped)
+        .map((state) => ({ target: state.label, failures: state.failures, nextProbeAt: nextProbeAt(state) })),
   }
 }
 

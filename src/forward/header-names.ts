@@ -13,24 +13,32 @@ export const sort = {
   authorization: 16,
   /** Not a name that HTTP allows. */
   invalid: 32,
+  /** Frames the request, or is in each that we send: a second one, set for a handler, would break it or contradict us. */
+  written: 64,
 } as const
 
-/** RFC 9110 §7.6.1, and the length of the body, which the HTTP client writes. */
-const hopByHop: ReadonlySet<string> = new Set([
+/** How the connection is used and where the body ends, which the HTTP client alone decides. */
+const framing: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'http2-settings',
   'content-length',
 ])
 
-const replaced: ReadonlySet<string> = new Set(['host', 'expect', 'forwarded', 'x-real-ip'])
+/** RFC 9110 §7.6.1. */
+const hopByHop: ReadonlySet<string> = new Set([
+  ...framing,
+  'proxy-authenticate',
+  'proxy-authorization',
+  'http2-settings',
+])
+
+const asked: ReadonlySet<string> = new Set(['host', 'expect'])
+const replaced: ReadonlySet<string> = new Set([...asked, 'forwarded', 'x-real-ip'])
 const ourPrefixes = ['x-forwarded-', 'x-ringback-'] as const
 
 /** Signatures over the URL that was dialled, with their nonces; `x-vobiz-signature` itself is over the body. */
@@ -59,8 +67,10 @@ function bitsOf(name: string): number {
   if (lower === 'connection') bits |= sort.connection
   if (lower === 'authorization') bits |= sort.authorization
   if (lower.startsWith(URL_SIGNATURE)) bits |= sort.urlSignature
+  const isOurs = ourPrefixes.some((prefix) => lower.startsWith(prefix))
   // Only we say what is forwarded, and by whom; what a sender wrote there is not to be believed.
-  if (replaced.has(lower) || ourPrefixes.some((prefix) => lower.startsWith(prefix))) bits |= sort.ours
+  if (replaced.has(lower) || isOurs) bits |= sort.ours
+  if (framing.has(lower) || asked.has(lower) || isOurs) bits |= sort.written
   return bits
 }
 

@@ -1,11 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 
+import { GatheredBytes } from '../callback/gathered-bytes.ts'
+
 const NO_BODY = new Uint8Array()
 /** So much of each body is not counted while it arrives: what nearly every callback is smaller than. */
 const UNCOUNTED_BYTES = 16_384
 
-/** The bytes; or why there are none: more of them than allowed, no room for more now, or the sender went away. */
-export type BodyOutcome = Uint8Array | 'too_large' | 'overloaded' | 'aborted'
+/**
+ * The bytes; or why there are none: more of them than allowed, no room for more now, in countless tiny pieces, or the sender
+ * went away.
+ */
+export type BodyOutcome = Uint8Array | 'too_large' | 'overloaded' | 'crumbled' | 'aborted'
 
 export interface BodyLimits {
   readonly maxBytes: number
@@ -22,7 +27,7 @@ export function readBody(
   done: (outcome: BodyOutcome, grown: number) => void,
 ): void {
   let first: Buffer | undefined
-  let all: Buffer[] | undefined
+  let all: GatheredBytes | undefined
   let bytes = 0
   let grown = 0
   let isDone = false
@@ -45,10 +50,16 @@ export function readBody(
     if (bytes > maxBytes) finish('too_large')
     else if (!hasRoom()) finish('overloaded')
     else if (first === undefined) first = chunk
-    else if (all === undefined) all = [first, chunk]
-    else all.push(chunk)
+    else {
+      if (all === undefined) {
+        all = new GatheredBytes()
+        all.add(first)
+      }
+      all.add(chunk)
+      if (all.isCrumbled) finish('crumbled')
+    }
   })
-  request.on('end', () => finish(all === undefined ? (first ?? NO_BODY) : Buffer.concat(all)))
+  request.on('end', () => finish(all?.all() ?? first ?? NO_BODY))
   // A request that breaks off closes; Node emits no 'error' on it while nobody listens for one.
   request.on('close', () => finish('aborted'))
 }

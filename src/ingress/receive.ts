@@ -16,6 +16,7 @@ import { NodeAnswerer, writeAnswer } from './reply.ts'
 import { readBody } from './read-body.ts'
 import type { Admitted, Answerer, Receiver } from './receiver.ts'
 import {
+  crumbled,
   malformed,
   overloaded,
   type Refused,
@@ -149,6 +150,7 @@ class CallbackReceiver implements Receiver {
       if (body === 'aborted') return // there is nobody to answer
       if (body === 'too_large') this.#refuse(request, response, tooLarge, scope)
       else if (body === 'overloaded') this.#refuse(request, response, overloaded, scope)
+      else if (body === 'crumbled') this.#refuse(request, response, crumbled, scope)
       else this.#enter(admitted, body, new NodeAnswerer(response))
     })
     return true

@@ -19,6 +19,11 @@ export const tooLarge: Refused = {
   answer: problem(413, 'the body is too large'),
   closeAfter: true,
 }
+export const crumbled: Refused = {
+  reason: 'malformed',
+  answer: problem(400, 'the body comes in too many tiny chunks'),
+  closeAfter: true,
+}
 export const unmetExpectation: Refused = {
   reason: 'malformed',
   answer: problem(417, 'the only expectation met is 100-continue'),

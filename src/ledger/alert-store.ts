@@ -219,6 +219,12 @@ export interface IncidentStore {
   incidentCallbacks(id: string, after: string, limit: number): Promise<readonly string[]>
 }
 
+/**
+ * The plan of retries waits for no longer than six minutes. A message that is due later than this was put in, or put off,
+ * before the clock was set back: it is due now.
+ */
+export const LONGEST_WAIT_MS = 10 * 60_000
+
 /** The outbox. One process at a time takes from it. */
 export interface NotificationStore {
   /** A message that belongs to no incident: summary, test. */
@@ -239,7 +245,7 @@ export interface NotificationStore {
   firingMessages(channel: string): Promise<readonly string[]>
   /** After a restart: messages that were being sent are due again, and those of channels that are gone have failed. */
   recoverNotifications(channels: readonly string[], now: number): Promise<void>
-  /** After a reload: messages that wait for a channel which is not among these have failed. */
+  /** After a reload and now and then: messages that wait for a channel which is not among these have failed. */
   failOtherChannels(channels: readonly string[], now: number): Promise<void>
   /** Newest first, optionally of one incident. */
   notifications(filter: {

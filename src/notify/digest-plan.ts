@@ -15,6 +15,8 @@ export interface DigestSettings {
  * `isHeld`: nothing leaves until the next digest may. `mayDigest`: when more wait than there is `room` for, all of them are
  * put into one. There is room for what is left of the cap, and at most for half of it at once: at one message a second the
  * last of a longer line would be told too late. Channels for machines have no cap.
+ *
+ * @param now by the monotonic clock, as the times of the lane
  */
 export function digestPlan(
   lane: Lane,

@@ -27,7 +27,7 @@ export function failurePlan(
   }
 }
 
-/** Pure: until when a channel rests after so many failed tries. */
+/** Pure: until when a channel rests after so many failed tries, by the clock that `now` is of. */
 export function pauseAfter(
   failures: number,
   error: NotifyError,

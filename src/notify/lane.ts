@@ -1,4 +1,4 @@
-import type { Notifier } from './notifier.ts'
+import type { Message, Notifier } from './notifier.ts'
 
 /** A message that waits in the store; see ledger/alert-store.ts, whose NotificationStore fits. */
 export interface Waiting {
@@ -12,7 +12,13 @@ export interface Waiting {
   readonly message: string
 }
 
-/** One channel at work: a message at a time. */
+/** Messages past the store that a channel may be behind with. */
+const MOST_DIRECT = 50
+
+/**
+ * One channel at work: a message at a time. What it waits for is counted by the monotonic clock: the wall clock may be set
+ * back, and a channel must not be silent for as long. Only what people read and what is stored goes by the wall clock.
+ */
 export interface Lane {
   readonly notifier: Notifier
   pausedUntil: number
@@ -23,6 +29,7 @@ export interface Lane {
   /** Since when more wait than may leave one by one; undefined when they do not. */
   crowdedSince: number | undefined
   failures: number
+  /** For people, by the wall clock. */
   lastSentAt: number | undefined
   lastError: string
   /** Messages that are not in the store, oldest first. */
@@ -37,7 +44,7 @@ export interface Lane {
 export function newLane(notifier: Notifier): Lane {
   return {
     notifier,
-    pausedUntil: 0,
+    pausedUntil: -Infinity,
     sentAt: [],
     digestAt: -Infinity,
     crowdedSince: undefined,
@@ -49,4 +56,33 @@ export function newLane(notifier: Notifier): Lane {
     running: undefined,
     isAsked: false,
   }
+}
+
+/** Puts a message that is not in the store last. */
+export function addDirect({ direct, notifier }: Lane, message: Message, now: number): void {
+  const { channel } = notifier
+  const text = JSON.stringify(message)
+  direct.push({ id: '', channel, kind: message.kind, created_at: now, tries: 1, message: text })
+  forgetOldest(direct)
+}
+
+/** Takes over what the lane of before a reload did not get rid of, ahead of what came since. */
+export function takeOverDirect({ direct }: Lane, before: Lane): void {
+  direct.unshift(...before.direct.splice(0))
+  forgetOldest(direct)
+}
+
+function forgetOldest(direct: Lane['direct']): void {
+  direct.splice(0, direct.length - MOST_DIRECT)
+}
+
+/** It was sent or cannot be. It need not be the first any more: older ones may have come while it was under way. */
+export function removeDirect({ direct }: Lane, waiting: Waiting): void {
+  const at = direct.findIndex((each) => each === waiting)
+  if (at >= 0) direct.splice(at, 1)
+}
+
+/** Resolves when it has nothing under way. */
+export async function untilIdle(lane: Lane): Promise<void> {
+  while (lane.running !== undefined) await lane.running
 }

@@ -1,20 +1,20 @@
-import { digestPlan } from './digest-plan.ts'
-import { failurePlan, pauseAfter } from './failure-plan.ts'
-import { type Lane, newLane, type Waiting } from './lane.ts'
-import { type Message, type Notifier, NotifyError } from './notifier.ts'
+import { failurePlan } from './failure-plan.ts'
+import {
+  addDirect,
+  type Lane,
+  newLane,
+  removeDirect,
+  takeOverDirect,
+  untilIdle,
+  type Waiting,
+} from './lane.ts'
+import { inOne, takeNext } from './next-messages.ts'
+import type { Message, NotifyError } from './notifier.ts'
 import type { ChannelReply, ChannelState, OutboxChannels, OutboxOptions } from './outbox-options.ts'
+import { sendOne, tryChannel } from './try-channel.ts'
 
-/**
- * Slack takes about one message a second; nobody reads faster. A little less, so that the tick of each second finds the next
- * one due: with a whole second it would be every other tick.
- */
-const PAUSE_MS = 900
-/** Messages that come together are gathered for so long before they are put into a digest. */
-const GATHER_MS = 2000
-/** Of more the rest follows in the next digest. */
-const MOST_IN_DIGEST = 200
-/** Messages past the store that a channel may be behind with. */
-const MOST_DIRECT = 50
+/** Messages for channels that are gone are looked for so often, and seldom found. */
+const SWEEP_EVERY_MS = 60_000
 
 /**
  * Sends what waits in the store, each channel on its own, one message at a time: at least once, and as long as it
@@ -23,39 +23,49 @@ const MOST_DIRECT = 50
 export class Outbox {
   readonly #options: OutboxOptions
   #lanes: readonly Lane[]
+  /** Of before a reload: with something under way, or with a try that the store has not taken yet. */
+  #leaving: readonly Lane[] = []
   #channels: OutboxChannels
+  #sweptAt: number
+  #sweeping: Promise<void> | undefined
   readonly #stop = new AbortController()
 
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#lanes = options.notifiers.map(newLane)
     this.#channels = options
+    this.#sweptAt = options.clock.mono()
   }
 
   /** Makes due again what a crash left half sent. Call once, before the first tick. */
   async start(): Promise<void> {
-    const channels = this.#lanes.map(({ notifier }) => notifier.channel)
-    await this.#options.store.recoverNotifications(channels, this.#options.clock.wall())
+    await this.#options.store.recoverNotifications(this.#names(), this.#options.clock.wall())
     await this.#resume(this.#lanes)
   }
 
   /** After a reload: what is under way is finished the old way, what waits for a channel that is gone has failed. */
   configure(channels: OutboxChannels): void {
-    const { clock, store, onProblem } = this.#options
     const before = this.#lanes
-    const { notifiers } = channels
-    this.#lanes = notifiers.map(newLane)
+    this.#leaving = [...this.#leaving, ...before]
+    this.#lanes = channels.notifiers.map(newLane)
     this.#channels = channels
-    const names = notifiers.map(({ channel }) => channel)
     const handOver = async (): Promise<void> => {
-      for (const { running, notifier } of before) {
-        await running
-        await notifier.close()
-      }
-      await store.failOtherChannels(names, clock.wall())
+      await Promise.all(before.map((lane) => this.#leave(lane)))
       await this.#resume(this.#lanes)
+      await this.#failOthers() // last: it cannot be while the ledger takes no write, and is tried again
     }
-    handOver().catch(onProblem)
+    handOver().catch(this.#options.onProblem)
+  }
+
+  /** What is not in the store goes on through the new lane of the channel: nobody else knows of it. */
+  async #leave(lane: Lane): Promise<void> {
+    await untilIdle(lane)
+    const next = this.#lanes.find(({ notifier }) => notifier.channel === lane.notifier.channel)
+    if (next !== undefined && lane.direct.length > 0) {
+      takeOverDirect(next, lane)
+      this.#start(next)
+    }
+    await lane.notifier.close()
   }
 
   /**
@@ -64,23 +74,37 @@ export class Outbox {
    */
   tellPastStore(message: Message, channels: readonly string[]): void {
     for (const lane of this.#lanes) {
-      if (!channels.includes(lane.notifier.channel)) continue
-      lane.direct.push({
-        id: '',
-        channel: lane.notifier.channel,
-        kind: message.kind,
-        created_at: this.#options.clock.wall(),
-        tries: 1,
-        message: JSON.stringify(message),
-      })
-      if (lane.direct.length > MOST_DIRECT) lane.direct.shift()
+      if (channels.includes(lane.notifier.channel)) addDirect(lane, message, this.#options.clock.wall())
     }
     this.tick()
   }
 
   /** Starts what is due and returns at once. */
   tick(): void {
-    for (const lane of this.#lanes) this.#start(lane)
+    if (this.#stop.signal.aborted) return
+    this.#leaving = this.#leaving.filter(
+      ({ running, unrecorded }) => running !== undefined || unrecorded !== undefined,
+    )
+    for (const lane of [...this.#lanes, ...this.#leaving]) this.#start(lane)
+    const now = this.#options.clock.mono()
+    if (now - this.#sweptAt >= SWEEP_EVERY_MS) {
+      this.#sweptAt = now
+      this.#sweeping ??= this.#failOthers()
+        .catch(this.#options.onProblem)
+        .finally(() => (this.#sweeping = undefined))
+    }
+  }
+
+  /**
+   * Some are put in after their channel went: the end of an incident is for whoever was told of it, whenever that was, and
+   * a summary for whom the start knew. Nobody would take them, and they would count as messages that wait.
+   */
+  async #failOthers(): Promise<void> {
+    await this.#options.store.failOtherChannels(this.#names(), this.#options.clock.wall())
+  }
+
+  #names(): readonly string[] {
+    return this.#lanes.map(({ notifier }) => notifier.channel)
   }
 
   /** One that is at work looks once more: it may have looked just before something was put in. */
@@ -103,7 +127,11 @@ export class Outbox {
     return Promise.all(
       lanes.map(async ({ notifier }) => {
         const startedAt = this.#options.clock.mono()
-        const said = await this.#send(notifier, { message: JSON.stringify(message) })
+        const { onProblem } = this.#options
+        const said = await sendOne(notifier, JSON.stringify(message), {
+          onProblem,
+          signal: this.#stop.signal,
+        })
         const ms = this.#options.clock.mono() - startedAt
         const isAccepted = typeof said === 'string'
         return {
@@ -132,7 +160,8 @@ export class Outbox {
 
   /** Resolves when every channel has nothing due or waits for its next try. */
   async idle(): Promise<void> {
-    for (const lane of this.#lanes) while (lane.running !== undefined) await lane.running
+    for (const lane of [...this.#lanes, ...this.#leaving]) await untilIdle(lane)
+    await this.#sweeping
   }
 
   /** Breaks off what is being sent (it is tried again after the next start) and closes the channels. */
@@ -145,12 +174,12 @@ export class Outbox {
   async #work(lane: Lane): Promise<void> {
     const { clock, onProblem } = this.#options
     try {
-      while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil && lane.direct.length > 0) {
+      while (this.#isOpen(lane) && clock.mono() >= lane.pausedUntil && lane.direct.length > 0) {
         await this.#deliverDirect(lane)
       }
       await this.#record(lane)
-      while (this.#isOpen(lane) && clock.wall() >= lane.pausedUntil) {
-        const next = await this.#next(lane)
+      while (this.#isOpen(lane) && clock.mono() >= lane.pausedUntil) {
+        const next = await takeNext(lane, this.#channels.digest, this.#options)
         if (next.length === 0) return
         await this.#deliver(lane, next)
       }
@@ -172,28 +201,11 @@ export class Outbox {
     }
   }
 
-  /** What is to leave next: one message, or all that wait when there are more than people get one by one. */
-  async #next(lane: Lane): Promise<readonly Waiting[]> {
-    const { clock, store } = this.#options
-    const { channel } = lane.notifier
-    const now = clock.wall()
-    const plan = digestPlan(lane, this.#channels.digest, now)
-    if (plan.isHeld) return []
-    const isCrowded = plan.mayDigest && (await store.dueNotifications(channel, now)) > plan.room
-    lane.crowdedSince = isCrowded ? (lane.crowdedSince ?? now) : undefined
-    // Of what breaks together not everything is in the outbox yet, and the next digest is a while away.
-    if (lane.crowdedSince !== undefined && now - lane.crowdedSince < GATHER_MS) return []
-    const first = await store.takeNotification(channel, now)
-    if (first === undefined || !isCrowded) return first === undefined ? [] : [first]
-    lane.digestAt = now
-    return [first, ...(await store.takeNotifications(channel, now, MOST_IN_DIGEST - 1))]
-  }
-
   async #deliver(lane: Lane, waiting: readonly Waiting[]): Promise<void> {
     const { store } = this.#options
     const [first] = waiting
     if (first === undefined) return
-    const tried = await this.#try(lane, waiting.length === 1 ? first : this.#digest(first, waiting))
+    const tried = await this.#try(lane, waiting.length === 1 ? first : inOne(first, waiting, this.#options))
     if (tried === undefined) return
     const { now, error } = tried
     const note = waiting.length === 1 ? tried.note : `in a digest of ${waiting.length}`
@@ -206,13 +218,6 @@ export class Outbox {
     await this.#record(lane)
   }
 
-  #digest(first: Waiting, waiting: readonly Waiting[]): Waiting {
-    const { clock, digestOf } = this.#options
-    const messages = waiting.map(({ message }) => JSON.parse(message) as Message)
-    const digest = digestOf?.(messages, clock.wall())
-    return digest === undefined ? first : { ...first, kind: digest.kind, message: JSON.stringify(digest) }
-  }
-
   /** The first of the messages that are not in the store; it stays until it was sent or cannot be. */
   async #deliverDirect(lane: Lane): Promise<void> {
     const [waiting] = lane.direct
@@ -221,51 +226,12 @@ export class Outbox {
     if (tried === undefined) return
     const { error, now } = tried
     if (error !== undefined && this.#failureOf(waiting, error, now).retry_at !== null) waiting.tries += 1
-    else lane.direct.shift()
+    else removeDirect(lane, waiting)
   }
 
-  /** One try, told to the metrics and felt by the lane; undefined when our own stop broke it off. */
   async #try(lane: Lane, waiting: Waiting) {
-    const { clock, onResult } = this.#options
-    const { channel, kind } = waiting
-    const startedAt = clock.mono()
-    const outcome = await this.#send(lane.notifier, waiting)
-    // Our own stop is not the channel's failure; the next start makes the message due again.
-    if (outcome instanceof NotifyError && this.#stop.signal.aborted) return undefined
-    const seconds = (clock.mono() - startedAt) / 1000
-    const now = clock.wall()
-    if (outcome instanceof NotifyError) {
-      this.#rest(lane, outcome, now)
-      const result = this.#failureOf(waiting, outcome, now).retry_at === null ? 'failed' : 'retry'
-      onResult({ channel, kind, result, seconds, problem: outcome.message })
-      return { now, note: '', error: outcome }
-    }
-    Object.assign(lane, { failures: 0, lastError: outcome, lastSentAt: now, pausedUntil: now + PAUSE_MS })
-    lane.sentAt = [...lane.sentAt, now]
-    onResult({ channel, kind, result: 'sent', seconds, problem: '' })
-    return { now, note: outcome, error: undefined }
-  }
-
-  /** The channel's remark, or why it did not take the message. */
-  async #send(notifier: Notifier, waiting: Pick<Waiting, 'message'>): Promise<string | NotifyError> {
-    try {
-      return await notifier.send(JSON.parse(waiting.message) as Message, this.#stop.signal)
-    } catch (error) {
-      if (error instanceof NotifyError) return error
-      this.#options.onProblem(error)
-      return new NotifyError('the channel failed unexpectedly', { isPermanent: false })
-    }
-  }
-
-  /** One try decides for the channel: while it is down, other messages would fail as well. */
-  #rest(lane: Lane, error: NotifyError, now: number): void {
-    lane.failures += 1
-    lane.lastError = error.message
-    lane.pausedUntil = pauseAfter(lane.failures, error, {
-      now,
-      random: this.#options.random,
-      leastMs: PAUSE_MS,
-    })
+    const { fallback } = this.#channels
+    return tryChannel(lane, waiting, { ...this.#options, fallback, signal: this.#stop.signal })
   }
 
   #failureOf(waiting: Waiting, error: NotifyError, now: number) {

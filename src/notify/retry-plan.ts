@@ -3,7 +3,7 @@ const GIVE_UP_AFTER_MS = 24 * 3_600_000
 const JITTER = 0.1
 
 /**
- * When a message is tried again, milliseconds since the epoch; undefined when it is given up. The far side's wish
+ * When a message is tried again, by the clock that `now` is of; undefined when it is given up. The far side's wish
  * is followed when it is later than the plan's own step.
  */
 export function nextTryAt(

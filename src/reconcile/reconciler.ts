@@ -58,7 +58,7 @@ export class Reconciler {
     const settings = this.#settings()
     if (settings === undefined || this.#running !== undefined) return
     const now = this.#parts.clock.wall()
-    const due = settings.accounts.filter(({ id }) => now >= this.#stateOf(id).report.next_at)
+    const due = settings.accounts.filter(({ id }) => now >= dueAt(this.#stateOf(id).report, settings))
     if (due.length > 0) this.#start({ ...settings, accounts: due })
   }
 
@@ -162,4 +162,9 @@ export class Reconciler {
     }
     return state
   }
+}
+
+/** The time that was set, or an earlier one when a reload has made readings more frequent. */
+function dueAt({ ran_at: ranAt, next_at: nextAt }: AccountReport, { everyMs }: ReconcileSettings): number {
+  return ranAt === null ? nextAt : Math.min(nextAt, ranAt + everyMs)
 }

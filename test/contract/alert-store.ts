@@ -181,6 +181,17 @@ export function alertStoreContract(
       })
     })
 
+    it('does not hold back for hours what was put in or put off before the clock was set back', async () => {
+      await using under = await open()
+      await fire(under.store)
+      const row = await under.store.takeNotification('slack', NOW)
+      await under.store.notificationFailed(row!.id, failed)
+      const setBack = NOW - 7_200_000
+      expect(await under.store.dueNotifications('slack', setBack)).toBe(1)
+      expect(await sent(under.store, 'slack', setBack)).toBe('fires')
+      expect(await sent(under.store, 'email', setBack)).toBe('fires')
+    })
+
     it('tells a resolve that is due before a firing that is not, in the words for both', async () => {
       await using under = await open()
       await fire(under.store)

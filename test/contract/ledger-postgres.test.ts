@@ -14,6 +14,7 @@ import { alertStoreContract } from './alert-store.ts'
 import { describeConsoleStore } from './console-store.ts'
 import { describeReplayStore } from './ledger-replays.ts'
 import { describeRescueQueue } from './ledger-rescue-queue.ts'
+import { describeRetention } from './ledger-retention.ts'
 import { describePast } from './past.ts'
 import { describeLedger, type LedgerHarness } from './ledger.ts'
 
@@ -80,6 +81,7 @@ routes: [{ id: ivr, path: /ivr/, target: "https://ivr.example.com/", signature: 
 })
 
 describeLedger('PostgreSQL', harness)
+describeRetention('PostgreSQL', harness)
 describeRescueQueue('PostgreSQL', harness)
 describeReplayStore('PostgreSQL', harness)
 describeConsoleStore('PostgreSQL', harness)

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { openSqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
-import { describeLedger } from './ledger.ts'
+import { describeRetention } from './ledger-retention.ts'
+import { describeLedger, type LedgerHarness } from './ledger.ts'
 
-describeLedger('SQLite', async () => {
+const harness = async (): Promise<LedgerHarness> => {
   const folder = await mkdtemp(join(tmpdir(), 'ringback-ledger-'))
   return {
     open: (options = {}) =>
@@ -19,4 +20,7 @@ describeLedger('SQLite', async () => {
       }),
     end: () => rm(folder, { recursive: true, force: true }),
   }
-})
+}
+
+describeLedger('SQLite', harness)
+describeRetention('SQLite', harness)

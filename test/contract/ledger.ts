@@ -499,43 +499,6 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       expect(await ledger.registrations.remove('t2')).toBe(false)
     })
 
-    test('retention deletes by age and by size, and spares what waits to be delivered', async () => {
-      const { writer } = ledger
-      const now = Date.now()
-      const body = Buffer.alloc(8000, 'x')
-      const at = (ageMs: number) => sampleExchange({ callback: { receivedAt: now - ageMs, body } })
-      const waiting = at(5 * HOUR)
-      for (const exchange of Array.from({ length: 600 }, () => at(4 * HOUR))) {
-        writer.keep(exchange)
-        writer.attempt(exchange, sampleAttempt())
-        writer.settle(exchange, sampleDelivery())
-      }
-      writer.keep(waiting)
-      writer.settle(waiting, rescuedUntil(now))
-      const fresh = Array.from({ length: 300 }, () => at(HOUR))
-      for (const exchange of fresh) {
-        writer.keep(exchange)
-        writer.settle(exchange, sampleDelivery())
-      }
-      await writer.flush()
-      expect((await ledger.reader.counts()).callbacks).toBe(901)
-      const options = { beforeMs: now - 3 * HOUR, maxBytes: 1e12, nowMs: now }
-      expect(await ledger.retention.prune(options)).toBe(600)
-      expect(await ids({ until: now - 3 * HOUR })).toEqual([waiting.callback.id])
-      expect(await ledger.reader.attempts(at(0).callback.id)).toEqual([])
-      const { callbacks, bytes } = await ledger.reader.counts()
-      expect(callbacks).toBe(301)
-      const pruned = await ledger.retention.prune({ ...options, maxBytes: bytes - 1 })
-      expect(pruned).toBeGreaterThan(0)
-      expect((await ledger.reader.counts()).callbacks).toBe(301 - pruned)
-      expect(await row(waiting.callback.id)).toMatchObject({ result: 'rescued' })
-      const newest = fresh
-        .map(({ callback }) => callback.id)
-        .toSorted()
-        .at(-1)
-      expect((await ledger.reader.callbacks({ limit: 1 })).rows[0]?.id).toBe(newest)
-    })
-
     test('several callbacks are read at once, each with its own attempts, and unknown ids are left out', async () => {
       const [first, second, untried] = [sampleExchange(), sampleExchange(), sampleExchange()]
       for (const exchange of [first, second, untried]) ledger.writer.keep(exchange)

@@ -11,6 +11,10 @@ const PUBLIC_URL = 'https://callbacks.example.com'
 const PATH = '/vobiz/MA_TEST123'
 
 export interface AccountRigOptions {
+  /** The section of the private port, as `admin: …` on one line. */
+  readonly admin?: string
+  /** The one of the file; empty for none. */
+  readonly publicUrl?: string
   /** More top-level lines of the configuration. */
   readonly more?: string
   /** More keys of the account, each as `    key: value` on a line of its own; may ask for the handler's origin. */
@@ -41,10 +45,14 @@ export class AccountRig implements AsyncDisposable {
     return rig
   }
 
-  configText({ more = '', account = '' }: AccountRigOptions): string {
-    return `public_url: ${PUBLIC_URL}
-listen: 127.0.0.1:0
-admin: { listen: 127.0.0.1:0 }
+  configText({
+    more = '',
+    account = '',
+    admin = 'admin: { listen: 127.0.0.1:0 }',
+    publicUrl = PUBLIC_URL,
+  }: AccountRigOptions): string {
+    return `${publicUrl === '' ? '' : `public_url: ${publicUrl}\n`}listen: 127.0.0.1:0
+${admin}
 store: sqlite:ringback.db
 allow_targets: [127.0.0.0/8]
 defaults: { on_failure: relay }

@@ -1,4 +1,4 @@
-import { createGate, type Gate } from '../../src/admin/access/gate.ts'
+import { type AdminAccess, createGate, type Gate } from '../../src/admin/access/gate.ts'
 import { createAdminServer, type AdminOptions, type AdminServer } from '../../src/admin/server.ts'
 import type { AdminParts } from '../../src/admin/parts.ts'
 import type { AuditRow, RouteView, StreamEvent } from '../../src/admin/api.ts'
@@ -357,9 +357,11 @@ export class FakeParts implements AdminParts {
   }
 }
 
+export const openAccess: AdminAccess = { tokens: [], hasPublicMetrics: true, hostNames: [] }
+
 /** A gate where no token is configured. */
 export const openGate: Gate = createGate(
-  { host: '127.0.0.1', hostNames: [], tokens: [] },
+  { host: '127.0.0.1', access: () => openAccess },
   { wall: () => Date.now(), mono: () => performance.now() },
 )
 
@@ -367,22 +369,42 @@ export function token(name: string, role: 'read' | 'replay' | 'admin') {
   return { name, role, token: { reveal: () => `${name}-token-0123456789` } }
 }
 
-export async function startAdmin(
-  more: Partial<AdminOptions> = {},
-): Promise<
-  AsyncDisposable & { readonly parts: FakeParts; readonly server: AdminServer; readonly url: string }
+export async function startAdmin({
+  tokens,
+  hasPublicMetrics,
+  hostNames,
+  ...more
+}: Partial<AdminOptions & AdminAccess> = {}): Promise<
+  AsyncDisposable & {
+    readonly parts: FakeParts
+    readonly server: AdminServer
+    readonly url: string
+    /** As a reload does it. */
+    configure(access: Partial<AdminAccess>): void
+  }
 > {
   const parts = new FakeParts()
+  let access: AdminAccess = {
+    tokens: tokens ?? openAccess.tokens,
+    hasPublicMetrics: hasPublicMetrics ?? openAccess.hasPublicMetrics,
+    hostNames: hostNames ?? openAccess.hostNames,
+  }
   const server = createAdminServer(parts, {
     host: '127.0.0.1',
     port: 0,
-    tokens: [],
-    hasPublicMetrics: true,
-    hostNames: [],
+    access: () => access,
     version: '0.1.0',
     pageFolder: 'no-such-folder',
     ...more,
   })
   await server.listen()
-  return { parts, server, url: server.address, [Symbol.asyncDispose]: () => server.close() }
+  return {
+    parts,
+    server,
+    url: server.address,
+    configure(changed) {
+      access = { ...access, ...changed }
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  }
 }

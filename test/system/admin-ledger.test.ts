@@ -11,7 +11,7 @@ import { adminEndpoints } from '../../src/admin/endpoints.ts'
 import { createAdminServer } from '../../src/admin/server.ts'
 import { openSqliteLedger, type SqliteLedger } from '../../src/ledger/sqlite/sqlite-ledger.ts'
 import { failed, refused, sampleAttempt, sampleDelivery, sampleExchange } from '../contract/ledger-samples.ts'
-import { FakeParts, openGate } from '../support/admin-parts.ts'
+import { FakeParts, openAccess, openGate } from '../support/admin-parts.ts'
 import { naughtyStrings } from '../support/naughty-strings.ts'
 import { daemonEnv, MAIN } from '../support/shipped.ts'
 
@@ -39,9 +39,7 @@ beforeAll(async () => {
   server = createAdminServer(parts, {
     host: '127.0.0.1',
     port: 0,
-    tokens: [],
-    hasPublicMetrics: true,
-    hostNames: [],
+    access: () => openAccess,
     version: '0',
     pageFolder: folder,
   })
@@ -113,7 +111,7 @@ describe('the admin API over a real ledger', () => {
   it('answers what its document says, for every list and detail that the ledger feeds', async () => {
     const { rows } = await get<Page<CallbackRow>>('/api/v1/callbacks?limit=1')
     const id = rows[0]?.id ?? ''
-    const endpoints = adminEndpoints(parts, { hasPublicMetrics: true, version: '0', gate: openGate })
+    const endpoints = adminEndpoints(parts, { access: () => openAccess, version: '0', gate: openGate })
     for (const path of [
       '/api/v1/callbacks',
       '/api/v1/callbacks/{id}',

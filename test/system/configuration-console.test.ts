@@ -64,7 +64,7 @@ it('says what a reload would change without changing anything', async () => {
     changes: [
       { field: 'listen', text: 'changed from 127.0.0.1:0 to 127.0.0.1:9', needs_restart: true },
       { field: 'accounts.MA_TEST123.applications.app-1', text: 'removed', needs_restart: false },
-      { field: 'replay_window', text: 'changed from 10m to 5m', needs_restart: false },
+      { field: 'replay_window', text: 'changed from 10m to 5m', needs_restart: true },
     ],
     warnings: expect.any(Array) as unknown,
   })

@@ -5,7 +5,7 @@ import { createFailureLimit } from './failure-limit.ts'
 import { allowedHosts, isAllowedHost, isAllowedOrigin } from './hosts.ts'
 import { Refused } from '../problem.ts'
 import { createSessions, PAGE_HEADER, type Sessions, sessionIdOf } from './sessions.ts'
-import { type AdminToken, bearerToken, covers, createTokenFinder } from './tokens.ts'
+import { type AdminToken, bearerToken, type Callers, covers, createCallers } from './tokens.ts'
 
 const FAILURES_A_MINUTE = 10
 const LOCAL: Caller = { name: 'local', role: 'admin' }
@@ -23,28 +23,39 @@ export interface Gate {
   signOut(visitor: Visitor): void
   /** Who asks, for a page that does not know yet whether it has to sign in. */
   session(visitor: Visitor): SessionView
+  /** May this caller, who was let in, go on? Not once the token is gone or another one. */
+  mayGoOn(caller: Caller): boolean
   /** Who was found to ask, also when the role did not cover it; undefined when nobody was. */
   knownCaller(visitor: Visitor): Caller | undefined
 }
 
-interface GateOptions {
-  readonly host: string
-  readonly hostNames: readonly string[]
+/** Whom the port answers, as it is configured. */
+export interface AdminAccess {
   readonly tokens: readonly AdminToken[]
+  /** /metrics answers without a token. */
+  readonly hasPublicMetrics: boolean
+  /** Host names by which people reach the port besides its own address, such as that of `alerts.link_url`. */
+  readonly hostNames: readonly string[]
 }
 
-export function createGate(options: GateOptions, clock: Clock): Gate {
-  const hosts = allowedHosts(options.host, options.hostNames)
-  const needsToken = options.tokens.length > 0
+interface GateOptions {
+  readonly host: string
+  /** What is in force: the same object until a reload. */
+  readonly access: () => AdminAccess
+}
+
+export function createGate({ host: ownHost, access }: GateOptions, clock: Clock): Gate {
+  const needsToken = (): boolean => access().tokens.length > 0
+  const callers = createCallers(() => access().tokens)
   const sessions = createSessions()
-  const { ownerOf, sessionOf, callerOf } = createRecognition(options, { clock, sessions })
+  const { ownerOf, sessionOf, callerOf } = createRecognition({ clock, sessions, callers, needsToken })
   const known = new WeakMap<Visitor, Caller>()
   return {
     checkOrigin(visitor) {
       const host = header(visitor, 'host')
       const [path = ''] = visitor.url.split('?')
-      const isMonitor = needsToken && monitored.has(path)
-      if (!isMonitor && !isAllowedHost(host, hosts)) {
+      const isMonitor = needsToken() && monitored.has(path)
+      if (!isMonitor && !isAllowedHost(host, allowedHosts(ownHost, access().hostNames))) {
         throw new Refused(
           421,
           'wrong_host',
@@ -78,34 +89,42 @@ export function createGate(options: GateOptions, clock: Clock): Gate {
       sessions.close(sessionIdOf(header(visitor, 'cookie')) ?? '')
     },
     session(visitor) {
-      const caller = known.get(visitor) ?? (needsToken ? sessionOf(visitor) : localCaller(visitor))
-      return { needs_token: needsToken, name: caller?.name ?? null, role: caller?.role ?? null }
+      const caller = known.get(visitor) ?? (needsToken() ? sessionOf(visitor) : localCaller(visitor))
+      return { needs_token: needsToken(), name: caller?.name ?? null, role: caller?.role ?? null }
     },
+    mayGoOn: (caller) => (needsToken() ? callers.has(caller) : caller === LOCAL),
     knownCaller: (visitor) => known.get(visitor),
   }
 }
 
 /** Tells who asks: by token, by session cookie, or because no token is configured. */
-function createRecognition(
-  { tokens }: GateOptions,
-  { clock, sessions }: { readonly clock: Clock; readonly sessions: Sessions },
-) {
-  const find = createTokenFinder(tokens)
+function createRecognition({
+  clock,
+  sessions,
+  callers,
+  needsToken,
+}: {
+  readonly clock: Clock
+  readonly sessions: Sessions
+  readonly callers: Callers
+  readonly needsToken: () => boolean
+}) {
   const limit = createFailureLimit(FAILURES_A_MINUTE)
   const ownerOf = (visitor: Visitor, token: string): Caller => {
     const waitMs = limit.waitMs(visitor.ip, clock.mono())
     if (waitMs > 0) throw tooManyFailures(waitMs)
-    const caller = find(token)
+    const caller = callers.find(token)
     if (caller !== undefined) return caller
     limit.failed(visitor.ip, clock.mono())
     throw unauthorized('The token is not one of admin.tokens.', ', error="invalid_token"')
   }
   const sessionOf = (visitor: Visitor): Caller | undefined => {
     const id = sessionIdOf(header(visitor, 'cookie'))
-    return id === undefined ? undefined : sessions.find(id, clock.wall())
+    const caller = id === undefined ? undefined : sessions.find(id, clock.wall())
+    return caller !== undefined && callers.has(caller) ? caller : undefined
   }
   const callerOf = (visitor: Visitor): Caller => {
-    if (tokens.length === 0) return localCaller(visitor)
+    if (!needsToken()) return localCaller(visitor)
     const token = bearerToken(header(visitor, 'authorization'))
     if (token !== undefined) return ownerOf(visitor, token)
     const caller = sessionOf(visitor)

@@ -17,23 +17,52 @@ export function covers(role: Role, needed: Role): boolean {
   return rank[role] >= rank[needed]
 }
 
+/** Who may ask by token. */
+export interface Callers {
+  find(presented: string): Caller | undefined
+  /** Is the token by which this caller was found still configured, with the same name, role and content? */
+  has(caller: Caller): boolean
+}
+
+interface Known {
+  readonly caller: Caller
+  readonly digest: Buffer
+}
+
 /**
- * A finder of callers by token. Only digests are kept. Every digest is compared, in constant time, so that
- * neither the content nor the place of a match can be read from the time it takes.
+ * Callers by token. Only digests are kept. Every digest is compared, in constant time, so that neither the content nor
+ * the place of a match can be read from the time it takes.
+ *
+ * @param tokens gives those in force; a reload makes another list of them
  */
-export function createTokenFinder(tokens: readonly AdminToken[]): (presented: string) => Caller | undefined {
-  const known = tokens.map(({ name, role, token }) => ({
-    caller: { name, role },
-    digest: sha256(token.reveal()),
-  }))
-  return (presented) => {
-    const digest = sha256(presented)
-    let found: Caller | undefined
-    for (const entry of known) {
-      if (timingSafeEqual(entry.digest, digest)) found = entry.caller
-    }
-    return found
+export function createCallers(tokens: () => readonly AdminToken[]): Callers {
+  let taken: readonly AdminToken[] = []
+  let known: readonly Known[] = []
+  const inForce = (): readonly Known[] => {
+    const now = tokens()
+    if (now !== taken) [taken, known] = [now, now.map((token) => knownAs(token, known))]
+    return known
   }
+  return {
+    find(presented) {
+      const digest = sha256(presented)
+      let found: Caller | undefined
+      for (const entry of inForce()) {
+        if (timingSafeEqual(entry.digest, digest)) found = entry.caller
+      }
+      return found
+    },
+    has: (caller) => inForce().some((entry) => entry.caller === caller),
+  }
+}
+
+/** A token that stays as it was stands for the same caller as before: sessions and streams are held by it. */
+function knownAs({ name, role, token }: AdminToken, before: readonly Known[]): Known {
+  const digest = sha256(token.reveal())
+  const same = before.find(
+    (each) => each.caller.name === name && each.caller.role === role && each.digest.equals(digest),
+  )
+  return same ?? { caller: { name, role }, digest }
 }
 
 /** The token of an `Authorization: Bearer …` header; undefined when there is none of that kind. */
@@ -41,6 +70,6 @@ export function bearerToken(authorization: string | undefined): string | undefin
   return authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
 }
 
-function sha256(text: string): Uint8Array {
+function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

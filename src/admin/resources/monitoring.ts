@@ -5,7 +5,7 @@ import { healthView } from '../schemas.ts'
 const tag = 'Monitoring'
 
 /** What load balancers, containers and Prometheus ask. */
-export function monitoringEndpoints(parts: AdminParts, hasPublicMetrics: boolean): readonly Endpoint[] {
+export function monitoringEndpoints(parts: AdminParts, hasPublicMetrics: () => boolean): readonly Endpoint[] {
   return [
     endpoint({
       method: 'GET',
@@ -31,7 +31,9 @@ export function monitoringEndpoints(parts: AdminParts, hasPublicMetrics: boolean
     endpoint({
       method: 'GET',
       path: '/metrics',
-      role: hasPublicMetrics ? 'public' : 'read',
+      get role() {
+        return hasPublicMetrics() ? 'public' : 'read'
+      },
       tag,
       summary: 'Metrics in the Prometheus text format',
       answer: { status: 200, description: 'All series.', contentType: 'text/plain' },

@@ -55,12 +55,20 @@ interface Opening {
   told: readonly string[]
 }
 
+/** Findings that wait their turn. */
+interface Note {
+  progress: IncidentProgress
+  readonly callbackIds: string[]
+}
+
 /** Writes incidents and their messages into the store, in order, each as one transaction, and tries again on failure. */
 export class IncidentDesk {
   readonly #options: DeskOptions
   readonly #line: RetryLine
   /** Firings that are not in the store yet. */
   readonly #openings = new Set<Opening>()
+  /** By incident, while no reminder of it stands behind them. */
+  readonly #notes = new Map<string, Note>()
   #telling: Telling
 
   constructor(options: DeskOptions, telling: Telling) {
@@ -122,11 +130,24 @@ export class IncidentDesk {
     })
   }
 
+  /** One that still waits takes it in: they come every second, and what is behind them must not wait for all of them. */
   note(id: string, progress: IncidentProgress, callbackIds: readonly string[]): void {
-    this.#line.add(() => this.#options.store.noteIncident(id, progress, callbackIds))
+    const waiting = this.#notes.get(id)
+    if (waiting !== undefined) {
+      waiting.progress = progress
+      for (const callbackId of callbackIds) waiting.callbackIds.push(callbackId)
+      return
+    }
+    const note: Note = { progress, callbackIds: [...callbackIds] }
+    this.#notes.set(id, note)
+    this.#line.add(async () => {
+      if (this.#notes.get(id) === note) this.#notes.delete(id)
+      await this.#options.store.noteIncident(id, note.progress, note.callbackIds)
+    })
   }
 
   remind(id: string, { number, at, channels }: Reminder): void {
+    this.#notes.delete(id) // what comes later marks places as told that people hear of by this one
     this.#line.add(async () => {
       const { store } = this.#options
       const stored = await store.incident(id)

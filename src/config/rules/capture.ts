@@ -7,7 +7,7 @@ const hostForm = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/
 
 /** Can URLs be captured, and will their callbacks find the way here? */
 export function checkCapture(check: Check): void {
-  const { config, problem } = check
+  const { config, problem, isBroken } = check
   if (config.capture !== undefined) checkFront(config.capture, check)
   const isRewriting =
     config.accounts.some((each) => each.rewrite_xml === true) ||
@@ -19,7 +19,8 @@ export function checkCapture(check: Check): void {
     )
   }
   for (const [index, route] of config.routes.entries()) {
-    if (route.rewrite_xml === true && route.account === undefined) {
+    const hasAccount = route.account !== undefined || isBroken(['routes', index, 'account'])
+    if (route.rewrite_xml === true && !hasAccount) {
       problem(
         ['routes', index, 'rewrite_xml'],
         'needs an account: captured callbacks are checked with its keys; add account to this route',

@@ -7,7 +7,7 @@ export interface Check {
   readonly config: Config
   readonly problem: (path: FieldPath, message: string) => void
   readonly warning: (path: FieldPath, message: string) => void
-  /** Was the setting's own form wrong? Then it is missing from `config`, but not from the file. */
+  /** Was the form of the setting wrong, or of one around or in it? Then `config` lacks what the file has, or holds a stand-in. */
   readonly isBroken: (path: FieldPath) => boolean
   /** Line of a setting in the file, counted from 1. */
   readonly lineOf: (path: FieldPath) => number

@@ -2,6 +2,7 @@ import { type DialectRow, dialects } from '../../verify/dialects.ts'
 import type { FieldPath } from '../problem.ts'
 import type { AccountConfig, Config } from '../schema.ts'
 import type { Check } from './check.ts'
+import { areAccountsKnown } from './known-ids.ts'
 
 type Dialects = AccountConfig['dialects']
 
@@ -54,7 +55,10 @@ function checkKeys(place: Place, check: Check): void {
   }
 }
 
-function hasKey(row: DialectRow, place: Place, { isBroken }: Check): boolean {
+function hasKey(row: DialectRow, place: Place, check: Check): boolean {
+  const { isBroken } = check
+  const isAccountRead = areAccountsKnown(check) && !isBroken([...place.path, 'account'])
+  if (place.account === undefined && !isAccountRead) return true
   return [row.keys, row.keysOtherwise ?? row.keys].some((keys) => {
     const setting = settingOf[keys]
     if (setting === 'signing_secret') {
@@ -80,8 +84,8 @@ function checkHeaders({ path, entry }: Place, { problem }: Check): void {
   }
 }
 
-function checkSecret({ path, entry }: Place, { problem, warning }: Check): void {
-  if (entry.signing_secret === undefined) return
+function checkSecret({ path, entry }: Place, { problem, warning, isBroken }: Check): void {
+  if (entry.signing_secret === undefined || isBroken([...path, 'dialects'])) return
   if (entry.dialects === undefined) {
     if (path[0] !== 'routes') return // of a trunk it can mean one thing only
     problem([...path, 'signing_secret'], 'is of no use without dialects: [trunk], [ndnc] or [whatsapp]')

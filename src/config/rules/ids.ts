@@ -1,9 +1,11 @@
 import { DRILL_ROUTE } from '../../callback/route.ts'
 import type { FieldPath } from '../problem.ts'
 import type { Check } from './check.ts'
+import { areAccountsKnown } from './known-ids.ts'
 
 /** Ids of accounts, applications, trunks and routes are one name space: they are metric labels and names in alerts. */
-export function checkIds({ config, problem, lineOf }: Check): void {
+export function checkIds(check: Check): void {
+  const { config, problem, lineOf } = check
   const uses: { readonly id: string; readonly path: FieldPath }[] = []
   for (const [index, account] of config.accounts.entries()) {
     const at = ['accounts', index]
@@ -29,6 +31,7 @@ export function checkIds({ config, problem, lineOf }: Check): void {
     }
   }
 
+  if (!areAccountsKnown(check)) return
   for (const [index, route] of config.routes.entries()) {
     if (route.account === undefined || config.accounts.some(({ id }) => id === route.account)) continue
     const known = config.accounts.map(({ id }) => id).join(', ')

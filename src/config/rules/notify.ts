@@ -2,6 +2,7 @@ import type { FieldPath } from '../problem.ts'
 import type { Secret } from '../secret.ts'
 import { isAllowed, isPrivateHost, rangeToAllow } from './address-ranges.ts'
 import type { Check } from './check.ts'
+import { areRoutesKnown } from './known-ids.ts'
 
 /** Will people be told? */
 export function checkNotify(check: Check): void {
@@ -23,6 +24,7 @@ function checkSummaries(check: Check): void {
   for (const name of ['daily_summary', 'weekly_summary'] as const) {
     const channels = check.config.notify[name]?.channels
     if (channels === undefined || channels.some((each) => channelsOf(check).includes(each))) continue
+    if (check.isBroken(['notify', name, 'channels'])) continue
     check.problem(['notify', name], `goes to ${channels.join(' or ')}, which is not configured`)
   }
 }
@@ -42,9 +44,9 @@ function checkUrl(secret: Secret, path: FieldPath, { config, problem }: Check): 
 
 type Channel = 'slack' | 'email' | 'webhook' | 'pagerduty' | 'alertmanager'
 
-function channelsOf({ config }: Check): readonly Channel[] {
+function channelsOf({ config, isBroken }: Check): readonly Channel[] {
   const all = ['slack', 'email', 'webhook', 'pagerduty', 'alertmanager'] as const
-  return all.filter((name) => config.notify[name] !== undefined)
+  return all.filter((name) => config.notify[name] !== undefined || isBroken(['notify', name]))
 }
 
 function checkFallback(channel: Channel, check: Check): void {
@@ -63,20 +65,21 @@ function checkFallback(channel: Channel, check: Check): void {
 
 /** Routes and channels that alerts speak of must exist. */
 function checkReferences(check: Check): void {
-  const { config, problem } = check
-  const known = routeIdsOf(config)
-  for (const route of Object.keys(config.alerts.routes)) {
-    if (!known.has(route)) problem(['alerts', 'routes', route], 'is not the id of a route')
+  const { config, problem, isBroken } = check
+  const ids = routeIdsOf(config)
+  const isUnknown = (id: string): boolean => !ids.has(id) && areRoutesKnown(check)
+  for (const route of Object.keys(config.alerts.routes).filter(isUnknown)) {
+    problem(['alerts', 'routes', route], 'is not the id of a route')
   }
   for (const [index, { routes }] of config.alerts.maintenance.entries()) {
-    for (const route of routes) {
-      if (!known.has(route))
-        problem(['alerts', 'maintenance', index, 'routes'], `${route} is not the id of a route`)
-    }
+    const path = ['alerts', 'maintenance', index, 'routes']
+    if (isBroken(path)) continue
+    for (const route of routes.filter(isUnknown)) problem(path, `${route} is not the id of a route`)
   }
+  const path = ['alerts', 'escalation', 'channels']
   for (const channel of config.alerts.escalation?.channels ?? []) {
-    if (channelsOf(check).includes(channel)) continue
-    problem(['alerts', 'escalation', 'channels'], `${channel} is not configured; add notify.${channel}`)
+    if (channelsOf(check).includes(channel) || isBroken(path)) continue
+    problem(path, `${channel} is not configured; add notify.${channel}`)
   }
 }
 

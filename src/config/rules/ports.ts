@@ -44,8 +44,9 @@ function checkPublicUrl({ config, problem, warning }: Check): void {
   if (/[?#]/.test(text)) problem(path, 'must hold no query and no fragment')
 }
 
-function checkListeners({ config, problem, lineOf }: Check): void {
-  if (config.admin.tokens.length === 0 && !isLoopbackHost(hostOf(config.admin.listen))) {
+function checkListeners({ config, problem, lineOf, isBroken }: Check): void {
+  const hasTokens = config.admin.tokens.length > 0 || isBroken(['admin', 'tokens'])
+  if (!hasTokens && !isLoopbackHost(hostOf(config.admin.listen))) {
     problem(
       ['admin', 'listen'],
       'is open beyond this machine and no token is set; add admin.tokens, or listen on 127.0.0.1',

@@ -2,6 +2,7 @@ import { eventRow } from '../../callback/event.ts'
 import type { FieldPath } from '../problem.ts'
 import { isAllowed, isPrivateHost, rangeToAllow } from './address-ranges.ts'
 import type { Check } from './check.ts'
+import { areAccountsKnown } from './known-ids.ts'
 
 /** Can call records be read, and does the ledger hold what they are compared with? */
 export function checkReconciliation(check: Check): void {
@@ -17,8 +18,9 @@ export function checkReconciliation(check: Check): void {
   }
   for (const [index, id] of reconciliation.accounts.entries()) {
     const path = ['reconciliation', 'accounts', index]
-    if (!config.accounts.some((each) => each.id === id)) problem(path, 'is no account of this configuration')
-    else if (!keyed.some((each) => each.id === id)) {
+    if (!config.accounts.some((each) => each.id === id)) {
+      if (areAccountsKnown(check)) problem(path, 'is no account of this configuration')
+    } else if (!keyed.some((each) => each.id === id)) {
       problem(path, 'has no auth_token, which is the key to the API; set it at the account')
     }
   }

@@ -10,6 +10,7 @@ import { checkPaths } from './paths.ts'
 import { checkPorts } from './ports.ts'
 import { checkReconciliation } from './reconciliation.ts'
 import { checkSignatures } from './signatures.ts'
+import { checkStaticReplies } from './static-replies.ts'
 import { checkTargets } from './targets.ts'
 import { checkTiming } from './timing.ts'
 
@@ -22,6 +23,7 @@ const rules = [
   checkSignatures,
   checkDialects,
   checkTiming,
+  checkStaticReplies,
   checkNotify,
   checkCapture,
   checkReconciliation,

@@ -45,25 +45,30 @@ function checkAccount(account: AccountConfig, at: FieldPath, check: Check): void
 
 function checkRoute(route: RouteConfig, at: FieldPath, check: Check): void {
   const { config, problem, warning } = check
+  if (route.account === undefined) return checkLock(route, at, check)
   const index = config.accounts.findIndex((each) => each.id === route.account)
   const account = config.accounts[index]
-  const path = [...at, 'signature']
-  if (route.account === undefined) {
-    if (route.signature !== undefined && route.signature !== 'off') {
-      problem(path, `${route.signature} needs keys; name the account that has them: account: ID`)
-    } else if (route.signature === undefined && route.basic_auth === undefined) {
-      problem(at, 'has no lock: name an account, or set basic_auth, or write signature: off')
-    } else if (route.basic_auth === undefined) {
-      warning(path, open)
-    }
-    return
-  }
   if (account === undefined) return
+  const path = [...at, 'signature']
   const signature = route.signature ?? account.signature
   if (signature !== 'off' && !hasKey(account, ['accounts', index], check) && route.signature !== undefined) {
     problem(path, noKey(signature))
   }
   if (route.signature === 'off' && route.basic_auth === undefined) warning(path, open)
+}
+
+/** What a route without an account is shut by. */
+function checkLock(route: RouteConfig, at: FieldPath, { problem, warning, isBroken }: Check): void {
+  if (isBroken([...at, 'account'])) return
+  const path = [...at, 'signature']
+  if (route.signature !== undefined && route.signature !== 'off') {
+    problem(path, `${route.signature} needs keys; name the account that has them: account: ID`)
+  } else if (route.signature === undefined && route.basic_auth === undefined) {
+    if (isBroken(path) || isBroken([...at, 'basic_auth'])) return
+    problem(at, 'has no lock: name an account, or set basic_auth, or write signature: off')
+  } else if (route.basic_auth === undefined) {
+    warning(path, open)
+  }
 }
 
 const open = 'is off: whoever knows the URL can send callbacks to the handler'

@@ -1,6 +1,7 @@
 import type { FieldPath } from '../problem.ts'
 import { formatDuration } from '../units.ts'
 import type { Check } from './check.ts'
+import { policies } from './policies.ts'
 
 /** Time that must be left for a handler to answer. */
 const LEAST_FOR_HANDLER_MS = 500
@@ -69,23 +70,4 @@ function checkReplies({ config, problem, warning }: Check): void {
       )
     }
   }
-}
-
-interface Entry {
-  readonly deadline?: number | undefined
-  readonly reply?: string | undefined
-  readonly on_failure?: string | undefined
-}
-
-/** Every entry that may set a policy of its own. */
-function policies(config: Check['config']): readonly { readonly path: FieldPath; readonly entry: Entry }[] {
-  return [
-    ...config.accounts.flatMap((account, index) => [
-      { path: ['accounts', index], entry: account },
-      ...(['applications', 'trunks'] as const).flatMap((key) =>
-        account[key].map((entry, place) => ({ path: ['accounts', index, key, place], entry })),
-      ),
-    ]),
-    ...config.routes.map((entry, index) => ({ path: ['routes', index], entry })),
-  ]
 }

@@ -66,7 +66,10 @@ const handlerMethod = method
   .optional()
   .meta({ description: 'Method towards the handler; by default that of the callback.' })
 const events = eventList.default([]).meta({ description: 'Events that are forwarded; empty means all.' })
-const headers = headerMap.prefault({}).meta({ description: 'Headers added for the handler.' })
+const headers = headerMap.prefault({}).meta({
+  description:
+    'Headers added for the handler; none that Ringback writes itself, such as `Host`, `Content-Length` or `X-Forwarded-For`.',
+})
 
 const rewriteXml = z.boolean().optional().meta({
   description:

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { longEventName } from '../../callback/event.ts'
+import { sort, sortOf } from '../../forward/header-names.ts'
 import { dialectNames } from '../../verify/dialects.ts'
 import { type SecretForm, SecretRef } from '../secret.ts'
 import { parseDuration, parseSize } from '../units.ts'
@@ -123,8 +124,19 @@ export const eventList = z.array(
     ),
 )
 
+/** A handler refuses a request in which Host or Content-Length stands twice, and would get the blame. */
+const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name')
+  .refine((name) => (sortOf(name) & sort.written) === 0, {
+    error: ({ input }) =>
+      /^host$/i.test(String(input))
+        ? 'is written by Ringback; to send the host that Vobiz dialled, use preserve_host: true'
+        : 'is written by Ringback itself; take it away, or send what it says under another name',
+  })
+
 export const headerMap = z.record(
-  z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'),
+  headerName,
   z.union([z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/), secret('header')], {
     error: 'must be a text without control characters, or { env: NAME } or { file: PATH }',
   }),

@@ -1,3 +1,4 @@
+import { GatheredBytes } from '../../callback/gathered-bytes.ts'
 import type { ReplyFault } from './reply-fault.ts'
 
 // RFC 9112 §7.1: chunk-size [ chunk-ext ] CRLF chunk-data CRLF … 0 CRLF trailer-section CRLF. Line ends are CRLF only.
@@ -18,7 +19,7 @@ type State = 'size' | 'data' | 'data_end' | 'trailer' | 'done'
 /** Takes a chunked body apart, however its bytes are cut. Extensions and trailers are read and dropped. */
 export class ChunkReader {
   readonly #maxBytes: number
-  readonly #parts: Buffer[] = []
+  readonly #data = new GatheredBytes()
   #bytes = 0
   #state: State = 'size'
   #line = ''
@@ -36,7 +37,7 @@ export class ChunkReader {
 
   /** The whole body. */
   body(): Buffer {
-    return this.#parts.length === 1 ? (this.#parts[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#parts)
+    return this.#data.all()
   }
 
   /** @returns how many of the bytes belong to this body, or why it is refused */
@@ -45,6 +46,7 @@ export class ChunkReader {
     while (at < bytes.length && this.#state !== 'done') {
       if (this.#state === 'data') {
         at += this.#takeData(bytes, at)
+        if (this.#data.isCrumbled) return crumbled
         continue
       }
       const end = bytes.indexOf(LF, at)
@@ -62,7 +64,7 @@ export class ChunkReader {
 
   #takeData(bytes: Buffer, at: number): number {
     const taken = Math.min(this.#left, bytes.length - at)
-    this.#parts.push(Buffer.from(bytes.subarray(at, at + taken)))
+    this.#data.add(bytes.subarray(at, at + taken))
     this.#left -= taken
     if (this.#left === 0) this.#state = 'data_end'
     return taken
@@ -101,3 +103,4 @@ function isTrailer(line: string): boolean {
 }
 
 const malformed: ReplyFault = { outcome: 'protocol', what: 'malformed chunks' }
+const crumbled: ReplyFault = { outcome: 'protocol', what: 'too many tiny chunks' }

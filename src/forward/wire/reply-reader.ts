@@ -1,3 +1,4 @@
+import { GatheredBytes } from '../../callback/gathered-bytes.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { LastHead } from './last-head.ts'
 import type { ReplyFault } from './reply-fault.ts'
@@ -32,7 +33,7 @@ export class ReplyReader {
   #body: Buffer = NOTHING
   #bodyBytes = 0
   #chunks: ChunkReader | undefined
-  #parts: Buffer[] = []
+  #untilClose: GatheredBytes | undefined
 
   constructor({ maxBodyBytes, lastHead = new LastHead() }: ReplyReaderOptions) {
     this.#maxBodyBytes = maxBodyBytes
@@ -48,7 +49,7 @@ export class ReplyReader {
     this.#body = NOTHING
     this.#bodyBytes = 0
     this.#chunks = undefined
-    this.#parts = []
+    this.#untilClose = undefined
   }
 
   /** Did any byte of the reply come? */
@@ -85,7 +86,7 @@ export class ReplyReader {
   /** The other side sent its last byte. @returns true when that completes the reply */
   finish(): boolean {
     if (this.#head?.length !== UNTIL_CLOSE) return false
-    this.#body = Buffer.concat(this.#parts)
+    this.#body = this.#untilClose?.all() ?? NOTHING
     return true
   }
 
@@ -130,7 +131,8 @@ export class ReplyReader {
     this.#bodyBytes += bytes.length
     if (length === UNTIL_CLOSE) {
       if (this.#bodyBytes > this.#maxBodyBytes) return bodyTooLarge
-      this.#parts.push(Buffer.from(bytes))
+      this.#untilClose ??= new GatheredBytes()
+      this.#untilClose.add(bytes)
       return false
     }
     if (length > this.#maxBodyBytes) return bodyTooLarge

@@ -83,6 +83,7 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     {
       done: (result) => writer.done(result),
       ended: (problem) => writer.ended(problem),
+      couldNotRestart: (problem) => writer.couldNotRestart(problem),
       restarted: () => writer.restarted(),
     },
     { name: 'postgres-writer-thread', from: import.meta.url },

@@ -29,6 +29,12 @@ const migrations: readonly string[] = [
   LOOK_UPS,
 ]
 
+/**
+ * A new ledger has a name from its first moment, by which files left beside another one are not taken for its own. One
+ * that a version before made stays without: what its first process secured is known by that.
+ */
+const NAME = 'UPDATE state SET session = lower(hex(randomblob(16)))'
+
 /** Marks the file as a ledger of Ringback: "RBLG" (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x52_42_4c_47
 
@@ -57,6 +63,7 @@ export function migrate(db: DatabaseSync, path: string): void {
     if (index < version) continue
     inTransaction(db, () => {
       db.exec(sql)
+      if (index === 0) db.exec(NAME)
       db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}`)
     })
   }

@@ -20,19 +20,21 @@ export interface PruneStep {
 
 export interface Pruned {
   readonly deleted: number
-  /** Id where the next step begins; undefined at the end. */
+  /** Where the next step begins: where this one did, while messages or refusals are left over; undefined at the end. */
   readonly next: string | undefined
   readonly bytes: number
 }
 
 const CALLBACKS_A_STEP = 50
+const REFUSALS_A_STEP = 50
 const BLOCKS_A_STEP = 40
 
 export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const select = db.prepare('SELECT id FROM callbacks WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
-  // What still waits to be delivered stays, however old.
-  const kept = `(SELECT id FROM inbox WHERE id > ? AND id <= ? AND state <> 'dead')`
-  const gone = `callbacks WHERE id > ? AND id <= ? AND id NOT IN ${kept}`
+  // What still waits to be delivered stays, however old, and what is with its handler: a crash must find its trace.
+  const kept = `(SELECT id FROM inbox WHERE id > ?1 AND id <= ?2 AND state <> 'dead'
+    UNION ALL SELECT id FROM callbacks WHERE id > ?1 AND id <= ?2 AND result = 'pending')`
+  const gone = `callbacks WHERE id > ?1 AND id <= ?2 AND id NOT IN ${kept}`
   const calls = db.prepare(
     `DELETE FROM calls WHERE (bucket, hash, id) IN (SELECT bucket, call_hash, id FROM ${gone})`,
   )
@@ -41,7 +43,7 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
   )
   const callbacks = db.prepare(`DELETE FROM ${gone}`)
   const attempts = db.prepare(
-    `DELETE FROM attempts WHERE callback_id > ? AND callback_id <= ? AND callback_id NOT IN ${kept}`,
+    `DELETE FROM attempts WHERE callback_id > ?1 AND callback_id <= ?2 AND callback_id NOT IN ${kept}`,
   )
   const dead = db.prepare(`DELETE FROM inbox WHERE id > ? AND id <= ? AND state = 'dead'`)
   const blocks = db.prepare(`DELETE FROM blocks WHERE block IN
@@ -55,26 +57,30 @@ export function createRetentionStore(db: DatabaseSync): RetentionStore {
   const bytes = (): number =>
     (pragma(db, 'page_count') - pragma(db, 'freelist_count')) * pragma(db, 'page_size')
 
+  const deleteCallbacks = (after: string, last: string): number => {
+    calls.run(after, last)
+    routeEvents.run(after, last)
+    const { changes } = callbacks.run(after, last)
+    attempts.run(after, last)
+    dead.run(after, last)
+    return Number(changes)
+  }
+
   return {
     pruneStep({ beforeMs, after }) {
       const before = firstIdAt(beforeMs)
-      const last = select.all(after, before, CALLBACKS_A_STEP).at(-1)?.['id']
-      const next = last === undefined ? undefined : String(last)
-      let deleted = 0
-      if (next !== undefined) {
-        calls.run(after, next, after, next)
-        routeEvents.run(after, next, after, next)
-        deleted = Number(callbacks.run(after, next, after, next).changes)
-        attempts.run(after, next, after, next)
-        dead.run(after, next)
-      }
+      const found = select.all(after, before, CALLBACKS_A_STEP).at(-1)?.['id']
+      const last = found === undefined ? undefined : String(found)
       // Messages of a block arrived before it was written, so every block from before the oldest callback goes.
-      const goneMs = next === undefined ? beforeMs : timeOfId(next)
-      blocks.run(goneMs, BLOCKS_A_STEP)
-      const refused = Number(refusals.run(firstIdAt(goneMs), CALLBACKS_A_STEP).changes)
+      const goneMs = last === undefined ? beforeMs : timeOfId(last)
+      const messages = Number(blocks.run(goneMs, BLOCKS_A_STEP).changes)
+      const refused = Number(refusals.run(firstIdAt(goneMs), REFUSALS_A_STEP).changes)
       for (const span of Object.values(SPANS)) rollups.run(goneMs - span, span)
+      // A callback has more blocks than one where batches are small: it goes when they are gone, else they pile up.
+      const isRest = messages === BLOCKS_A_STEP || refused === REFUSALS_A_STEP
+      const deleted = isRest || last === undefined ? 0 : deleteCallbacks(after, last)
       count.run(deleted, refused)
-      return { deleted, next, bytes: bytes() }
+      return { deleted, next: isRest ? after : last, bytes: bytes() }
     },
     bytes,
   }

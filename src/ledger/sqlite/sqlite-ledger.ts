@@ -101,6 +101,7 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
     {
       done: (result) => writer.done(result),
       ended: (problem) => writer.ended(problem),
+      couldNotRestart: (problem) => writer.couldNotRestart(problem),
       restarted: () => writer.restarted(),
     },
     writerThread,

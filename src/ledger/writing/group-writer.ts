@@ -115,7 +115,7 @@ export class GroupWriter implements LedgerWriter {
     return {
       isWritable: this.#problem === '',
       problem: this.#problem,
-      queued: this.#turns.open.last - this.#committed,
+      queued: this.#queued,
     }
   }
 
@@ -145,26 +145,37 @@ export class GroupWriter implements LedgerWriter {
     this.#giveUp(sent, `${problem}; these rows ended it ${MAX_CRASHES} times`)
   }
 
+  /** The writer thread stays away for now: nobody waits for it without being told. */
+  couldNotRestart(problem: string): void {
+    this.#turns.ended(problem) // calls that were asked since
+    this.#fails(problem)
+    this.#reportDropped()
+  }
+
   restarted(): void {
+    this.#clearWhereNothingWaits()
     this.#turns.restarted()
   }
 
   /** After the last turn: whatever could not be written is lost. */
   close(): void {
-    const { last } = this.#turns.open
     const problem = this.#problem === '' ? 'the ledger is closed' : this.#problem
-    if (last > this.#committed) this.#options.events.failed(last - this.#committed, problem)
-    this.#rejectUpTo(last, problem)
+    if (this.#queued > 0) this.#options.events.failed(this.#queued, problem)
+    this.#reportDropped()
+    this.#rejectUpTo(this.#turns.open.last, problem)
     this.#turns.close(problem)
     this.#securing?.close()
     this.#problem = 'the ledger is closed'
   }
 
+  get #queued(): number {
+    return this.#turns.open.last - this.#committed
+  }
+
   #hasRoom(factor: number): boolean {
     const { open, sent } = this.#turns
-    const rows = open.last - this.#committed
     const bytes = open.bytes + (sent?.batch.used ?? 0)
-    return rows < this.#options.maxRows * factor && bytes < this.#options.maxBytes * factor
+    return this.#queued < this.#options.maxRows * factor && bytes < this.#options.maxBytes * factor
   }
 
   #drop(): Ticket {
@@ -197,6 +208,7 @@ export class GroupWriter implements LedgerWriter {
       this.#securers.resolveUpTo(last)
       return
     }
+    if (last <= this.#committed) return // its batch was faster: there is none left that could end the problem
     this.#fails(problem)
     this.#turns.due() // whether it lasts, the batch itself finds out
   }
@@ -218,6 +230,12 @@ export class GroupWriter implements LedgerWriter {
     this.#turns.letGo(sent)
     this.#options.events.failed(sent.batch.rows, problem)
     this.#rejectUpTo(this.#committed, problem)
+    this.#clearWhereNothingWaits()
+  }
+
+  /** A problem ends with the next commit, which never comes where no row is left. */
+  #clearWhereNothingWaits(): void {
+    if (this.#queued === 0) this.#problem = ''
   }
 
   #rejectUpTo(ticket: Ticket, problem: string): void {

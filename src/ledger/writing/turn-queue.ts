@@ -102,7 +102,7 @@ export class TurnQueue {
     }
   }
 
-  /** The writer thread ended. */
+  /** The writer thread ended, or could not be started again. */
   ended(problem: string): void {
     this.#isUp = false
     this.#isBusy = false

@@ -9,6 +9,8 @@ export interface WriterLinkEvents {
   done(result: TurnDone): void
   /** The thread ended by itself; a new one is being started. */
   ended(problem: string): void
+  /** No new one could be started; that is tried again until one is. */
+  couldNotRestart(problem: string): void
   /** A new thread is ready. */
   restarted(): void
 }
@@ -21,6 +23,7 @@ export class WriterLink {
   #worker: Worker | undefined
   #isClosing = false
   #restart: NodeJS.Timeout | undefined
+  #starting: Promise<void> | undefined
   #whenEnded: () => void = () => undefined
 
   private constructor(data: object, events: WriterLinkEvents, entry: ThreadEntry) {
@@ -57,6 +60,7 @@ export class WriterLink {
   async close(): Promise<void> {
     this.#isClosing = true
     clearTimeout(this.#restart)
+    await this.#starting // it opens what is somebody else's afterwards
     const worker = this.#worker
     if (worker === undefined) return
     const ended = new Promise<void>((resolve) => {
@@ -84,7 +88,7 @@ export class WriterLink {
 
   #restartSoon(): void {
     this.#restart = setTimeout(() => {
-      startThread(this.#entry, { ...this.#data, isFirst: false }).then(
+      this.#starting = startThread(this.#entry, { ...this.#data, isFirst: false }).then(
         async ({ worker }) => {
           if (this.#isClosing) {
             await worker.terminate()
@@ -93,8 +97,10 @@ export class WriterLink {
           this.#use(worker)
           this.#events.restarted()
         },
-        () => {
-          if (!this.#isClosing) this.#restartSoon()
+        (error: Error) => {
+          if (this.#isClosing) return
+          this.#events.couldNotRestart(`the writer thread cannot be started again: ${error.message}`)
+          this.#restartSoon()
         },
       )
     }, RESTART_MS)

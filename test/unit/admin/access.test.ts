@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/admin/api.ts'
 import { adminEndpoints } from '../../../src/admin/endpoints.ts'
 import { createAdminServer, exposureProblem } from '../../../src/admin/server.ts'
-import { FakeParts, openGate, startAdmin, token } from '../../support/admin-parts.ts'
+import { FakeParts, openAccess, openGate, startAdmin, token } from '../../support/admin-parts.ts'
 
 const tokens = [token('reader', 'read'), token('replayer', 'replay'), token('boss', 'admin')]
 const rank = { public: 0, read: 1, replay: 2, admin: 3 }
@@ -33,7 +33,8 @@ async function ask(
 }
 
 describe('roles', () => {
-  const endpoints = adminEndpoints(new FakeParts(), { hasPublicMetrics: false, version: '0', gate: openGate })
+  const closed = { ...openAccess, hasPublicMetrics: false }
+  const endpoints = adminEndpoints(new FakeParts(), { access: () => closed, version: '0', gate: openGate })
 
   it.each(endpoints.map((each) => [`${each.method} ${each.path}`, each] as const))(
     '%s lets in exactly the roles that cover it',
@@ -86,9 +87,7 @@ describe('tokens', () => {
     const options = {
       host: '0.0.0.0',
       port: 0,
-      tokens: [],
-      hasPublicMetrics: true,
-      hostNames: [],
+      access: () => openAccess,
       version: '0',
       pageFolder: 'no-such-folder',
     }

@@ -4,7 +4,14 @@ import type { z } from 'zod'
 
 import { adminEndpoints } from '../../../src/admin/endpoints.ts'
 import { openApiDocument } from '../../../src/admin/openapi.ts'
-import { FakeParts, attemptRow, callbackRow, openGate, startAdmin } from '../../support/admin-parts.ts'
+import {
+  FakeParts,
+  attemptRow,
+  callbackRow,
+  openAccess,
+  openGate,
+  startAdmin,
+} from '../../support/admin-parts.ts'
 
 interface Operation {
   readonly operationId: string
@@ -27,7 +34,7 @@ async function served(): Promise<{ document: Document; text: string }> {
 describe('the OpenAPI document', () => {
   it('is the one in docs (npx vitest run test/unit/admin/openapi.test.ts -u writes it)', async () => {
     const endpoints = adminEndpoints(new FakeParts(), {
-      hasPublicMetrics: true,
+      access: () => openAccess,
       version: '1',
       gate: openGate,
     })
@@ -76,7 +83,11 @@ describe('the OpenAPI document', () => {
     const id = path.includes('incidents') ? (admin.parts.incidentRows[0]?.id ?? '') : '01KAJ0001'
     admin.parts.rows = [callbackRow({ id: '01KAJ0001', call_id: id })]
     admin.parts.attemptRows = [attemptRow({ callback_id: '01KAJ0001' })]
-    const endpoints = adminEndpoints(admin.parts, { hasPublicMetrics: true, version: '1', gate: openGate })
+    const endpoints = adminEndpoints(admin.parts, {
+      access: () => openAccess,
+      version: '1',
+      gate: openGate,
+    })
     const template = path.replace('calls/{id}', 'calls/{callId}')
     const found = endpoints.find((each) => each.method === 'GET' && each.path === template)
     const body: unknown = await (await fetch(admin.url + path.replace('{id}', id))).json()

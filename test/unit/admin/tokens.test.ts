@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { createTokenFinder } from '../../../src/admin/access/tokens.ts'
+import { createCallers } from '../../../src/admin/access/tokens.ts'
 
 vi.mock('node:crypto', { spy: true })
 const compared = vi.mocked(timingSafeEqual)
@@ -15,7 +15,7 @@ const tokens = secrets.map((secret, n) => ({
   role: 'read' as const,
   token: { reveal: () => (revealed++, secret) },
 }))
-const find = createTokenFinder(tokens)
+const callers = createCallers(() => tokens)
 
 describe('a token', () => {
   it.each([
@@ -29,14 +29,14 @@ describe('a token', () => {
     ['no ASCII', 'tökén-🔑'],
   ])('that is %s is compared with every token there is, as digests of one length', (_what, presented) => {
     const known = secrets.indexOf(presented)
-    expect(find(presented)?.name).toBe(known < 0 ? undefined : `token-${known}`)
+    expect(callers.find(presented)?.name).toBe(known < 0 ? undefined : `token-${known}`)
     expect(compared).toHaveBeenCalledTimes(secrets.length)
     for (const [known, given] of compared.mock.calls)
       expect([known.byteLength, given.byteLength]).toEqual([32, 32])
   })
 
   it('is revealed once, to be hashed: afterwards nobody holds it', () => {
-    find(secrets[1] ?? '')
+    callers.find(secrets[1] ?? '')
     expect(revealed).toBe(tokens.length)
     for (const [known] of compared.mock.calls) {
       for (const secret of secrets)

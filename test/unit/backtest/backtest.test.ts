@@ -37,10 +37,10 @@ function happened(at: number, outcome: Outcome, more: { route?: string; late?: b
   })
   const isOk = outcome === 'ok'
   const { phases, target } = sampleAttempt()
-  const attempt = { outcome, startedAt: at + 2, phases: { ...phases, total: 40 }, target }
+  const attempt = { outcome, startedAt: at + 2, phases: { ...phases, total: 40.25 }, target }
   ledger.writer.keep(exchange)
   ledger.writer.attempt(exchange, sampleAttempt({ ...attempt, status: isOk ? 200 : 503 }))
-  ledger.writer.settle(exchange, sampleDelivery({ result: isOk ? 'delivered' : 'rescued', answerMs: 50 }))
+  ledger.writer.settle(exchange, sampleDelivery({ result: isOk ? 'delivered' : 'rescued', answerMs: 50.5 }))
   if (more.late !== true) return
   const again = {
     ...attempt,
@@ -91,7 +91,8 @@ describe('ringback backtest', { timeout: 30_000 }, () => {
     const streaks = configured.incidents.filter(({ rule }) => rule === 'consecutive_failures')
     const first = START + 600 * MINUTE
     expect(streaks).toMatchObject([
-      // Three failures, a minute apart; over with the second success; the third attempt took 40 ms.
+      // Three failures, a minute apart; over with the second success; the third attempt took 40 ms and a fraction,
+      // which a store of whole milliseconds does not take.
       { route: 'ivr', since: first + 2, fired_at: first + 2 * MINUTE + 42, fired_after_ms: 2 * MINUTE + 40 },
       { fired_after_ms: 2 * MINUTE + 40, lasted_ms: 3 * MINUTE, callbacks: 4 },
     ])

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
+
 import { expect, it } from 'vitest'
 
 import { completeExample } from '../../../src/config/complete-example.ts'
-import { changesBetween, formatChange } from '../../../src/config/reload.ts'
+import { changesBetween, fixedAtStart, formatChange, needsRestart } from '../../../src/config/reload.ts'
 import { env, load } from './load-text.ts'
+import { everyKey, takenOver } from './taken-over.ts'
 
 const before = load(completeExample).config
 
@@ -64,4 +67,18 @@ it('says what waits for a restart', () => {
     'defaults.max_in_flight (takes effect after a restart)',
     'ledger.durability (takes effect after a restart)',
   ])
+})
+
+it('says it of every setting that a reload does not bring into force, and of no other', () => {
+  const keys = everyKey()
+  expect(keys.length).toBeGreaterThan(250)
+  // A key that is new stands in neither list: follow it to where it is used, then add it to one of them.
+  expect(keys.filter((key) => !needsRestart(key)).toSorted()).toEqual(takenOver.toSorted())
+})
+
+it('says it of nothing else than the manual', () => {
+  const manual = readFileSync('docs/operations.md', 'utf8').split('\n## Reload\n')[1]?.split('\n## ')[0] ?? ''
+  const [, list = ''] = /\n((?:`[^`]+`[^.`]*)+) count only after a restart/.exec(manual) ?? []
+  const named = [...list.matchAll(/`([^`]+)`/g)].map(([, key = '']) => key)
+  expect(named.toSorted()).toEqual(fixedAtStart.toSorted())
 })

@@ -272,8 +272,7 @@ describe('breaker', () => {
     let now = 0
     const breaker = createBreaker({
       clock: { wall: () => 0, mono: () => now },
-      afterFailures: 3,
-      probeEveryMs: 2000,
+      limits: () => ({ afterFailures: 3, probeEveryMs: 2000 }),
     })
     await using forwarder = testForwarder({ breaker })
     const exchange = () => exchangeOn(routeTo([primary.url, fallback.url]))
@@ -293,9 +292,32 @@ describe('breaker', () => {
     expect(breaker.open()).toEqual([])
   })
 
+  test('other limits count at once, also for a target that is skipped already', async () => {
+    await using target = await startTarget(() => behaviours.status(500))
+    let now = 0
+    let limits = { afterFailures: 5, probeEveryMs: 2000 }
+    const breaker = createBreaker({ clock: { wall: () => 0, mono: () => now }, limits: () => limits })
+    await using forwarder = testForwarder({ breaker })
+    const outcome = async () =>
+      (await forwarder.forward(exchangeOn(routeTo([target.url])), live)).attempts[0]?.outcome
+    for (let i = 0; i < 3; i++) expect(await outcome()).toBe('http_5xx')
+    limits = { afterFailures: 2, probeEveryMs: 60_000 }
+    expect(await outcome()).toBe('circuit_open')
+    expect(breaker.open()).toEqual([{ target: target.url, failures: 3, nextProbeAt: 60_000 }])
+    now = 1000
+    limits = { afterFailures: 2, probeEveryMs: 1000 }
+    expect(await outcome()).toBe('http_5xx')
+    limits = { afterFailures: 10, probeEveryMs: 60_000 }
+    expect(await outcome()).toBe('http_5xx')
+    expect(breaker.open()).toEqual([])
+  })
+
   test('the only way for a call is never skipped, nor is a replay by hand', async () => {
     await using target = await startTarget(() => behaviours.status(500))
-    const breaker = createBreaker({ clock: systemClock, afterFailures: 1, probeEveryMs: 60_000 })
+    const breaker = createBreaker({
+      clock: systemClock,
+      limits: () => ({ afterFailures: 1, probeEveryMs: 60_000 }),
+    })
     await using forwarder = testForwarder({ breaker })
     const route = routeTo([target.url])
     await forwarder.forward(exchangeOn(route), live)
@@ -314,7 +336,10 @@ describe('breaker', () => {
 
   test('a refused callback (4xx) shows that the target is alive', async () => {
     await using target = await startTarget(() => behaviours.status(404))
-    const breaker = createBreaker({ clock: systemClock, afterFailures: 1, probeEveryMs: 60_000 })
+    const breaker = createBreaker({
+      clock: systemClock,
+      limits: () => ({ afterFailures: 1, probeEveryMs: 60_000 }),
+    })
     await using forwarder = testForwarder({ breaker })
     for (let i = 0; i < 3; i++) await forwarder.forward(exchangeOn(routeTo([target.url])), live)
     expect(target.requests).toHaveLength(3)

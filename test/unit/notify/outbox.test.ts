@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
+import { testMessage } from '../../../src/alerts/messages/test-message.ts'
 import { nextTryAt } from '../../../src/notify/retry-plan.ts'
 import { AlertBench } from '../../support/alert-bench.ts'
 import { scratchFile } from '../../support/alert-tables.ts'
@@ -20,6 +21,30 @@ async function firingBench(options: Partial<Parameters<typeof AlertBench.start>[
       await file[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A disk that takes no write, or not a certain one, while it is full. */
+function fillableDisk(refused = 'before') {
+  const disk = {
+    isFull: false,
+    onStep: (step: string): void => {
+      if (disk.isFull && step.startsWith(refused)) throw new Error('database or disk is full')
+    },
+  }
+  return disk
+}
+
+/** A channel that takes what it is sent only once it is told to. */
+function slowSlack() {
+  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  const sent: string[] = []
+  const slack = new RecordingNotifier('slack')
+  slack.send = async ({ id }) => {
+    sent.push(id)
+    await promise
+    return ''
+  }
+  return { slack, sent, answer }
 }
 
 describe('the outbox', () => {
@@ -134,6 +159,17 @@ describe('the outbox', () => {
     expect(bench.slack.accepted).toHaveLength(10)
   })
 
+  it('forgets only the oldest of too many messages past the store, also while one is under way', async () => {
+    const { slack, sent, answer } = slowSlack()
+    await using under = await firingBench({ notifiers: [slack] })
+    const ids = Array.from({ length: 52 }, (_, n) => `m${n}`)
+    for (const id of ids) under.bench.outbox.tellPastStore(testMessage(id, 0), ['slack'])
+    await vi.waitUntil(() => sent.length === 1)
+    answer()
+    await under.bench.pass(MINUTE)
+    expect(sent).toEqual(ids.filter((id) => id !== 'm1'))
+  })
+
   it('does not blame a channel for a message that our own stop broke off, and sends it after the start', async () => {
     await using file = await scratchFile()
     const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
@@ -165,6 +201,62 @@ describe('the outbox', () => {
     expect(rows.find(({ channel }) => channel === 'email')).toMatchObject({ state: 'failed' })
     expect(await bench.store.oldestPending()).toBeUndefined()
   })
+
+  it('keeps no end of an incident waiting for a channel that a restart left out', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    {
+      await using bench = await AlertBench.start(shared)
+      await bench.run('http_5xx', 'http_5xx', 'http_5xx')
+    }
+    await using bench = await AlertBench.start({ ...shared, notifiers: [new RecordingNotifier('slack')] })
+    await bench.run('ok', 'ok')
+    await bench.pass(MINUTE)
+    expect(bench.slack.kinds()).toEqual(['resolved'])
+    expect(await bench.store.oldestPending()).toBeUndefined()
+  })
+})
+
+describe('a wall clock that is set back', () => {
+  const note = { incident_id: '', kind: 'test' as const }
+  const enqueue = (bench: AlertBench, ...ids: string[]) =>
+    Promise.all(
+      ids.map((id) =>
+        bench.store.enqueue(
+          { ...note, id, message: JSON.stringify(testMessage(id, 0)) },
+          ['slack'],
+          bench.clock.wall(),
+        ),
+      ),
+    )
+
+  it('keeps no channel silent that failed before', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    bench.slack.breaks()
+    await enqueue(bench, 'before')
+    await bench.pass(1000)
+    expect(bench.slack.tries).toBe(1)
+    bench.clock.setBack(2 * HOUR)
+    bench.slack.mends()
+    await enqueue(bench, 'after')
+    await bench.pass(10_000)
+    expect(bench.slack.accepted.map(({ id }) => id)).toEqual(['before', 'after'])
+  })
+
+  it('holds back no digest', async () => {
+    await using under = await firingBench({ digest: { above: 2, withinMs: 10 * MINUTE, everyMs: MINUTE } })
+    const { bench } = under
+    bench.slack.isForPeople = true
+    await enqueue(bench, 'a', 'b', 'c', 'd')
+    await bench.pass(5000)
+    expect(bench.slack.accepted).toHaveLength(1)
+    bench.clock.setBack(2 * HOUR)
+    await enqueue(bench, 'e', 'f', 'g', 'h')
+    await bench.pass(2 * MINUTE)
+    const rows = await bench.store.notifications({ limit: 10 })
+    expect(rows.map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'sent'))
+  })
 })
 
 describe('a reload of the channels', () => {
@@ -181,6 +273,121 @@ describe('a reload of the channels', () => {
     expect(bench.slack.tries).toBe(1)
     const rows = await bench.store.notifications({ limit: 10 })
     expect(rows.find(({ channel }) => channel === 'email')).toMatchObject({ state: 'failed' })
+  })
+
+  it('keeps no end of an incident waiting for a channel that went before it', async () => {
+    await using under = await firingBench()
+    const { bench } = under
+    await under.fire()
+    bench.outbox.configure({ notifiers: [bench.slack], fallback: undefined })
+    await bench.pass(2000)
+    await bench.run('ok', 'ok')
+    await bench.pass(MINUTE)
+    expect(bench.slack.kinds()).toEqual(['firing', 'resolved'])
+    expect(await bench.store.oldestPending()).toBeUndefined()
+    const rows = await bench.store.notifications({ limit: 10 })
+    expect(rows.find(({ channel, kind }) => channel === 'email' && kind === 'resolved')).toMatchObject({
+      state: 'failed',
+      last_error: 'the channel is no longer configured',
+    })
+  })
+
+  it('does not fail what waits for a channel that the next reload brought while one was under way', async () => {
+    const { slack, answer } = slowSlack()
+    await using under = await firingBench({ notifiers: [slack] })
+    const { bench } = under
+    bench.outbox.tellPastStore(testMessage('test', 0), ['slack'])
+    const [next, email] = [new RecordingNotifier('slack'), new RecordingNotifier('email')]
+    email.breaks()
+    bench.outbox.configure({ notifiers: [next], fallback: undefined })
+    bench.outbox.configure({ notifiers: [next, email], fallback: undefined })
+    const note = {
+      id: 'note',
+      incident_id: '',
+      kind: 'test',
+      message: JSON.stringify({ kind: 'test' }),
+    } as const
+    await bench.store.enqueue(note, ['email'], bench.clock.wall())
+    bench.outbox.tick()
+    await vi.waitUntil(() => email.tries === 1)
+    answer()
+    await bench.settle()
+    email.mends()
+    await bench.pass(10_000)
+    expect(email.kinds()).toEqual(['test'])
+  })
+
+  it('sends the new way what was told past the store and not taken yet', async () => {
+    const disk = fillableDisk()
+    await using under = await firingBench({
+      onStep: disk.onStep,
+      notifiers: [new RecordingNotifier('slack')],
+    })
+    const { bench } = under
+    bench.slack.breaks()
+    disk.isFull = true
+    await under.fire()
+    await bench.pass(10_000)
+    const slack = new RecordingNotifier('slack')
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    await bench.pass(1000)
+    expect(slack.kinds()).toEqual(['firing'])
+    disk.isFull = false
+    await bench.pass(MINUTE)
+    expect(slack.kinds()).toEqual(['firing'])
+    expect(await bench.store.notifications({ limit: 10 })).toMatchObject([{ kind: 'firing', state: 'sent' }])
+  })
+
+  it('sends nothing twice that was under way past the store, and keeps the order of what waited', async () => {
+    await using under = await firingBench({ notifiers: [new RecordingNotifier('slack')] })
+    const { bench } = under
+    const { slack, sent, answer } = slowSlack()
+    const later = new RecordingNotifier('slack')
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    for (const id of ['a', 'b', 'c']) bench.outbox.tellPastStore(testMessage(id, 0), ['slack'])
+    await vi.waitUntil(() => sent.length === 1)
+    bench.outbox.configure({ notifiers: [later], fallback: undefined })
+    answer()
+    await bench.pass(5000)
+    expect(sent).toEqual(['a'])
+    expect(later.accepted.map(({ id }) => id)).toEqual(['b', 'c'])
+  })
+
+  it('reminds a channel of what fires also while the ledger cannot be written', async () => {
+    const disk = fillableDisk('before failOtherChannels')
+    await using under = await firingBench({
+      onStep: disk.onStep,
+      notifiers: [new RecordingNotifier('slack')],
+    })
+    const { bench } = under
+    await under.fire()
+    disk.isFull = true
+    const resumed: string[] = []
+    const slack = Object.assign(new RecordingNotifier('slack'), {
+      resume: ({ kind }: { readonly kind: string }) => void resumed.push(kind),
+    })
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    await bench.pass(1000)
+    expect(resumed).toEqual(['firing'])
+  })
+
+  it('forgets nothing that was sent but could not be written yet', async () => {
+    const disk = fillableDisk('before notificationSent')
+    await using under = await firingBench({
+      onStep: disk.onStep,
+      notifiers: [new RecordingNotifier('slack')],
+    })
+    const { bench } = under
+    disk.isFull = true
+    await under.fire()
+    const slack = new RecordingNotifier('slack')
+    bench.outbox.configure({ notifiers: [slack], fallback: undefined })
+    await bench.pass(5000)
+    disk.isFull = false
+    await bench.pass(5000)
+    expect([...bench.slack.kinds(), ...slack.kinds()]).toEqual(['firing'])
+    expect(await bench.store.notifications({ limit: 10 })).toMatchObject([{ state: 'sent' }])
+    expect(await bench.store.oldestPending()).toBeUndefined()
   })
 })
 

@@ -179,6 +179,17 @@ describe('reconciliation', () => {
     expect(rig.api.requests).toHaveLength(3)
   })
 
+  it('reads as often as a reload says, though the next time was set before', async () => {
+    await using rig = await start({ everyMs: 24 * HOUR })
+    await rig.reconciler.run()
+    rig.clock.advance(5 * MINUTE)
+    rig.reconciler.tick()
+    expect(rig.api.requests).toHaveLength(1)
+    if (rig.state.settings !== undefined) rig.state.settings = { ...rig.state.settings, everyMs: 5 * MINUTE }
+    rig.reconciler.tick()
+    await expect.poll(() => rig.reports.length).toBe(2)
+  })
+
   it('says what is wrong with credentials, and never says the credentials', async () => {
     await using rig = await start({ accounts: [{ id: 'MA_TEST123', authToken: 'wrong-token-0123456789' }] })
     await rig.reconciler.run()

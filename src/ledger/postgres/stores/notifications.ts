@@ -1,15 +1,17 @@
-import type {
-  IncidentClose,
-  NewNotification,
-  NotificationFailure,
-  NotificationRow,
-  NotificationState,
+import {
+  type IncidentClose,
+  LONGEST_WAIT_MS,
+  type NewNotification,
+  type NotificationFailure,
+  type NotificationRow,
+  type NotificationState,
 } from '../../alert-store.ts'
 import { type Queryable, rowsOf } from '../connection.ts'
 
 const CHANNEL_GONE = 'the channel is no longer configured'
 const COLUMNS = `id, incident_id, channel, kind, state, created_at, due_at, tries, sent_at, last_error, message`
 const WAITING = `state IN ('pending', 'sending')`
+const IS_DUE = `channel = $1 AND state = 'pending' AND (due_at <= $2 OR due_at > $2::bigint + ${LONGEST_WAIT_MS})`
 const TOLD = `kind IN ('firing', 'reminder')`
 /** The same message through another channel. */
 const STAND_IN = `INSERT INTO notifications (id, incident_id, channel, kind, created_at, due_at, message, merged_message)
@@ -57,8 +59,7 @@ export async function takeNotification(
 ): Promise<NotificationRow | undefined> {
   const [next] = await rowsOf<{ id: string; incident_id: string }>(
     db,
-    `SELECT id, incident_id FROM notifications WHERE channel = $1 AND state = 'pending' AND due_at <= $2
-     ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    `SELECT id, incident_id FROM notifications WHERE ${IS_DUE} ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED`,
     [channel, now],
   )
   if (next === undefined) return undefined
@@ -162,7 +163,7 @@ export async function oldestPending(db: Queryable): Promise<number | undefined> 
 export async function dueNotifications(db: Queryable, channel: string, now: number): Promise<number> {
   const [row] = await rowsOf<{ due: number }>(
     db,
-    `SELECT count(*)::int AS due FROM notifications WHERE channel = $1 AND state = 'pending' AND due_at <= $2`,
+    `SELECT count(*)::int AS due FROM notifications WHERE ${IS_DUE}`,
     [channel, now],
   )
   return row?.due ?? 0

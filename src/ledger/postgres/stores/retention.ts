@@ -6,6 +6,7 @@ import { countOf, inTransaction, type Pool, type Queryable, rowsOf } from '../co
 import { ROW_BYTES } from '../sizes.ts'
 
 const CALLBACKS_A_STEP = 250
+const REFUSALS_A_STEP = 250
 const BLOCKS_A_STEP = 100
 const PAUSE_MS = 5
 /** One replica prunes at a time; the number is arbitrary. */
@@ -13,7 +14,7 @@ const LOCK = 0x52_42_50_52
 
 interface Step {
   readonly deleted: number
-  /** Id where the next step begins; undefined at the end. */
+  /** Where the next step begins: where this one did, while messages or refusals are left over; undefined at the end. */
   readonly next: string | undefined
 }
 
@@ -29,7 +30,8 @@ export function createRetention(pool: Pool): Retention {
       const step = await inTransaction(pool, (db) => pruneStep(db, { beforeMs, after }))
       if (step === undefined) return total
       total += step.deleted
-      if (step.next === undefined || (await isEnough())) return total
+      // Where messages are left over, what is deleted has not made all its room yet.
+      if (step.next === undefined || (step.next !== after && (await isEnough()))) return total
       after = step.next
       await pause(PAUSE_MS)
     }
@@ -59,15 +61,14 @@ async function pruneStep(
 ): Promise<Step | undefined> {
   const [lock] = await rowsOf<{ got: boolean }>(db, 'SELECT pg_try_advisory_xact_lock($1) AS got', [LOCK])
   if (lock?.got !== true) return undefined
-  const [last] = await rowsOf<{ id: string | null }>(
+  const [oldest] = await rowsOf<{ id: string | null }>(
     db,
     `SELECT max(id) AS id FROM (SELECT id FROM callbacks WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) AS oldest`,
     [after, firstIdAt(beforeMs), CALLBACKS_A_STEP],
   )
-  const next = last?.id ?? undefined
-  const { callbacks, attempts } = next === undefined ? NOTHING : await deleteCallbacks(db, after, next)
+  const last = oldest?.id ?? undefined
   // Messages of a block arrived before it was written, so every block from before the oldest callback goes.
-  const goneMs = next === undefined ? beforeMs : timeOfId(next)
+  const goneMs = last === undefined ? beforeMs : timeOfId(last)
   const blocks = await rowsOf<{ size: number }>(
     db,
     `DELETE FROM blocks WHERE block IN (SELECT block FROM blocks WHERE committed_at < $1 ORDER BY committed_at LIMIT $2)
@@ -77,9 +78,13 @@ async function pruneStep(
   const refusals = await countOf(
     db,
     'DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE id < $1 ORDER BY id LIMIT $2)',
-    [firstIdAt(goneMs), CALLBACKS_A_STEP],
+    [firstIdAt(goneMs), REFUSALS_A_STEP],
   )
   await db.query('DELETE FROM rollups WHERE start < $1::bigint - span', [goneMs])
+  // A callback has more blocks than one where batches are small: it goes when they are gone, else they pile up.
+  const isRest = blocks.length === BLOCKS_A_STEP || refusals === REFUSALS_A_STEP
+  const { callbacks, attempts } =
+    isRest || last === undefined ? NOTHING : await deleteCallbacks(db, after, last)
   const bytes =
     callbacks * ROW_BYTES.callback +
     attempts * ROW_BYTES.attempt +
@@ -88,14 +93,14 @@ async function pruneStep(
     'UPDATE writers SET callbacks = callbacks - $1, refusals = refusals - $2, bytes = bytes - $3 WHERE number = 0',
     [callbacks, refusals, bytes],
   )
-  return { deleted: callbacks, next }
+  return { deleted: callbacks, next: isRest ? after : last }
 }
 
 const NOTHING = { callbacks: 0, attempts: 0 }
 
-/** All from one id up to another, except what still waits to be delivered. */
-async function deleteCallbacks(db: Queryable, after: string, next: string): Promise<typeof NOTHING> {
-  const range = [after, next]
+/** All from one id up to another, except what still waits to be delivered or is with its handler. */
+async function deleteCallbacks(db: Queryable, after: string, last: string): Promise<typeof NOTHING> {
+  const range = [after, last]
   const kept = `(SELECT id FROM inbox WHERE id > $1 AND id <= $2 AND state <> 'dead')`
   const callbacks = await countOf(
     db,

@@ -31,10 +31,11 @@ export function recoverTaken(db: DatabaseSync, takings: readonly Taking[], nowMs
     if (row === undefined) return 0
     const record = decodeKeptBytes(row['record'] as Uint8Array)
     const known = first.all(taking.id) as unknown as readonly KnownAttempt[]
-    // The primary's turn at a callback that its fallback took was cut off with its row.
-    const before = taking.number > 1 && known.length === 0 ? unknownAttempt(record, [], nowMs) : undefined
-    const made = known.some(({ number }) => number === taking.number) ? [] : [attemptOf(taking, record)]
-    for (const attempt of before === undefined ? made : [before, ...made]) {
+    const isMissing = (wanted: number): boolean => known.every(({ number }) => number !== wanted)
+    const made: AttemptRecord[] = []
+    if (taking.number > 1 && isMissing(taking.number - 1)) made.push(...attemptBefore(taking, record, nowMs))
+    if (isMissing(taking.number)) made.push(attemptOf(taking, record))
+    for (const attempt of made) {
       tables.attempts.insert(attempt, undefined)
       sums.attempted(attempt.route, attempt.startedAt, attempt.outcome)
     }
@@ -55,6 +56,17 @@ export function recoverTaken(db: DatabaseSync, takings: readonly Taking[], nowMs
     for (const sum of sums.all()) tables.rollups.add(sum)
     return settled
   })
+}
+
+/** The primary's turn at a callback that its fallback took: cut off with its row. Rounds before were committed. */
+function attemptBefore(
+  { number, via, startedAt }: Taking,
+  record: KeptRecord,
+  nowMs: number,
+): readonly AttemptRecord[] {
+  const unknown = unknownAttempt(record, [], nowMs)
+  if (unknown === undefined) return []
+  return [{ ...unknown, number: number - 1, via, startedAt: via === 'live' ? unknown.startedAt : startedAt }]
 }
 
 function attemptOf({ number, target, via, status, startedAt }: Taking, record: KeptRecord): AttemptRecord {

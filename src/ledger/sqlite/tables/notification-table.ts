@@ -1,16 +1,18 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 
-import type {
-  NewNotification,
-  NotificationFailure,
-  NotificationKind,
-  NotificationRow,
-  NotificationState,
+import {
+  LONGEST_WAIT_MS,
+  type NewNotification,
+  type NotificationFailure,
+  type NotificationKind,
+  type NotificationRow,
+  type NotificationState,
 } from '../../alert-store.ts'
 
 type Raw = Record<string, SQLOutputValue>
 
 const CHANNEL_GONE = 'the channel is no longer configured'
+const IS_DUE = `channel = :channel AND state = 'pending' AND (due_at <= :now OR due_at > :now + ${LONGEST_WAIT_MS})`
 
 /** Reads and writes of the outbox, each one statement or few; the caller holds the transaction. */
 export function createNotificationTable(db: DatabaseSync) {
@@ -40,7 +42,7 @@ function createQueue(db: DatabaseSync) {
       sql.insertResolved.run({ incident_id: incidentId, at, ...resolved })
     },
     take(channel: string, now: number): NotificationRow | undefined {
-      const next = sql.due.get(channel, now)
+      const next = sql.due.get({ channel, now })
       if (next === undefined) return undefined
       const incidentId = String(next['incident_id'])
       const resolved = incidentId === '' ? undefined : sql.resolvedOf.get(incidentId, channel)
@@ -53,7 +55,7 @@ function createQueue(db: DatabaseSync) {
       const row = sql.one.get(id)
       return row && toNotification(row)
     },
-    due: (channel: string, now: number): number => Number(sql.countDue.get(channel, now)?.['due'] ?? 0),
+    due: (channel: string, now: number): number => Number(sql.countDue.get({ channel, now })?.['due'] ?? 0),
     sent(id: string, at: number, note: string): void {
       sql.sent.run(at, note, id)
     },
@@ -108,10 +110,8 @@ function prepareQueue(db: DatabaseSync) {
     WHERE incident_id = :incident_id AND kind IN ('firing', 'reminder') AND state <> 'failed'
     GROUP BY channel
     ON CONFLICT DO NOTHING`),
-    due: db.prepare(`
-    SELECT * FROM notifications WHERE channel = ? AND state = 'pending' AND due_at <= ? ORDER BY seq LIMIT 1`),
-    countDue: db.prepare(`
-    SELECT COUNT(*) AS due FROM notifications WHERE channel = ? AND state = 'pending' AND due_at <= ?`),
+    due: db.prepare(`SELECT * FROM notifications WHERE ${IS_DUE} ORDER BY seq LIMIT 1`),
+    countDue: db.prepare(`SELECT COUNT(*) AS due FROM notifications WHERE ${IS_DUE}`),
     resolvedOf: db.prepare(`
     SELECT * FROM notifications
     WHERE incident_id = ? AND channel = ? AND state = 'pending' AND kind = 'resolved'`),

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 
+import type { LedgerEvents } from '../../../../src/ledger/ledger.ts'
 import { GroupWriter } from '../../../../src/ledger/writing/group-writer.ts'
 import type { Turn } from '../../../../src/ledger/writing/protocol.ts'
 import type { SqliteLedger } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
-import { WriterLink } from '../../../../src/ledger/writing/writer-link.ts'
+import { WriterLink, type WriterLinkEvents } from '../../../../src/ledger/writing/writer-link.ts'
 import {
   rescuedUntil,
   sampleDelivery,
@@ -94,23 +96,38 @@ test('a callback whose row was dropped is never promised a rescue', async () => 
   await expect(ledger.writer.durable(ledger.writer.settle(last, rescuedUntil(0)))).rejects.toThrow(/bytes/)
 })
 
+/** The writing side alone, whose thread the test can end. */
+async function startWriter(
+  { path, failures }: LedgerFile,
+  { on = {}, maxRows = 1000 }: { on?: Partial<WriterLinkEvents>; maxRows?: number } = {},
+) {
+  const events: LedgerEvents = {
+    committed: () => undefined,
+    failed: (rows, problem) => failures.push({ rows, problem }),
+  }
+  const limits = { replyLimit: 100, maxRows, maxBytes: 1e6 }
+  const writer: GroupWriter = new GroupWriter({ events, ...limits }, (turn) => link.send(turn))
+  const data = { path, session: 's', isFirst: true, bodies: 'redacted', bodyLimit: 100 }
+  const { link } = await WriterLink.start(
+    { ...data, refusalLimit: 10, replayWindowMs: 1000 },
+    {
+      done: (result) => writer.done(result),
+      ended: (problem) => writer.ended(problem),
+      couldNotRestart: (problem) => writer.couldNotRestart(problem),
+      restarted: () => writer.restarted(),
+      ...on,
+    },
+    { name: 'writer-thread', from: import.meta.resolve('../../../../src/ledger/sqlite/sqlite-ledger.ts') },
+  )
+  const kill = () => link.send({} as Turn)
+  return { writer, link, kill }
+}
+
 test('a writer thread that dies is replaced, and its batch is written exactly once', async () => {
   file = await createLedgerFile()
-  const events = { committed: () => undefined, failed: () => undefined }
-  const limits = { replyLimit: 100, maxRows: 1000, maxBytes: 1e6 }
   let isLost = false // the thread dies after its commit, before anybody hears of it
-  const writer: GroupWriter = new GroupWriter({ events, ...limits }, (turn) => link.send(turn))
-  const { link } = await WriterLink.start(
-    {
-      path: file.path,
-      session: 's',
-      isFirst: true,
-      bodies: 'redacted',
-      bodyLimit: 100,
-      refusalLimit: 10,
-      replayWindowMs: 1000,
-    },
-    {
+  const { writer, link, kill } = await startWriter(file, {
+    on: {
       done: (result) => {
         if (!isLost) writer.done(result)
       },
@@ -118,16 +135,14 @@ test('a writer thread that dies is replaced, and its batch is written exactly on
         isLost = false
         writer.ended(problem)
       },
-      restarted: () => writer.restarted(),
     },
-    { name: 'writer-thread', from: import.meta.resolve('../../../../src/ledger/sqlite/sqlite-ledger.ts') },
-  )
+  })
   const exchange = sampleExchange()
   writer.keep(exchange)
   isLost = true
   const written = writer.flush()
   const call = writer.call('registrations', 'list', [0])
-  setTimeout(() => link.send({} as Turn), 50)
+  void setTimeout(50).then(kill)
   await expect(call).rejects.toThrow(/writer thread failed/)
   await written
   await writer.durable(writer.settle(exchange, sampleDelivery()))
@@ -136,6 +151,60 @@ test('a writer thread that dies is replaced, and its batch is written exactly on
   expect(await ledger.reader.callback(exchange.callback.id)).toMatchObject({ result: 'delivered' })
   expect((await ledger.reader.routes(0))[0]).toMatchObject({ callbacks: 1 })
   expect(await ledger.reader.counts()).toMatchObject({ callbacks: 1 })
+})
+
+/** Puts a file where the folder of the ledger was, so that nobody can open it. @returns puts the folder back */
+function takeAway({ path }: LedgerFile): () => void {
+  const home = dirname(path)
+  renameSync(home, `${home}.away`)
+  writeFileSync(home, '')
+  return () => {
+    rmSync(home, { recursive: true, force: true })
+    renameSync(`${home}.away`, home)
+  }
+}
+
+test('while a writer thread cannot be replaced rows wait and their promises fail, and then they are written', async () => {
+  file = await createLedgerFile()
+  const { writer, link, kill } = await startWriter(file, { maxRows: 10 })
+  const relayed = () => writer.keep(sampleExchange({ route: { onFailure: 'relay' } }))
+  await writer.durable(relayed())
+  const putBack = takeAway(file)
+  const problem = /cannot be started again: The ledger .* cannot be used/
+  try {
+    kill()
+    const tickets = Array.from({ length: 12 }, relayed)
+    await expect(writer.durable(tickets[0] ?? 0)).rejects.toThrow(problem)
+    await expect(writer.flush()).rejects.toThrow(problem)
+    await expect(writer.call('registrations', 'list', [0])).rejects.toThrow(problem)
+    expect(writer.health()).toMatchObject({ isWritable: false, queued: 10 })
+    expect(file.failures.map(({ rows }) => rows)).toEqual([0, 2])
+  } finally {
+    putBack()
+  }
+  await expect.poll(() => writer.health(), { timeout: 5000 }).toMatchObject({ isWritable: true, queued: 0 })
+  await link.close()
+  const ledger = await file.open()
+  expect(await ledger.reader.counts()).toMatchObject({ callbacks: 11 })
+})
+
+test('a writer that is closed while its thread is started again leaves no thread behind', async () => {
+  file = await createLedgerFile()
+  const failed = Promise.withResolvers<string>()
+  const { link, kill } = await startWriter(file, { on: { couldNotRestart: failed.resolve } })
+  const putBack = takeAway(file)
+  try {
+    kill()
+    await failed.promise
+    rmSync(dirname(file.path)) // the next thread makes the folder, and a ledger in it
+    await setTimeout(210)
+    await link.close()
+    const isThere = existsSync(file.path)
+    await setTimeout(300)
+    expect(existsSync(file.path)).toBe(isThere)
+  } finally {
+    putBack()
+  }
 })
 
 const noise = () => sampleExchange({ callback: { body: randomBytes(64 * 1024) } })

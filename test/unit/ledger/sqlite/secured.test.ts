@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { Committer } from '../../../../src/ledger/sqlite/committer.ts'
 import { readSecured, SecuredFile } from '../../../../src/ledger/sqlite/recovery/secured-file.ts'
 import { openForWriting } from '../../../../src/ledger/sqlite/database.ts'
 import { sampleAttempt, sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
-import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
+import { createLedgerFile, type LedgerFile, TO_VERSION_10 } from './ledger-file.ts'
 
 let file: LedgerFile
 const commitOptions = () =>
@@ -29,6 +29,12 @@ function securedIn(path: string): number {
   const pieces = readSecured(path, { session, ticket })
   db.close()
   return pieces.length
+}
+
+function inFile(sql: string): void {
+  const db = new DatabaseSync(file.path)
+  db.exec(sql)
+  db.close()
 }
 
 function openCommitter() {
@@ -111,6 +117,33 @@ test('what was secured and never committed is in the ledger after the next start
   }
   expect(securedIn(file.path)).toBe(0)
   expect((await reader.counts()).callbacks).toBe(3)
+})
+
+test('a new ledger takes nothing of what the first process of another one left at its place, stopped or crashed', async () => {
+  const beginAnew = async (): Promise<void> => {
+    for (const end of ['', '-wal', '-shm']) rmSync(file.path + end, { force: true })
+    const ledger = await file.open()
+    expect((await ledger.reader.counts()).callbacks).toBe(0)
+    await ledger.close()
+  }
+  const exchange = sampleExchange()
+  const first = await file.open()
+  await first.writer.secured(first.writer.keep(exchange))
+  await first.writer.durable(first.writer.settle(exchange, sampleDelivery()))
+  await first.close()
+  await beginAnew()
+  await secureAndCrash((out) => encodeKept(out, sampleExchange()))
+  await beginAnew()
+})
+
+test('a ledger of a version before, which gave no names, gets back what its first process had secured', async () => {
+  const exchange = sampleExchange()
+  await (await file.open()).close()
+  inFile(`UPDATE state SET session = ''`)
+  await secureAndCrash((out) => encodeKept(out, exchange))
+  inFile(TO_VERSION_10)
+  const { reader } = await file.open()
+  expect(await reader.callback(exchange.callback.id)).toMatchObject({ last_outcome: 'unknown' })
 })
 
 test('a commit that is undone leaves what was secured as it was', async () => {

@@ -114,6 +114,27 @@ test('where the fallback took it, the turn of the primary stands there as unknow
   ])
 })
 
+test('where the fallback took a late delivery, the turn of the primary before it stands there as unknown', async () => {
+  const ledger = await file.open()
+  const exchange = await keep(ledger)
+  const fallback = exchange.route.targets[1] ?? exchange.route.targets[0]
+  ledger.writer.attempt(exchange, refused)
+  ledger.writer.attempt(exchange, { ...refused, number: 2, target: fallback })
+  await ledger.writer.durable(ledger.writer.settle(exchange, rescuedUntil(0)))
+  ledger.writer.attempt(exchange, { ...refused, number: 3, via: 'rescue' })
+  const taken = sampleAttempt({ number: 4, via: 'rescue', target: fallback })
+  ledger.writer.attempt(exchange, taken)
+  const { reader } = await killNow()
+  const detail = await reader.callback(exchange.callback.id)
+  expect(detail).toMatchObject({ result: 'delivered_late', attempts: 4 })
+  expect(detail?.attempt_rows).toMatchObject([
+    { number: 1, target: 'primary', outcome: 'refused', via: 'live' },
+    { number: 2, target: 'fallback', outcome: 'refused', via: 'live' },
+    { number: 3, target: 'primary', outcome: 'unknown', via: 'rescue', started_at: taken.startedAt },
+    { number: 4, target: 'fallback', outcome: 'ok', via: 'rescue' },
+  ])
+})
+
 test('the journal keeps to its size, and torn or strange entries are left out', () => {
   const journal = openTakenJournal(file.path)
   const ids = Array.from({ length: 8200 }, () => sampleExchange().callback.id)

@@ -6,6 +6,7 @@ import { BatchWriter } from '../../../../src/ledger/codec/batch-writer.ts'
 import { encodeKept, encodeSettled } from '../../../../src/ledger/codec/encode.ts'
 import { Committer } from '../../../../src/ledger/sqlite/committer.ts'
 import { openForWriting } from '../../../../src/ledger/sqlite/database.ts'
+import { createRetentionStore } from '../../../../src/ledger/sqlite/retention-store.ts'
 import type { Batch } from '../../../../src/ledger/writing/protocol.ts'
 import { unpackUnderWay } from '../../../../src/ledger/sqlite/tables/under-way-table.ts'
 import { inTransaction } from '../../../../src/ledger/sqlite/transaction.ts'
@@ -60,6 +61,19 @@ test('what an earlier writer left under way can still be settled by its successo
     { id: exchange.callback.id, state: 'waiting', due_at: 5 },
   ])
   db.close()
+})
+
+test('a callback that a crash cuts off after old rows were deleted for room is delivered later', async () => {
+  const exchange = sampleExchange()
+  const db = openForWriting(file.path)
+  new Committer(db, commitOptions()).commit(batchOf((out) => encodeKept(out, exchange)))
+  const { deleted } = createRetentionStore(db).pruneStep({ beforeMs: Date.now() + 1000, after: '' })
+  expect(deleted).toBe(0)
+  db.close()
+  const ledger = await file.open()
+  const found = await ledger.reader.callback(exchange.callback.id)
+  expect(found).toMatchObject({ result: 'rescued', attempts: 1, last_outcome: 'unknown' })
+  expect(await ledger.stores.rescue.backlog()).toMatchObject([{ waiting: 1 }])
 })
 
 test('a batch that was undone changes nothing of what is under way', () => {

@@ -1,81 +1,8 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 
-import { GroupWriter } from '../../../../src/ledger/writing/group-writer.ts'
-import type { Turn, TurnDone } from '../../../../src/ledger/writing/protocol.ts'
-import { sampleExchange } from '../../../contract/ledger-samples.ts'
+import { Desk, MAX_ROWS } from './desk.ts'
 
-/** A writer whose other thread and whose disk is the test: it sees each turn and each piece, and says when it is done. */
-class Desk {
-  readonly failures: string[] = []
-  readonly #turns: Turn[] = []
-  readonly #pieces: { readonly told: string; readonly done: (problem: string) => void }[] = []
-  #told: () => void = () => undefined
-  readonly writer = new GroupWriter(
-    {
-      events: { committed: () => undefined, failed: (_rows, problem) => this.failures.push(problem) },
-      replyLimit: 100,
-      maxRows: 100_000,
-      maxBytes: 2 ** 30,
-      securer: {
-        add: ({ rows, last }, _now, done) => {
-          this.#pieces.push({ told: `${last - rows + 1}-${last}`, done })
-          this.#told()
-        },
-        committed: () => undefined,
-      },
-    },
-    (turn) => {
-      this.#turns.push(turn)
-      this.#told()
-    },
-  )
-
-  /** The next turn, told in short: what it is, and of which rows. */
-  async next(): Promise<string> {
-    while (this.#turns.length === 0) await this.#anything()
-    const [{ batch, calls } = { batch: undefined, calls: [] }] = this.#turns
-    const rows = batch === undefined ? '' : `batch ${batch.first}-${batch.first + batch.rows - 1}`
-    return [rows, ...calls.map(({ method }) => method)].filter(Boolean).join(' ')
-  }
-
-  done(problem = ''): void {
-    const turn = this.#turns.shift()
-    if (turn === undefined) throw new Error('there is no turn')
-    const { batch, calls } = turn
-    const result: TurnDone = {
-      batch: batch && { seconds: 0, lost: [], problem, canRetry: true },
-      results: calls.map(({ id, method }) => ({ id, value: method })),
-    }
-    this.writer.done(result)
-  }
-
-  /** The rows that are to be secured next. */
-  async piece(): Promise<string> {
-    while (this.#pieces.length === 0) await this.#anything()
-    return this.#pieces[0]?.told ?? ''
-  }
-
-  secured(problem = ''): void {
-    this.#pieces.shift()?.done(problem)
-  }
-
-  get pieces(): number {
-    return this.#pieces.length
-  }
-
-  async #anything(): Promise<void> {
-    await new Promise<void>((resolve) => (this.#told = resolve))
-  }
-
-  keep(rows: number): number {
-    let last = 0
-    for (let n = 0; n < rows; n++) last = this.writer.keep(exchange)
-    return last
-  }
-}
-
-const exchange = sampleExchange()
-async function problemOf(promise: Promise<void>): Promise<string> {
+async function problemOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => '',
     (error: unknown) => String(error),
@@ -89,6 +16,10 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   })
   return (await Promise.race([promise.catch(() => undefined), others])) !== 'others'
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('many rows that came at once go in batches of a bounded size, in order', async () => {
   const desk = new Desk()
@@ -119,6 +50,7 @@ test('rows are secured in their order, whether their batch is open, full or on i
 })
 
 test('what its batch has committed in the meantime is not secured any more', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const desk = new Desk()
   const first = desk.writer.secured(desk.keep(1))
   expect(await desk.piece()).toBe('1-1')
@@ -130,6 +62,22 @@ test('what its batch has committed in the meantime is not secured any more', asy
   expect(await desk.piece()).toBe('1501-1601')
   desk.secured()
   await others
+})
+
+test('a piece that fails when its batch is committed already stops nothing, and the next one is tried', async () => {
+  const desk = new Desk()
+  const first = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('1-1')
+  expect(await desk.next()).toBe('batch 1-1')
+  desk.done()
+  await first
+  desk.secured('disk full')
+  expect(desk.writer.health()).toMatchObject({ isWritable: true, queued: 0 })
+  const second = desk.writer.secured(desk.keep(2))
+  expect(await desk.piece()).toBe('2-3')
+  desk.secured()
+  await second
+  expect(desk.failures).toEqual([])
 })
 
 test('who waits for the disk alone waits neither for a batch nor for calls of stores', async () => {
@@ -183,9 +131,11 @@ test('rows that could not be secured go before later ones, as long as they are n
   expect(await desk.piece()).toBe('3-5')
   desk.done()
   desk.secured('disk full again') // and now nobody cares
+  expect(await desk.piece()).toBe('6-6')
+  desk.secured('still full')
+  expect(await later).toMatch(/still full$/)
   expect(await desk.next()).toBe('batch 6-6')
   desk.done()
-  expect(await later).toMatch(/disk full again$/)
   const last = desk.writer.secured(desk.keep(1))
   expect(await desk.piece()).toBe('7-7')
   desk.secured()
@@ -239,4 +189,58 @@ test('a ledger that cannot be written answers calls all the same, and tries the 
   desk.done()
   expect(await desk.next()).toBe('batch 2-3')
   expect(desk.failures).toEqual(['disk full'])
+})
+
+test('when the last rows that wait are given up, nothing is left that cannot be written', async () => {
+  const desk = new Desk()
+  const written = problemOf(desk.writer.durable(desk.keep(1)))
+  expect(await desk.next()).toBe('batch 1-1')
+  desk.done('disk full')
+  expect(await written).toMatch(/disk full$/)
+  expect(await desk.next()).toBe('batch 1-1')
+  desk.keep(1)
+  desk.done('these rows are not to be read', false)
+  expect(desk.writer.health()).toMatchObject({ isWritable: false, queued: 1 }) // whether that lasts, they find out
+  expect(await desk.next()).toBe('batch 2-2')
+  desk.done('nor are these', false)
+  expect(desk.writer.health()).toEqual({ isWritable: true, problem: '', queued: 0 })
+  expect(desk.lost).toBe(2)
+})
+
+test('while the writer thread cannot be started nobody waits, and rows that do not fit are told', async () => {
+  const desk = new Desk()
+  const written = problemOf(desk.writer.durable(desk.keep(1)))
+  expect(await desk.next()).toBe('batch 1-1')
+  desk.writer.ended('it ended')
+  const secured = problemOf(desk.writer.secured(desk.keep(1)))
+  const asked = problemOf(desk.writer.call('store', 'take', []))
+  desk.keep(2 * MAX_ROWS)
+  desk.writer.couldNotRestart('no thread')
+  for (const told of [written, secured, asked]) expect(await told).toMatch(/no thread$/)
+  await expect(desk.writer.flush()).rejects.toThrow('no thread')
+  expect(desk.writer.health()).toMatchObject({ isWritable: false, problem: 'no thread' })
+  expect(desk.lost).toBe(2)
+  desk.keep(3)
+  desk.writer.couldNotRestart('no thread')
+  expect(desk.lost).toBe(5)
+  desk.keep(4)
+  desk.writer.close()
+  expect(desk.lost).toBe(9 + 2 * MAX_ROWS)
+})
+
+test('a writer thread that is there again at last needs no row to be well', async () => {
+  const desk = new Desk()
+  desk.writer.ended('it ended')
+  desk.writer.couldNotRestart('no thread')
+  desk.writer.restarted()
+  expect(desk.writer.health().isWritable).toBe(true)
+  desk.writer.ended('it ended')
+  desk.keep(1)
+  desk.writer.couldNotRestart('no thread')
+  desk.writer.restarted()
+  expect(desk.writer.health().isWritable).toBe(false)
+  expect(await desk.next()).toBe('batch 1-1')
+  desk.done()
+  expect(desk.writer.health()).toMatchObject({ isWritable: true, queued: 0 })
+  expect(desk.failures).toEqual(['no thread', 'no thread'])
 })

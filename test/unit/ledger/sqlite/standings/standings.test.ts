@@ -122,7 +122,7 @@ test('numbers and streaks are exact whatever the number of routes, through faile
     for (let i = 0; i < 10; i++) {
       now += pick(random, [0, 1, 20, 20, 20, 300, 1500, 61_000, -5000])
       const routes = random() < 0.8 ? MANY : FEW
-      const batch = traffic.batch(now, routes, intBelow(random, 50))
+      const batch = traffic.batch(now, routes, 1 + intBelow(random, 49))
       if (random() < 0.1) commitWithFailure(path, host, batch)
       commit(host, batch)
       if (random() < 0.05) pauseOf(host)
