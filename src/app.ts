@@ -2,7 +2,7 @@ import { createLiveFeed } from './admin/resources/live/live-feed.ts'
 import { createAdminServer } from './admin/server.ts'
 import { adminOptions } from './assembly/admin-options.ts'
 import { adminParts } from './assembly/app-admin.ts'
-import type { Current } from './assembly/current.ts'
+import { currentAtStart } from './assembly/current.ts'
 import type { App, AppOptions } from './assembly/app-options.ts'
 import { createIdMaker } from './callback/id.ts'
 import { systemClock } from './clock.ts'
@@ -62,13 +62,11 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
 
   const own = new OwnHandlers()
   const registrations = await ledger.registrations.list(clock.wall())
-  const current: Current = {
-    loaded,
+  const current = currentAtStart(loaded, {
     policy: policyOf(config, registrations),
     addresses: own.addressPolicy(config.allow_targets),
     loadedAt: clock.wall(),
-    problem: '',
-  }
+  })
   metrics.setRoutes(current.policy.table.routes)
 
   const guards = await openGuards(config, ledger, clock)

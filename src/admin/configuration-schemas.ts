@@ -24,6 +24,9 @@ const setting = named<SettingView>()('Setting', {
   is_set: z.boolean(),
   secret_from: z.array(z.string()).meta({ description: 'Such as `env VOBIZ_AUTH_TOKEN`.' }),
   needs_restart: z.boolean().meta({ description: 'A change takes effect after a restart only.' }),
+  waits_for_restart: z
+    .boolean()
+    .meta({ description: 'The file says something else by now; the value is the one in force.' }),
   meaning: z.string(),
 })
 

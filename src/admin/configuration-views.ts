@@ -14,12 +14,14 @@ export interface SettingView {
   /** The setting that it takes its value from, such as `defaults.deadline`; empty when it has its own. */
   readonly inherited_from: string
   readonly is_secret: boolean
-  /** False for a secret that is not there. */
+  /** False for a secret that is not there, and for what begins with the next start. */
   readonly is_set: boolean
   /** Where a secret comes from, such as `env VOBIZ_AUTH_TOKEN`; several while it rotates. */
   readonly secret_from: readonly string[]
   /** A change of it takes effect after a restart only. */
   readonly needs_restart: boolean
+  /** The file says something else by now: the value is the one in force until the restart. */
+  readonly waits_for_restart: boolean
   /** What it means, from the reference; may be empty. */
   readonly meaning: string
 }

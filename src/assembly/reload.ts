@@ -7,7 +7,7 @@ import type { RetiredKeys } from './console/signature-keys.ts'
 import type { Clock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
-import { type Change, changesBetween, formatChange } from '../config/reload.ts'
+import { type Change, changesBetween, formatChange, inForce } from '../config/reload.ts'
 import { RingbackError } from '../errors.ts'
 import type { AddressPolicy } from '../forward/address.ts'
 import type { Forwarder } from '../forward/forward.ts'
@@ -69,7 +69,7 @@ export function createReload(parts: ReloadParts): Reload {
   }
 
   const comparison = ({ config, warnings }: LoadedConfig): Reloaded => ({
-    changes: changesBetween(current.loaded.config, config),
+    changes: changesBetween(inForce(current.started, current.loaded.config), config),
     warnings,
   })
 

@@ -1,7 +1,8 @@
 import { childrenOf, fileJsonSchema, holdsSecrets, measureOf, type SchemaNode } from './json-schema.ts'
 import type { LoadedConfig } from './load.ts'
 import { fieldName, type FieldPath } from './problem.ts'
-import { nameOf, needsRestart } from './reload.ts'
+import { inForce, isSame, nameOf, needsRestart } from './reload.ts'
+import type { Config } from './schema.ts'
 import { inheritedKeys } from './schema/handlers.ts'
 import { Secret } from './secret.ts'
 import { formatDuration, formatSize } from './units.ts'
@@ -22,14 +23,21 @@ export interface Setting {
   /** The setting that it takes its value from, such as `defaults.deadline`; empty when it has its own. */
   readonly inheritedFrom: string
   readonly needsRestart: boolean
+  /** The file says something else by now, which begins with the next start. */
+  readonly waitsForRestart: boolean
   /** The sentence of the reference; may be empty. */
   readonly doc: string
 }
 
-/** Every setting in force, in the order of the schema, with where each came from. Credentials in URLs are masked. */
-export function effectiveSettings(loaded: LoadedConfig): readonly Setting[] {
-  const walk = new Walk(loaded)
-  walk.mapping(loaded.config, { at: [], named: [], nodes: [fileJsonSchema()] })
+/**
+ * Every setting in force, in the order of the schema, with where each came from. Credentials in URLs are masked.
+ *
+ * @param started what the daemon was started with, to which it keeps where a change waits for a restart
+ */
+export function effectiveSettings(loaded: LoadedConfig, started: Config = loaded.config): readonly Setting[] {
+  const running = inForce(started, loaded.config)
+  const walk = new Walk(loaded, running)
+  walk.mapping(running, { at: [], named: [], nodes: [fileJsonSchema()] })
   return walk.found
 }
 
@@ -45,16 +53,19 @@ type Mapping = Readonly<Record<string, unknown>>
 class Walk {
   readonly found: Setting[] = []
   readonly #loaded: LoadedConfig
+  readonly #running: Config
 
-  constructor(loaded: LoadedConfig) {
+  constructor(loaded: LoadedConfig, running: Config) {
     this.#loaded = loaded
+    this.#running = running
   }
 
   mapping(value: Mapping, place: Place): void {
     const known = place.nodes.flatMap((node) => Object.keys(node.properties ?? {}))
     for (const key of new Set([...known, ...Object.keys(value)])) {
       const inner = below(place, key, key)
-      if (value[key] !== undefined) this.#visit(value[key], inner)
+      const either = value[key] ?? valueIn(this.#loaded.config, inner.at)
+      if (either !== undefined) this.#visit(either, inner)
       else if (inner.nodes.some(holdsSecrets)) this.#add(inner, undefined)
       else if (inheritedKeys.includes(key)) this.#inherited(inner)
     }
@@ -100,14 +111,19 @@ class Walk {
     const field = fieldName(place.named)
     const isHidden = isSecretValue(value) || isHeader(place.at)
     const origin = source ?? place.at
+    const running = valueIn(this.#running, origin)
+    const waitsForRestart = !isSame(running, valueIn(this.#loaded.config, origin))
+    // What only begins with the next start is set to nothing until then.
+    const isNone = waitsForRestart && running === undefined
     this.found.push({
       field,
-      value: isHidden ? undefined : shown(value, place.nodes),
+      value: isHidden || isNone ? undefined : shown(value, place.nodes),
       isSecret: isHidden,
       secretFrom: isHidden ? sourcesOf(value) : [],
       line: this.#loaded.isInFile(origin) ? this.#loaded.positionOf(origin).line : undefined,
       inheritedFrom: source === undefined ? '' : fieldName(namedPath(this.#loaded.config, source)),
-      needsRestart: needsRestart(field),
+      needsRestart: needsRestart(field) || waitsForRestart,
+      waitsForRestart,
       doc: place.nodes.find(({ description }) => description !== undefined)?.description ?? '',
     })
   }

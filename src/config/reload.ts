@@ -46,6 +46,27 @@ export function changesBetween(before: Config, after: Config): readonly Change[]
   })
 }
 
+/** What a daemon runs on that started with one configuration and took over another since: fixed settings are as they were. */
+export function inForce(started: Config, takenOver: Config): Config {
+  // Safe: settings change places only with those of the same name.
+  return fixedAtStart.reduce<Mapping>(
+    (config, key) => withFixed(config, started, key.split('.')),
+    takenOver,
+  ) as Config
+}
+
+/** A section that only one of the two has begins or ends with the next start as a whole. */
+function withFixed(config: Mapping, started: Mapping, [key = '', ...rest]: readonly string[]): Mapping {
+  const [inner, atStart] = [config[key], started[key]]
+  const isWhole = rest.length === 0 || !isMapping(inner) || !isMapping(atStart)
+  return { ...config, [key]: isWhole ? atStart : withFixed(inner, atStart, rest) }
+}
+
+/** Do two values of one setting say the same? */
+export function isSame(one: unknown, other: unknown): boolean {
+  return differences(one, other, []).next().done === true
+}
+
 /** Does a change of this setting, named as `Change.field`, wait for a restart? */
 export function needsRestart(field: string): boolean {
   return fixedAtStart.some(
@@ -129,7 +150,9 @@ function shown(value: unknown, path: FieldPath): string | undefined {
   return url !== null && url.host !== '' ? `${url.protocol}//${url.host}${url.pathname}` : undefined
 }
 
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+type Mapping = Readonly<Record<string, unknown>>
+
+function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

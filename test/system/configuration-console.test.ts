@@ -10,6 +10,7 @@ import type {
   RouteExplanation,
 } from '../../src/admin/api.ts'
 import { AccountRig, RIG_SECRET } from '../support/account-rig.ts'
+import { cli } from '../support/run-cli.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 // What people ask of the configuration of a daemon that runs: what is in force, what a change would do, where a callback goes.
@@ -114,4 +115,21 @@ it('sends test callbacks in every dialect that the configuration has keys for', 
   expect(await ask('test-callback', { dialect: 'timestamp' })).toMatchObject({ status: 200 })
   // No key for it here; that the name is known is what is asked.
   expect(await ask('test-callback', { dialect: 'kyc' })).toMatchObject({ status: 400, code: 'usage' })
+})
+
+it('keeps saying what waits for a restart, and shows what is in force until then', async () => {
+  const text = rig.configText({}).replace('listen: 127.0.0.1:0\n', 'listen: 127.0.0.1:9\n')
+  await writeFile(rig.configPath, text)
+  await ask('reload', {})
+  const waiting = { field: 'listen', text: 'changed from 127.0.0.1:0 to 127.0.0.1:9', needs_restart: true }
+  expect(await ask('reload', {})).toMatchObject({ changes: [waiting] })
+  const again = await cli(['reload', '--url', rig.ringback.adminUrl])
+  expect([again.stdout, again.stderr]).toEqual([
+    'listen changed from 127.0.0.1:0 to 127.0.0.1:9 (takes effect after a restart)\n',
+    expect.stringContaining('All of it waits for a restart.'),
+  ])
+  const shown = await cli(['config', 'listen', '--url', rig.ringback.adminUrl])
+  expect(shown.stdout).toMatch(/listen +127\.0\.0\.1:0 +the start; \S+:2 waits for a restart/)
+  await writeFile(rig.configPath, rig.configText({}))
+  expect(await ask('reload', {})).toMatchObject({ changes: [] })
 })

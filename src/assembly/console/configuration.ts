@@ -5,20 +5,20 @@ import type { Current } from '../current.ts'
 
 /** The settings in force as the admin port shows them. */
 export function configurationView(
-  { loaded, loadedAt, problem }: Current,
+  { loaded, started, loadedAt, problem }: Current,
   isTrial: boolean,
 ): ConfigurationView {
   return {
     source: loaded.path,
     loaded_at: loadedAt,
     problem,
-    rows: effectiveSettings(loaded).map((setting) => settingView(setting, isTrial)),
+    rows: effectiveSettings(loaded, started).map((setting) => settingView(setting, isTrial)),
   }
 }
 
 function settingView(setting: Setting, isTrial: boolean): SettingView {
-  const { field, isSecret, secretFrom, line, inheritedFrom, needsRestart, doc } = setting
-  const isSet = !isSecret || secretFrom.length > 0
+  const { field, isSecret, secretFrom, line, inheritedFrom, needsRestart, waitsForRestart, doc } = setting
+  const isSet = isSecret ? secretFrom.length > 0 : setting.value !== undefined
   return {
     path: field,
     value: isSecret ? (isSet ? '(secret)' : null) : shown(setting.value),
@@ -29,6 +29,7 @@ function settingView(setting: Setting, isTrial: boolean): SettingView {
     is_set: isSet,
     secret_from: secretFrom,
     needs_restart: needsRestart,
+    waits_for_restart: waitsForRestart,
     meaning: doc,
   }
 }

@@ -57,8 +57,10 @@ function valueText({ value, secret_from: from, is_set: isSet }: SettingView): st
   return Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
 }
 
-function originText({ origin, line, inherited_from: source }: SettingView, file: string): string {
+function originText(row: SettingView, file: string): string {
+  const { origin, line, inherited_from: source, waits_for_restart: waits } = row
   const place =
     origin === 'file' ? `${file}:${line ?? 1}` : origin === 'trial' ? 'trial configuration' : 'default'
+  if (waits) return `the start; ${place} waits for a restart`
   return source === '' ? place : `${source} (${place})`
 }

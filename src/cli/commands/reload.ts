@@ -39,5 +39,7 @@ function show(cli: Cli, { dry_run: isDryRun, changes, warnings }: ReloadResult):
     cli.print(`${oneLine(field, 120)} ${oneLine(text, 300)}${late}`)
   }
   if (changes.length === 0) cli.tell('The file says what is in force already.')
-  else cli.tell(isDryRun ? 'Nothing was changed. Take it over with: ringback reload' : 'Taken over.')
+  else if (isDryRun) cli.tell('Nothing was changed. Take it over with: ringback reload')
+  else if (changes.every((change) => change.needs_restart)) cli.tell('All of it waits for a restart.')
+  else cli.tell('Taken over.')
 }

@@ -19,6 +19,7 @@ it.each(['config', 'explain /x', 'doctor signature ID', 'audit', 'reload'])(
         is_set: true,
         secret_from: [text],
         needs_restart: false,
+        waits_for_restart: true,
         meaning: text,
       }
       Object.assign(admin.parts, {

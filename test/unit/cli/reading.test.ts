@@ -106,6 +106,13 @@ describe('ringback show', () => {
   })
 })
 
+/** What `healthcheck --json` says in its one line, and how it ends. */
+async function healthOf(url: string): Promise<object> {
+  const { code, stdout } = await cli(['healthcheck', '--json', '--url', url])
+  expect(stdout).toMatch(/^[^\n]+\n$/)
+  return { code, ...(JSON.parse(stdout) as object) }
+}
+
 describe('ringback status, alerts and healthcheck', () => {
   it('show how things are, and what to do next', async () => {
     await using admin = await startAdmin()
@@ -137,15 +144,10 @@ describe('ringback status, alerts and healthcheck', () => {
 
   it('healthcheck tells programs whether and why in one line', async () => {
     await using admin = await startAdmin()
-    const asked = async (url: string) => {
-      const { code, stdout } = await cli(['healthcheck', '--json', '--url', url])
-      expect(stdout).toMatch(/^[^\n]+\n$/)
-      return { code, ...(JSON.parse(stdout) as object) }
-    }
-    expect(await asked(admin.url)).toEqual({ code: 0, is_ready: true, reasons: [] })
+    expect(await healthOf(admin.url)).toEqual({ code: 0, is_ready: true, reasons: [] })
     admin.parts.reasons = ['draining']
-    expect(await asked(admin.url)).toEqual({ code: 1, is_ready: false, reasons: ['draining'] })
-    expect(await asked('http://127.0.0.1:1')).toMatchObject({ code: 1, is_ready: false })
+    expect(await healthOf(admin.url)).toEqual({ code: 1, is_ready: false, reasons: ['draining'] })
+    expect(await healthOf('http://127.0.0.1:1')).toMatchObject({ code: 1, is_ready: false })
   })
 })
 

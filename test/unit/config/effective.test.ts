@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { completeExample } from '../../../src/config/complete-example.ts'
 import { effectiveSettings, type Setting } from '../../../src/config/effective.ts'
@@ -87,4 +87,30 @@ it('says what waits for a restart, and what each setting means', () => {
   expect(setting('listen').needsRestart).toBe(true)
   expect(setting('defaults.deadline').needsRestart).toBe(false)
   expect(setting('defaults.deadline').doc).toContain('provider')
+})
+
+describe('what the file says otherwise since the start', () => {
+  const plain = 'public_url: https://cb.example.com\n'
+  const start = load(`${plain}listen: 127.0.0.1:8080\n`)
+  const shown = (text: string, started = start.config) => {
+    const found = effectiveSettings(load(text), started)
+    return Object.fromEntries(found.map((each) => [each.field, [each.value, each.waitsForRestart]]))
+  }
+
+  it('is shown with the value in force and marked, until the file says that again', () => {
+    expect(shown(`${plain}listen: 127.0.0.1:9090\n`)['listen']).toEqual(['127.0.0.1:8080', true])
+    expect(shown(plain)['listen']).toEqual(['127.0.0.1:8080', true])
+    expect(shown(`${plain}listen: 127.0.0.1:8080\n`)['listen']).toEqual(['127.0.0.1:8080', false])
+  })
+
+  it('counts at once where it waits for nothing', () => {
+    const more = shown(`${plain}defaults: { deadline: 2s }\n`)
+    expect(more['defaults.deadline']).toEqual(['2s', false])
+  })
+
+  it('is set to nothing where it begins with the next start, and goes on where it ends with it', () => {
+    const captured = `${plain}capture: { listen: "127.0.0.1:7000" }\n`
+    expect(shown(captured)['capture.listen']).toEqual([undefined, true])
+    expect(shown(plain, load(captured).config)['capture.listen']).toEqual(['127.0.0.1:7000', true])
+  })
 })

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
 import { completeExample } from '../../../src/config/complete-example.ts'
-import { changesBetween, fixedAtStart, formatChange, needsRestart } from '../../../src/config/reload.ts'
+import {
+  changesBetween,
+  fixedAtStart,
+  formatChange,
+  inForce,
+  needsRestart,
+} from '../../../src/config/reload.ts'
 import { env, load } from './load-text.ts'
 import { everyKey, takenOver } from './taken-over.ts'
 
@@ -81,4 +87,22 @@ it('says it of nothing else than the manual', () => {
   const [, list = ''] = /\n((?:`[^`]+`[^.`]*)+) count only after a restart/.exec(manual) ?? []
   const named = [...list.matchAll(/`([^`]+)`/g)].map(([, key = '']) => key)
   expect(named.toSorted()).toEqual(fixedAtStart.toSorted())
+})
+
+it('keeps what is fixed to the start, and whatever else to what was taken over since', () => {
+  const taken = load(
+    completeExample
+      .replace('listen: 0.0.0.0:8080', 'listen: 0.0.0.0:9090')
+      .replace('consecutive_failures: 3', 'consecutive_failures: 5'),
+  ).config
+  const running = inForce(before, taken)
+  expect(changesBetween(before, running).map(({ field }) => field)).toEqual(['alerts.consecutive_failures'])
+  expect(changesBetween(running, taken).map(({ field }) => field)).toEqual(['listen'])
+})
+
+it('keeps a section that only the start has, or only the file, out of force as a whole', () => {
+  const plain = 'public_url: https://cb.example.com\n'
+  const [without, captured] = [load(plain).config, load(`${plain}capture: {}\n`).config]
+  expect(inForce(without, captured).capture).toBeUndefined()
+  expect(inForce(captured, without).capture).toEqual(captured.capture)
 })

@@ -110,7 +110,7 @@ function valueOf({ value }: SettingView): string {
 }
 
 function Origin({ row }: { readonly row: SettingView }) {
-  const { origin, line, inherited_from: inherited, secret_from: secret, needs_restart: needsRestart } = row
+  const { origin, line, inherited_from: inherited, secret_from: secret } = row
   const place = {
     file: line === null ? 'the file' : `the file, line ${line}`,
     default: 'default',
@@ -120,7 +120,7 @@ function Origin({ row }: { readonly row: SettingView }) {
     place,
     inherited === '' ? '' : `by ${inherited}`,
     ...secret,
-    needsRestart ? 'a change needs a restart' : '',
+    row.waits_for_restart ? 'waits for a restart' : row.needs_restart ? 'a change needs a restart' : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
 }
