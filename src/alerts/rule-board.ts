@@ -51,7 +51,7 @@ export class RuleBoard {
   watch(id: string): RouteWatch {
     let watch = this.#routeWatches.get(id)
     if (watch === undefined) {
-      watch = new RouteWatch(this.#scene.clock.wall())
+      watch = new RouteWatch(this.#scene.clock)
       this.#routeWatches.set(id, watch)
     }
     return watch
@@ -63,7 +63,8 @@ export class RuleBoard {
   }
 
   tick(now: number): void {
-    if (now - this.#judgedAt < JUDGE_EVERY_MS || !this.#scene.isLeading()) return
+    const isSetBack = now < this.#judgedAt
+    if ((now - this.#judgedAt < JUDGE_EVERY_MS && !isSetBack) || !this.#scene.isLeading()) return
     this.#judgedAt = now
     for (const id of this.#routeWatches.keys()) {
       if (!this.#scene.routes.has(id)) continue
