@@ -85,6 +85,23 @@ describe('rules over the traffic of a route', () => {
     expect(bench.slack.accepted[0]?.subject).toContain('10 callbacks were refused for their signature')
   })
 
+  it('are over after a restart although no callback comes any more', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    {
+      await using bench = await AlertBench.start(shared)
+      const refusal = { route: 'calls', receivedAt: bench.clock.wall(), reason: 'signature_bad' as const }
+      for (let i = 0; i < 10; i++) bench.engine.refused(refusal)
+      await bench.pass(6000)
+      expect(bench.slack.kinds()).toEqual(['firing'])
+    }
+    await using bench = await AlertBench.start(shared)
+    await bench.pass(4 * MINUTE, 5000)
+    expect(bench.slack.kinds()).toEqual([]) // the window is not full again
+    await bench.pass(2 * MINUTE, 5000)
+    expect(bench.slack.kinds()).toEqual(['resolved'])
+  })
+
   it('are quiet while a dead target explains them, and are told when it does not any more', async () => {
     await using file = await scratchFile()
     await using bench = await AlertBench.start({ file: file.path })
