@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
 
 import { unwritableNow } from '../../../src/alerts/rules/unwritable.ts'
+import { openIdMaker } from '../../../src/assembly/open-id-maker.ts'
+import { createIdMaker } from '../../../src/callback/id.ts'
+import type { CallbackRow } from '../../../src/ledger/rows.ts'
+import type { Log } from '../../../src/log.ts'
 import { aRoute } from '../../support/alert-builders.ts'
 import { AlertBench, settings } from '../../support/alert-bench.ts'
 import { scratchFile } from '../../support/alert-tables.ts'
+import { HeldClock } from '../../support/held-clock.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -62,6 +67,26 @@ describe('after the clock was set back by two hours', () => {
     expect(bench.slack.kinds()).toEqual([])
     await bench.pass(2 * MINUTE, 5000)
     expect(bench.engine.snapshot().map(({ rule }) => rule)).toEqual(['no_callbacks'])
+  })
+
+  it('failures in a row are told as soon as ever also when the process was started anew', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    let newest = ''
+    {
+      await using bench = await AlertBench.start(shared)
+      newest = bench.decide('ok', { id: createIdMaker(Math.random)(bench.clock.wall()) })
+    }
+    shared.clock.setBy(-2 * HOUR)
+    const rows = [{ id: newest }] as CallbackRow[]
+    const reader = { callbacks: () => Promise.resolve({ rows, next: null }) }
+    const said: unknown[] = []
+    const log = { warn: (fields: unknown) => said.push(fields) } as unknown as Log['pino']
+    const newId = await openIdMaker({ clock: shared.clock, reader, log })
+    expect(said).toEqual([{ newest_callback: newest, ahead_seconds: 7200 }])
+    await using bench = await AlertBench.start(shared)
+    for (let i = 0; i < 3; i++) bench.decide('http_5xx', { id: newId(bench.clock.wall()) })
+    expect(bench.engine.snapshot().map(({ rule }) => rule)).toEqual(['consecutive_failures'])
   })
 
   it('a ledger that cannot be written is counted from then on, and is well when it is', () => {
