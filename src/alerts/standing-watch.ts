@@ -115,7 +115,8 @@ function ofProcess(
     {
       ...about,
       rule: 'reconciliation',
-      isOn: settings.reconciliation.enabled,
+      // With nothing to read it can find nothing, which is no sign that all is well.
+      isOn: settings.reconciliation.enabled && reconciliation.length > 0,
       finding: judgeReconciliation(reconciliation, settings.reconciliation),
     },
   ]

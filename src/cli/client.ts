@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 
-import type { Problem } from '../admin/api.ts'
+import type { HealthView, Problem } from '../admin/api.ts'
 import { type ErrorCode, RingbackError } from '../errors.ts'
 import type { Cli } from './cli.ts'
-import { readConfiguration } from './configuration.ts'
+import { adminListen, configPath, withDotEnv } from './configuration.ts'
 import { oneLine } from './terminal-text.ts'
 
 const TIMEOUT_MS = 15_000
+const TOKEN = 'RINGBACK_ADMIN_TOKEN'
 
 /** The admin API of a running daemon. Every method throws a RingbackError that says what to do. */
 export interface AdminClient {
@@ -21,7 +22,10 @@ export interface AdminClient {
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** Finds the daemon: --url, RINGBACK_URL, or `admin.listen` of the configuration; token: --token-file or RINGBACK_ADMIN_TOKEN. */
+/**
+ * Finds the daemon: --url, RINGBACK_URL, or `admin.listen` of the configuration; token: --token-file or
+ * RINGBACK_ADMIN_TOKEN, of the daemon here also from its `.env`.
+ */
 export function connect(cli: Cli): AdminClient {
   const url = baseUrl(cli)
   const token = readToken(cli)
@@ -59,13 +63,18 @@ export function connect(cli: Cli): AdminClient {
 
 /** A base URL without a slash at its end. */
 function baseUrl(cli: Cli): string {
-  const named = cli.options.url ?? cli.env['RINGBACK_URL']
-  if (named !== undefined && named !== '') {
+  const named = namedUrl(cli)
+  if (named !== undefined) {
     const url = URL.parse(named)
     if (url !== null && /^https?:$/.test(url.protocol)) return named.replace(/\/+$/, '')
     throw new RingbackError('usage', `--url: ${oneLine(named)} is not an http or https URL.`)
   }
-  return `http://${reachable(readConfiguration(cli).config.admin.listen)}`
+  return `http://${reachable(adminListen(cli))}`
+}
+
+function namedUrl({ options, env }: Cli): string | undefined {
+  const named = options.url ?? env['RINGBACK_URL']
+  return named === '' ? undefined : named
 }
 
 /** An address to connect to for one to listen on: everywhere means here. */
@@ -73,15 +82,25 @@ export function reachable(listen: string): string {
   return listen.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')
 }
 
-function readToken({ options, env }: Cli): string | undefined {
+function readToken(cli: Cli): string | undefined {
+  const { options, env } = cli
   if (options.tokenFile === undefined) {
-    const token = env['RINGBACK_ADMIN_TOKEN']
+    const token = env[TOKEN] ?? (namedUrl(cli) === undefined ? tokenOfHere(cli) : undefined)
     return token === '' ? undefined : token
   }
   try {
     return readFileSync(options.tokenFile, 'utf8').trim()
   } catch (cause) {
     throw new RingbackError('usage', `--token-file: cannot read ${options.tokenFile}.`, { cause })
+  }
+}
+
+/** What `.env` says is for the daemon beside it, and is sent to no other. */
+function tokenOfHere(cli: Cli): string | undefined {
+  try {
+    return withDotEnv(cli.env, configPath(cli))[TOKEN]
+  } catch {
+    return undefined // Not for this user to read: the daemon says whether it wants one.
   }
 }
 
@@ -116,16 +135,17 @@ function unreachable(url: string, cause: unknown): RingbackError {
 
 async function refusal(response: Response, url: string): Promise<RingbackError> {
   const text = await response.text()
-  const problem = parseProblem(text)
-  const detail = problem === undefined ? `${url} answered ${response.status}.` : problem.detail
+  const detail = detailOf(text) ?? `${url} answered ${response.status}.`
   const hint = response.status === 401 ? '\nPass the token with RINGBACK_ADMIN_TOKEN or --token-file.' : ''
   return new RingbackError(codeOf(response.status), oneLine(detail) + hint)
 }
 
-function parseProblem(text: string): Problem | undefined {
+/** Of a problem, or of a daemon that is not ready. */
+function detailOf(text: string): string | undefined {
   try {
-    const value = JSON.parse(text) as Partial<Problem> | null
-    return typeof value?.detail === 'string' ? (value as Problem) : undefined
+    const value = JSON.parse(text) as Partial<Problem & HealthView> | null
+    if (typeof value?.detail === 'string') return value.detail
+    return Array.isArray(value?.reasons) ? value.reasons.join('; ') : undefined
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 
-import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { type LoadedConfig, loadConfig, readAdminListen } from '../config/load.ts'
 import { trialConfig } from '../config/trial.ts'
 import type { Cli, Environment } from './cli.ts'
 
@@ -30,4 +30,12 @@ export function readConfiguration(cli: Cli): LoadedConfig {
   // The sample handler is inside the daemon; its address plays no part in what the commands do.
   if (path === undefined) return trialConfig({ handlerUrl: 'http://127.0.0.1:1/', env: cli.env })
   return loadConfig({ path, env: withDotEnv(cli.env, path) })
+}
+
+/** Where the admin port of the daemon here is. @throws ConfigError where the file cannot even be read for that */
+export function adminListen(cli: Cli): string {
+  const path = configPath(cli)
+  return (
+    (path === undefined ? undefined : readAdminListen(path)) ?? readConfiguration(cli).config.admin.listen
+  )
 }

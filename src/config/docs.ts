@@ -32,6 +32,7 @@ Ringback reads one YAML 1.2 file, \`ringback.yaml\` unless \`--config FILE\` say
 
 - **Durations** are written \`500ms\`, \`3s\`, \`1h30m\`, \`30d\`; **sizes** \`64KiB\`, \`20GB\`.
 - **Secrets** are never written into the file: \`{ env: NAME }\` names an environment variable, \`{ file: PATH }\` a file.
+  A file \`.env\` beside the configuration completes the environment, for the daemon and for every command; what is set wins.
   Keys of accounts can be lists while a rotation is under way: any of them verifies, the first one signs.
 - **Policy keys** (\`deadline\`, \`on_failure\`, \`reply\`, \`signature\`, \`static_reply\`, \`consecutive_failures\`) can stand at an
   application, trunk or route, and at an account for all of its own; the most specific one that is set counts, \`defaults\` last.

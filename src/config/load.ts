@@ -6,6 +6,7 @@ import { type FileText, readSecrets, reasonOf } from './read-secrets.ts'
 import { checkRules } from './rules/rules.ts'
 import { salvage } from './salvage.ts'
 import { type Config, fileSchema } from './schema.ts'
+import { adminListen } from './schema/ports.ts'
 import { type Position, readSource, type Source } from './source.ts'
 
 export interface LoadOptions {
@@ -63,6 +64,19 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     warnings: located([...secrets.warnings, ...rules.warnings]),
     positionOf: (field) => source.positionOf(field),
     isInFile: (field) => valueAt(source.value, field) !== undefined,
+  }
+}
+
+/**
+ * `admin.listen` of the file, and nothing else of it: a daemon goes on when its file is broken by now, and its secrets
+ * need not be known here. Undefined when the file does not say it.
+ */
+export function readAdminListen(path: string): string | undefined {
+  try {
+    const { value, faults } = readSource(readTextFile(path).text)
+    return faults.length === 0 ? adminListen.parse(valueAt(value, ['admin', 'listen'])) : undefined
+  } catch {
+    return undefined
   }
 }
 

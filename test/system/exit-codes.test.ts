@@ -52,6 +52,8 @@ describe('exit codes', () => {
     expect((await run('show', '01KAJ0000000000000000000XX')).code).toBe(5)
     expect((await run('explain', '01KAJ0000000000000000000XX')).code).toBe(5)
     expect((await run('config', 'nothing')).code).toBe(5)
+    expect((await run('replay', '01KAJ0000000000000000000XX')).code).toBe(5)
+    expect((await run('replay', '01KAJ0000000000000000000XX', '--dry-run')).code).toBe(5)
   })
   it('6: the handler failed', async () => {
     await rig.handler.close()

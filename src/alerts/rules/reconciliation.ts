@@ -23,6 +23,10 @@ export function judgeReconciliation(
   accounts: readonly Reconciled[],
   { at_least }: RuleSettings['reconciliation'],
 ): Finding {
+  if (accounts.length === 0) {
+    const reason = 'no call records are read (no reconciliation in the configuration)'
+    return { verdict: 'good', value: 0, reason }
+  }
   const totals = new Map<string, number>()
   for (const { misfits } of accounts) {
     for (const [finding, calls] of Object.entries(misfits)) {

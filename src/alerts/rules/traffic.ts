@@ -42,9 +42,12 @@ interface Share {
 
 function judgeShare(part: number, whole: number, { above, window, min_callbacks, what }: Share): Finding {
   const value = whole === 0 ? 0 : part / whole
-  const reason = `${part} of ${whole} ${what} in ${durationWords(window)} (${percent(value)}, limit ${percent(above)})`
-  if (whole >= min_callbacks && value > above) return { verdict: 'bad', value, reason }
-  const isCalm = part === 0 || (whole >= min_callbacks && value <= above / 2)
+  // None at all is well however few were counted.
+  const isTooFew = part > 0 && whole < min_callbacks
+  const measured = `${part} of ${whole} ${what} in ${durationWords(window)} (${percent(value)}, limit ${percent(above)})`
+  const reason = isTooFew ? `${measured}; fewer than ${min_callbacks} decide nothing` : measured
+  if (!isTooFew && value > above) return { verdict: 'bad', value, reason }
+  const isCalm = !isTooFew && value <= above / 2
   return { verdict: isCalm ? 'good' : 'unclear', value, reason }
 }
 

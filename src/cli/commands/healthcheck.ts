@@ -16,8 +16,15 @@ export function addHealthcheck(program: Command, cliFor: (command: Command) => C
     )
     .action(async (_options: unknown, command: Command) => {
       const cli = cliFor(command)
-      const health = await connect(cli).get<HealthView>('/readyz')
-      if (!health.is_ready) throw new RingbackError('unreachable', health.reasons.join('; '))
-      cli.tell('ready')
+      try {
+        const health = await connect(cli).get<HealthView>('/readyz')
+        if (cli.options.json === true) cli.printJson(health)
+        else cli.tell('ready')
+      } catch (error) {
+        if (cli.options.json === true && error instanceof RingbackError) {
+          cli.printJson({ is_ready: false, reasons: [error.message] } satisfies HealthView)
+        }
+        throw error
+      }
     })
 }

@@ -39,7 +39,8 @@ function init(cli: Cli, isForced: boolean): void {
     mkdirSync(folder, { recursive: true })
     for (const { path, text } of files) {
       writeFileSync(path, text)
-      cli.print(path)
+      if (cli.options.json === true) cli.printJson({ written: path })
+      else cli.print(path)
     }
   } catch (cause) {
     throw new RingbackError('not_allowed', `Cannot write in ${folder}: ${String(cause)}`, { cause })

@@ -72,6 +72,14 @@ async function replay(cli: Cli, ids: readonly string[], options: ReplayOptions):
       'Not every callback was taken; what failed can be replayed again.',
     )
   }
+  if (ids.length > 0 && (view.counts['not_known'] ?? 0) > 0) throw unknownCallbacks(view)
+}
+
+function unknownCallbacks({ items, counts }: ReplayView): RingbackError {
+  const ids = items.filter(({ state }) => state === 'not_known').map(({ id }) => oneLine(id, 64))
+  // Of a very long list only the beginning is shown.
+  const named = ids.length > 0 ? ids.join(', ') : plural(counts['not_known'] ?? 0, 'id')
+  return new RingbackError('not_found', `No callback: ${named}.`)
 }
 
 function requestOf(ids: readonly string[], options: ReplayOptions): ReplayRequest {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import type { AttemptRow, CallbackDetail, MessageRow } from '../../admin/api.ts'
+import { RingbackError } from '../../errors.ts'
 import type { Cli } from '../cli.ts'
 import { connect } from '../client.ts'
 import { manyLines, oneLine } from '../terminal-text.ts'
@@ -18,10 +19,23 @@ export function addShow(program: Command, cliFor: (command: Command) => Cli): vo
     )
     .action(async (id: string, _options: unknown, command: Command) => {
       const cli = cliFor(command)
-      const callback = await connect(cli).get<CallbackDetail>(`/api/v1/callbacks/${encodeURIComponent(id)}`)
+      const callback = await connect(cli)
+        .get<CallbackDetail>(`/api/v1/callbacks/${encodeURIComponent(id)}`)
+        .catch((error: unknown) => {
+          throw error instanceof RingbackError && error.code === 'usage' ? noCallbackId(id) : error
+        })
       if (cli.options.json === true) cli.printJson(callback)
       else cli.print(detailText(callback, cli))
     })
+}
+
+/** What has not even the form of one is most likely the id of a call. */
+function noCallbackId(typed: string): RingbackError {
+  const id = oneLine(typed, 100)
+  return new RingbackError(
+    'usage',
+    `${id} is not the id of a callback; for a call: ringback list --call ${id}`,
+  )
 }
 
 function detailText(callback: CallbackDetail, { paint, width }: Cli): string {

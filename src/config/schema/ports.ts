@@ -28,11 +28,13 @@ export const tls = z
   .optional()
   .meta({ description: 'TLS ends in Ringback; the files are read again when they change.' })
 
+export const adminListen = address
+  .default('127.0.0.1:8081')
+  .meta({ description: 'Private port: API, page, /metrics, /healthz, /readyz.' })
+
 export const admin = z
   .strictObject({
-    listen: address
-      .default('127.0.0.1:8081')
-      .meta({ description: 'Private port: API, page, /metrics, /healthz, /readyz.' }),
+    listen: adminListen,
     tokens: z
       .array(adminToken)
       .prefault([])

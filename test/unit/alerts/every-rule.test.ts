@@ -198,6 +198,24 @@ describe('an alert of failures in a row', () => {
   })
 })
 
+describe('reconciliation', () => {
+  it('is explained as off where no call records are read: nothing says that they fit', async () => {
+    let standing = well
+    await using bench = await AlertBench.start({ standing: () => standing })
+    const explained = () => bench.engine.explain('calls').find(({ rule }) => rule === 'reconciliation')
+    expect(explained()).toMatchObject({
+      is_on: false,
+      reason: 'no call records are read (no reconciliation in the configuration)',
+    })
+    standing = { ...well, reconciliation: [{ account: 'MA_TEST123', misfits: {}, isReadable: true }] }
+    expect(explained()).toMatchObject({
+      is_on: true,
+      verdict: 'good',
+      reason: 'call records and callbacks fit',
+    })
+  })
+})
+
 describe('consecutive_failures', () => {
   it('counts only failures that came within a time, when one is set', async () => {
     const within = { ...settings, thresholds: { ...settings.thresholds, withinMs: 10 * MINUTE } }

@@ -123,6 +123,16 @@ describe('ringback init, check and urls', () => {
     expect((await cli(['init', '--force', '--config', file])).code).toBe(0)
   })
 
+  it('names each file that init wrote in an object of its own for programs', async () => {
+    const file = join(folder, 'ringback.yaml')
+    const { code, stdout } = await cli(['init', '--json', '--config', file])
+    const lines = stdout.trimEnd().split('\n')
+    expect([code, lines.map((line): unknown => JSON.parse(line))]).toEqual([
+      0,
+      [{ written: file }, { written: join(folder, '.env.example') }],
+    ])
+  })
+
   it('reports every problem at once, for people and programs', async () => {
     const file = join(folder, 'ringback.yaml')
     writeFileSync(file, 'listn: 1\nrescue: { concurrency: 0 }\n')

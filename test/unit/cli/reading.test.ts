@@ -95,6 +95,15 @@ describe('ringback show', () => {
     await using admin = await startAdmin()
     expect(await cli(['show', id(9), '--url', admin.url])).toMatchObject({ code: 5, stdout: '' })
   })
+
+  it('names the command that takes the id of a call', async () => {
+    await using admin = await startAdmin()
+    const { code, stderr } = await cli(['show', 'b2f0-call', '--url', admin.url])
+    expect([code, stderr]).toEqual([
+      2,
+      'error: b2f0-call is not the id of a callback; for a call: ringback list --call b2f0-call\n',
+    ])
+  })
 })
 
 describe('ringback status, alerts and healthcheck', () => {
@@ -117,9 +126,26 @@ describe('ringback status, alerts and healthcheck', () => {
   it('healthcheck knows 0 and 1 only', async () => {
     await using admin = await startAdmin()
     expect((await cli(['healthcheck', '--url', admin.url])).code).toBe(0)
-    admin.parts.reasons = ['draining']
-    expect((await cli(['healthcheck', '--url', admin.url])).code).toBe(1)
+    admin.parts.reasons = ['draining', 'no ledger']
+    expect(await cli(['healthcheck', '--url', admin.url])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'error: draining; no ledger\n',
+    })
     expect((await cli(['healthcheck', '--url', 'http://127.0.0.1:1'])).code).toBe(1)
+  })
+
+  it('healthcheck tells programs whether and why in one line', async () => {
+    await using admin = await startAdmin()
+    const asked = async (url: string) => {
+      const { code, stdout } = await cli(['healthcheck', '--json', '--url', url])
+      expect(stdout).toMatch(/^[^\n]+\n$/)
+      return { code, ...(JSON.parse(stdout) as object) }
+    }
+    expect(await asked(admin.url)).toEqual({ code: 0, is_ready: true, reasons: [] })
+    admin.parts.reasons = ['draining']
+    expect(await asked(admin.url)).toEqual({ code: 1, is_ready: false, reasons: ['draining'] })
+    expect(await asked('http://127.0.0.1:1')).toMatchObject({ code: 1, is_ready: false })
   })
 })
 

@@ -47,6 +47,17 @@ describe('a share of callbacks', () => {
       '30 of 40 callbacks failed in 5 min (75 %, limit 20 %)',
     )
   })
+
+  it('says so when too few were counted to decide, unless none of them is to blame', () => {
+    const reason = (failed: number, callbacks: number, settings = rules.failure_rate) =>
+      judgeFailureRate(counts({ failed, callbacks }), settings).reason
+    expect(reason(5, 8)).toBe(
+      '5 of 8 callbacks failed in 5 min (62.5 %, limit 20 %); fewer than 20 decide nothing',
+    )
+    expect(reason(5, 8, { ...rules.failure_rate, min_callbacks: 9 })).toContain('; fewer than 9 decide')
+    expect(reason(5, 20)).not.toContain('fewer')
+    expect(reason(0, 8)).not.toContain('fewer')
+  })
 })
 
 describe('a count', () => {
