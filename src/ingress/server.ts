@@ -211,6 +211,7 @@ function formatAddress(host: string, port: number): string {
 
 /** What never became a request is answered on the bare socket, counted, and its connection closed. */
 function answerWithoutRequest(receiver: Receiver, status: number, socket: Duplex): void {
+  socket.on('error', () => socket.destroy()) // the sender may be gone, and nobody else listens
   if (socket.destroyed) return
   receiver.refuseMalformed(socket instanceof Socket ? (socket.remoteAddress ?? '') : '', status)
   if (socket.writable) {
