@@ -31,6 +31,11 @@ export class ReadAhead {
     socket.on('data', (bytes: NonSharedBuffer) => {
       let piece = FIRST_PIECE
       for (let at = 0; at < bytes.length && !ahead.isRefused;) {
+        if (at > 0 && socket.isPaused()) {
+          // Node takes nothing before it goes on by itself.
+          socket.unshift(bytes.subarray(at))
+          return
+        }
         const { waiting } = ahead
         for (const read of readers) read.call(socket, bytes.subarray(at, at + piece))
         at += piece

@@ -65,3 +65,15 @@ it('outlives connections that are gone before they can be told that there is no 
   const [answer] = (await once(late, 'data')) as [Buffer]
   expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.1 503 /)
 })
+
+it('reads no further where answers are not read, and goes on when they are', async () => {
+  const { port } = await start({ answer: 'x'.repeat(1_000_000) })
+  const client = await open(port)
+  client.pause()
+  client.write(`${get('padded')}X-Padding: ${'x'.repeat(800)}\r\n\r\n`.repeat(8))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+
+  let bytes = 0
+  client.on('data', (chunk: Buffer) => (bytes += chunk.length)).resume()
+  await waitFor('all answers', () => bytes > 8_000_000)
+})
