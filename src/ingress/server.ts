@@ -36,6 +36,8 @@ const TLS_HANDSHAKE_MS = 5_000
 const IDLE_GRACE_MS = 500
 /** The last answers are still on their way to the sockets when no callback is under way any more. */
 const LAST_BYTES_MS = 20
+/** How long a refusal that ends its connection may take to be read: it holds one of the spare places until then. */
+const REFUSAL_MS = 2_000
 
 export interface TlsFiles {
   readonly cert: string | Buffer
@@ -218,7 +220,9 @@ function answerWithoutRequest(receiver: Receiver, status: number, socket: Duplex
     writePlainAnswer(socket, withoutRequest[status] ?? notHttp, undefined)
     socket.end()
   }
+  const limit = setTimeout(() => socket.destroy(), REFUSAL_MS).unref()
   socket.once('finish', () => socket.destroy())
+  socket.once('close', () => clearTimeout(limit))
 }
 
 /** Codes of Node's parser that are not plainly a malformed request. */

@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net'
 
 import { afterEach, expect, it } from 'vitest'
 
-import type { Receiver } from '../../../src/ingress/receiver.ts'
+import type { PlainConnection } from '../../../src/ingress/plain/plain-connection.ts'
+import type { Admitted, Answerer, Receiver } from '../../../src/ingress/receiver.ts'
 import { createPublicServer } from '../../../src/ingress/server.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -22,13 +23,14 @@ interface Port {
   readonly answer?: string
 }
 
-/** A port without routes: what is plain and what is not both end in Node's HTTP server. */
+/** A port without routes, but for plain requests of `/plain`: all others end in Node's HTTP server. */
 async function start({ processes = 1, answer = 'nothing here' }: Port = {}) {
   const refused: number[] = []
+  const state = { taken: [] as Answerer[], abandoned: 0 }
   const receiver: Receiver = {
-    admit: () => undefined,
-    take: () => undefined,
-    abandon: () => undefined,
+    admit: (request) => (request.target === '/plain' ? ({ request } as Partial<Admitted> as Admitted) : undefined),
+    take: (_admitted, _body, from) => state.taken.push(from),
+    abandon: () => state.abandoned++,
     receive: () => false,
     refuseUnknown: (_request, response) => response.writeHead(404).end(answer),
     refuseExpectation: (_request, response) => response.writeHead(417).end(),
@@ -40,7 +42,7 @@ async function start({ processes = 1, answer = 'nothing here' }: Port = {}) {
   const server = createPublicServer(receiver, { processes })
   const port = Number((await server.listen({ host: '127.0.0.1', port: 0 })).split(':')[1])
   closers.push(() => server.close(0))
-  return { port, refused }
+  return { port, refused, state }
 }
 
 const get = (name: string): string => `GET /${name} HTTP/1.1\r\nHost: localhost\r\n`
@@ -76,4 +78,25 @@ it('reads no further where answers are not read, and goes on when they are', asy
   let bytes = 0
   client.on('data', (chunk: Buffer) => (bytes += chunk.length)).resume()
   await waitFor('all answers', () => bytes > 8_000_000)
+})
+
+it('tells a request that is late once, and ends it also where that is not read', async () => {
+  const { port, refused, state } = await start()
+  const client = await open(port)
+  client.pause()
+  const plain = 'POST /plain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n'
+  const ask = async (): Promise<Socket> => {
+    client.write(`${plain}body`)
+    const from = (await waitFor('the request', () => state.taken.shift())) as PlainConnection
+    from.answer({ status: 200, headers: [], body: Buffer.alloc(20_000) }, false)
+    return from.socket
+  }
+  let socket = await ask()
+  while (socket.writableLength === 0) socket = await ask()
+  expect(socket.writableNeedDrain).toBe(false)
+
+  client.write(`${plain}ha`)
+  await waitFor('the refusal', () => refused.length > 0)
+  await waitFor('the end', () => socket.destroyed, 4_000)
+  expect([refused, state.abandoned]).toEqual([[408], 1])
 })
