@@ -28,7 +28,8 @@ async function start({ processes = 1, answer = 'nothing here' }: Port = {}) {
   const refused: number[] = []
   const state = { taken: [] as Answerer[], abandoned: 0 }
   const receiver: Receiver = {
-    admit: (request) => (request.target === '/plain' ? ({ request } as Partial<Admitted> as Admitted) : undefined),
+    admit: (request) =>
+      request.target === '/plain' ? ({ request } as Partial<Admitted> as Admitted) : undefined,
     take: (_admitted, _body, from) => state.taken.push(from),
     abandon: () => state.abandoned++,
     receive: () => false,
