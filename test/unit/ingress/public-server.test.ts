@@ -101,3 +101,17 @@ it('tells a request that is late once, and ends it also where that is not read',
   await waitFor('the end', () => socket.destroyed, 4_000)
   expect([refused, state.abandoned]).toEqual([[408], 1])
 })
+
+it('dates an answer that has no date, and leaves the one of an answer that has', async () => {
+  const { port, state } = await start()
+  const dates = async (headers: readonly string[]): Promise<readonly string[]> => {
+    const client = await open(port, 'GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const from = await waitFor('the request', () => state.taken.shift())
+    from.answer({ status: 200, headers, body: Buffer.alloc(0) }, false)
+    const [answer] = (await once(client, 'data')) as [Buffer]
+    return [...answer.toString('latin1').matchAll(/^date: (.*)\r$/gim)].map(([, date = '']) => date)
+  }
+  const theirs = 'Sun, 06 Nov 1994 08:49:37 GMT'
+  expect(await dates(['X-Date', theirs, 'daTe', theirs])).toEqual([theirs])
+  expect(await dates(['X-Date', theirs, 'Data', theirs])).toEqual([expect.stringMatching(/ 20\d\d /)])
+})
