@@ -76,7 +76,6 @@ test.each([
   expect(answers.map((answer) => answer?.status)).toEqual([200, 200, status])
   expect(await client.isClosed()).toBe(true)
   expect(client.leftOver.toString()).toBe('')
-  expect(rig.upstream.take().map(({ startLine }) => startLine)).toEqual(
-    ['one', 'two'].map((name) => `POST /up/${name} HTTP/1.1`),
-  )
+  const lines = rig.upstream.take().map(({ startLine }) => startLine)
+  expect(lines.sort()).toEqual(['one', 'two'].map((name) => `POST /up/${name} HTTP/1.1`))
 })

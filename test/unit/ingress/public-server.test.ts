@@ -5,7 +5,8 @@ import { afterEach, expect, it } from 'vitest'
 
 import type { PlainConnection } from '../../../src/ingress/plain/plain-connection.ts'
 import type { Admitted, Answerer, Receiver } from '../../../src/ingress/receiver.ts'
-import { createPublicServer } from '../../../src/ingress/server.ts'
+import { createPublicServer, type TlsFiles } from '../../../src/ingress/server.ts'
+import { serverCertificate } from '../../support/certificates.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 // What connections do to the port itself, whatever becomes of callbacks. A port that is one of a thousand has room for
@@ -21,10 +22,11 @@ interface Port {
   readonly processes?: number
   /** What every request is answered. */
   readonly answer?: string
+  readonly tls?: TlsFiles
 }
 
 /** A port without routes, but for plain requests of `/plain`: all others end in Node's HTTP server. */
-async function start({ processes = 1, answer = 'nothing here' }: Port = {}) {
+async function start({ processes = 1, answer = 'nothing here', tls }: Port = {}) {
   const refused: number[] = []
   const state = { taken: [] as Answerer[], abandoned: 0 }
   const receiver: Receiver = {
@@ -40,7 +42,7 @@ async function start({ processes = 1, answer = 'nothing here' }: Port = {}) {
     drain: () => undefined,
     idle: () => Promise.resolve(),
   }
-  const server = createPublicServer(receiver, { processes })
+  const server = createPublicServer(receiver, { processes, tls })
   const port = Number((await server.listen({ host: '127.0.0.1', port: 0 })).split(':')[1])
   closers.push(() => server.close(0))
   return { port, refused, state }
@@ -78,7 +80,7 @@ it('reads no further where answers are not read, and goes on when they are', asy
 
   let bytes = 0
   client.on('data', (chunk: Buffer) => (bytes += chunk.length)).resume()
-  await waitFor('all answers', () => bytes > 8_000_000)
+  expect(await waitFor('all answers', () => bytes > 8_000_000)).toBe(true)
 })
 
 it('tells a request that is late once, and ends it also where that is not read', async () => {
@@ -114,4 +116,11 @@ it('dates an answer that has no date, and leaves the one of an answer that has',
   const theirs = 'Sun, 06 Nov 1994 08:49:37 GMT'
   expect(await dates(['X-Date', theirs, 'daTe', theirs])).toEqual([theirs])
   expect(await dates(['X-Date', theirs, 'Data', theirs])).toEqual([expect.stringMatching(/ 20\d\d /)])
+})
+
+it('frees the place of a connection whose handshake is never over', async () => {
+  const { port } = await start({ tls: serverCertificate('good') })
+  const silent = await open(port)
+  silent.resume()
+  expect(await waitFor('the end', () => silent.closed)).toBe(true)
 })
