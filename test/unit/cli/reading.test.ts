@@ -6,6 +6,12 @@ import { cli } from '../../support/run-cli.ts'
 
 const id = (n: number) => `01KAJ${String(n).padStart(21, '0')}`
 
+async function healthOf(url: string): Promise<object> {
+  const { code, stdout } = await cli(['healthcheck', '--json', '--url', url])
+  expect(stdout).toMatch(/^[^\n]+\n$/)
+  return { code, ...(JSON.parse(stdout) as object) }
+}
+
 describe('ringback list', () => {
   it('prints a table for people and one JSON object a line for programs', async () => {
     await using admin = await startAdmin()
@@ -137,15 +143,10 @@ describe('ringback status, alerts and healthcheck', () => {
 
   it('healthcheck tells programs whether and why in one line', async () => {
     await using admin = await startAdmin()
-    const asked = async (url: string) => {
-      const { code, stdout } = await cli(['healthcheck', '--json', '--url', url])
-      expect(stdout).toMatch(/^[^\n]+\n$/)
-      return { code, ...(JSON.parse(stdout) as object) }
-    }
-    expect(await asked(admin.url)).toEqual({ code: 0, is_ready: true, reasons: [] })
+    expect(await healthOf(admin.url)).toEqual({ code: 0, is_ready: true, reasons: [] })
     admin.parts.reasons = ['draining']
-    expect(await asked(admin.url)).toEqual({ code: 1, is_ready: false, reasons: ['draining'] })
-    expect(await asked('http://127.0.0.1:1')).toMatchObject({ code: 1, is_ready: false })
+    expect(await healthOf(admin.url)).toEqual({ code: 1, is_ready: false, reasons: ['draining'] })
+    expect(await healthOf('http://127.0.0.1:1')).toMatchObject({ code: 1, is_ready: false })
   })
 })
 
