@@ -4,7 +4,6 @@ import { adminOptions } from './assembly/admin-options.ts'
 import { adminParts } from './assembly/app-admin.ts'
 import { currentAtStart } from './assembly/current.ts'
 import type { App, AppOptions } from './assembly/app-options.ts'
-import { createIdMaker } from './callback/id.ts'
 import { systemClock } from './clock.ts'
 import { hostAndPort } from './config/units.ts'
 import { Closers } from './assembly/closers.ts'
@@ -14,6 +13,7 @@ import { openAlerts } from './assembly/open-alerts.ts'
 import { createCapture } from './assembly/open-capture.ts'
 import { openForwarding } from './assembly/open-forwarding.ts'
 import { openGuards } from './assembly/open-guards.ts'
+import { openIdMaker } from './assembly/open-id-maker.ts'
 import { openLedger } from './assembly/open-ledger.ts'
 import { openOutbox } from './assembly/open-outbox.ts'
 import { openDrills } from './assembly/open-drills.ts'
@@ -54,11 +54,11 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const { loaded, log } = options
   const { config } = loaded
   const clock = systemClock
-  const newId = createIdMaker(Math.random)
 
   const metrics = createMetrics({ version: options.version, exemplars: config.metrics.exemplars })
   const ledger = await openLedger(config, { metrics, log: log.pino })
   closers.add(() => ledger.close())
+  const newId = await openIdMaker({ clock, reader: ledger.reader, log: log.pino })
 
   const own = new OwnHandlers()
   const registrations = await ledger.registrations.list(clock.wall())

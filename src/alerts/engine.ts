@@ -13,6 +13,7 @@ import type { RouteWatch } from './route-watch.ts'
 import type { Finding, Rule } from './rule.ts'
 import { RuleBoard } from './rule-board.ts'
 import { Scene } from './scene.ts'
+import { certificateCause } from './standing-watch.ts'
 import { STREAK, StreakBoard } from './streak-board.ts'
 
 /** Rules that say the same in other words while a target of the route is down. */
@@ -232,11 +233,11 @@ export class AlertEngine {
 
   #reviewAll(): void {
     const now = this.#options.clock.wall()
-    for (const { rule, places } of this.#book.incidents()) {
-      for (const place of places) {
-        if (this.#isWatched(place)) continue
-        this.#streaks.forget(place)
-        this.#book.resolve(rule as Rule, place, now, 'route_removed')
+    for (const incident of this.#book.incidents()) {
+      for (const place of incident.places) {
+        if (this.#isWatched(incident, place)) continue
+        if (incident.rule === STREAK) this.#streaks.forget(place)
+        this.#book.resolve(incident.rule as Rule, place, now, 'route_removed')
       }
     }
     this.#streaks.reviewAll()
@@ -248,12 +249,16 @@ export class AlertEngine {
     return rows.filter(({ kind }) => kind === 'firing').map(({ channel }) => channel)
   }
 
-  #isWatched({ route, target }: Place): boolean {
+  #isWatched({ rule, cause }: IncidentRow, { route, target }: Place): boolean {
     if (route === '') return true
     if (target === '') return this.#scene.routes.has(route)
+    const configured = this.#scene.targetOf(route, roleOfKey(target))
+    // Of a server that the target has left no certificate will be seen any more.
+    if (rule === 'target_certificate_expiry' && configured !== undefined)
+      return cause === certificateCause(configured)
     // Per-call routes stand for targets that no configuration names.
     const isPerCall = this.#scene.routes.get(route)?.scope === 'call' || target.includes(' ')
-    return isPerCall || this.#scene.targetOf(route, roleOfKey(target)) !== undefined
+    return isPerCall || configured !== undefined
   }
 
   /** The incident of a dead target says what these rules say as well. */

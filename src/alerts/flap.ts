@@ -26,7 +26,8 @@ export class FlapGuard {
 
   /** It is well: may the alert be over? A flapping one must have been well for a while. */
   mayResolve(now: number, settings: FlapSettings): boolean {
-    this.#goodSince ??= now
+    // Not ahead of a clock that was set back: it would be held until the clock has caught up.
+    this.#goodSince = Math.min(this.#goodSince ?? now, now)
     return !this.isFlapping(settings) || now - this.#goodSince >= settings.holdMs
   }
 }

@@ -1,6 +1,7 @@
 import type { Attempt, Delivery } from '../callback/attempt.ts'
 import type { Target } from '../callback/route.ts'
 import { isWanted } from '../callback/event.ts'
+import type { Clock } from '../clock.ts'
 import type { SeenCallback, SeenEnd } from './heard.ts'
 import type { Finding, Rule } from './rule.ts'
 import { CallsUnderWay } from './rules/calls-under-way.ts'
@@ -29,17 +30,18 @@ type TrafficRule = (typeof trafficRules)[number]
 
 /** What is counted of one route. Counting is cheap and happens with every callback; judging is not and does not. */
 export class RouteWatch {
-  readonly tally = new Tally()
+  readonly tally: Tally
   readonly #calls = new CallsUnderWay()
   baseline: Baseline | undefined
   /** The newest callback that counts as a sign of life. */
   lastReceivedAt: number | undefined
   #byFallback = ''
   #wantedEvents: readonly [given: readonly string[], set: ReadonlySet<string>] = [[], new Set()]
-  readonly #startedAt: number
+  #startedAt: number
 
-  constructor(startedAt: number) {
-    this.#startedAt = startedAt
+  constructor(clock: Pick<Clock, 'wall'>) {
+    this.tally = new Tally(clock)
+    this.#startedAt = clock.wall()
   }
 
   /** Of attempts that are not notable nothing is counted. */
@@ -91,6 +93,7 @@ export class RouteWatch {
 
   /** Could any rule find something? False for a route that was well for as long as rules look back, which is the usual case. */
   mayBeTroubled(settings: RuleSettings, now: number): boolean {
+    this.#follow(now)
     return (
       now - this.tally.troubledAt <= LONGEST_WINDOW_MS ||
       now - (this.lastReceivedAt ?? now) >= settings.no_callbacks.after ||
@@ -99,11 +102,18 @@ export class RouteWatch {
   }
 
   judge(rule: TrafficRule, settings: RuleSettings, now: number): Finding {
+    this.#follow(now)
     const finding = this.#find(rule, settings, now)
     const { window = FORGETFUL_MS } = settings[rule] as { readonly window?: number }
     // What was counted before the start is gone: until the window is full again, nothing counted proves nothing.
     const isForgetful = rule !== 'no_callbacks' && now - this.#startedAt < window
     return finding.verdict === 'good' && isForgetful ? { ...finding, verdict: 'unclear' } : finding
+  }
+
+  /** What lies ahead of a clock that was set back lasts from now on, not only from when the clock has caught up. */
+  #follow(now: number): void {
+    this.#startedAt = Math.min(this.#startedAt, now)
+    if (this.lastReceivedAt !== undefined) this.lastReceivedAt = Math.min(this.lastReceivedAt, now)
   }
 
   #find(rule: TrafficRule, settings: RuleSettings, now: number): Finding {

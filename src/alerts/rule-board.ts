@@ -51,7 +51,7 @@ export class RuleBoard {
   watch(id: string): RouteWatch {
     let watch = this.#routeWatches.get(id)
     if (watch === undefined) {
-      watch = new RouteWatch(this.#scene.clock.wall())
+      watch = new RouteWatch(this.#scene.clock)
       this.#routeWatches.set(id, watch)
     }
     return watch
@@ -63,14 +63,23 @@ export class RuleBoard {
   }
 
   tick(now: number): void {
-    if (now - this.#judgedAt < JUDGE_EVERY_MS || !this.#scene.isLeading()) return
+    const isSetBack = now < this.#judgedAt
+    if ((now - this.#judgedAt < JUDGE_EVERY_MS && !isSetBack) || !this.#scene.isLeading()) return
     this.#judgedAt = now
+    this.#watchFiring()
     for (const id of this.#routeWatches.keys()) {
       if (!this.#scene.routes.has(id)) continue
       const isCalm = !this.watch(id).mayBeTroubled(this.#scene.rulesOf(id), now) && !this.#book.firesOn(id)
       if (!isCalm) for (const judged of this.#ofTraffic(id, now)) this.#follow(judged, now)
     }
     for (const judged of this.#standing(now, (id) => this.#book.firesOn(id))) this.#follow(judged, now)
+  }
+
+  /** A route of which nothing but refusals came has no counters after a start, and without them its alert has no end. */
+  #watchFiring(): void {
+    for (const { places } of this.#book.incidents()) {
+      for (const { route } of places) if (this.#scene.routes.has(route)) this.watch(route)
+    }
   }
 
   /** What every rule finds on a route, and over the whole process. */

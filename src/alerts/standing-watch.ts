@@ -1,4 +1,4 @@
-import type { Role, Route } from '../callback/route.ts'
+import type { Role, Route, Target } from '../callback/route.ts'
 import type { Place } from '../ledger/alert-store.ts'
 import type { Finding, Rule } from './rule.ts'
 import type { RuleSettings } from './rules/settings.ts'
@@ -84,13 +84,18 @@ export function judgeStanding(
         rule: 'target_certificate_expiry',
         place: { route, target },
         isOn: settings.enabled,
-        cause: `certificate ${found.origin}`,
+        cause: certificateCause(found),
         label: found.label,
         finding: judgeCertificate(expiresAt, settings, now),
       },
     ]
   })
   return [...ofRoutes, ...ofTargets, ...ofProcess({ ledger, reconciliation }, rulesOf(''), now)]
+}
+
+/** A certificate is one incident, whatever targets show it. */
+export function certificateCause({ origin }: Pick<Target, 'origin'>): string {
+  return `certificate ${origin}`
 }
 
 /** Rules that no route has: they are judged once for the whole process. */

@@ -10,7 +10,7 @@ export function standingOf({
   targets,
   reconciler,
 }: {
-  readonly rescue: Rescue
+  readonly rescue: Pick<Rescue, 'lengths'>
   readonly targets: Iterable<TargetState>
   readonly reconciler: Reconciler
 }): Omit<Standing, 'ledger'> {
@@ -26,10 +26,11 @@ export function standingOf({
       origin,
       expiresAt: certificateExpiresAt,
     })),
-    reconciliation: reconciler.report().accounts.map(({ account, calls, problem }) => ({
+    reconciliation: reconciler.report().accounts.map(({ account, calls, succeeded_at, problem }) => ({
       account,
       misfits: Object.fromEntries(findingNames.map((name) => [name, calls[name]])),
-      isReadable: problem === '',
+      // Nothing is known of an account before its first reading: after a start that is no sign that all is well.
+      isReadable: problem === '' && succeeded_at !== null,
     })),
   }
 }

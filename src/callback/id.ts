@@ -12,15 +12,17 @@ export interface IdMaker {
  * so ids of one process are strictly increasing.
  *
  * @param random gives numbers in [0, 1)
+ * @param after the newest id of an earlier process: every id comes after it, wherever the clock stands
  */
-export function createIdMaker(random: () => number): IdMaker {
+export function createIdMaker(random: () => number, after = ''): IdMaker {
+  const earliestMs = after === '' ? 0 : timeOfId(after) + 1
   let lastMs = -1
   let time = ''
   /** Everything but the last pair of characters. */
   let stem = ''
   const digits = new Uint8Array(RANDOM_CHARS)
   return (nowMs) => {
-    const ms = Math.floor(nowMs)
+    const ms = Math.max(Math.floor(nowMs), earliestMs)
     if (ms > lastMs) {
       lastMs = ms
       time = encodeTime(ms)

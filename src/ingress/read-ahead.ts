@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Providers send one request after the other; a few more are let through for clients that do not. */
 const MOST_AHEAD = 16
@@ -11,7 +12,12 @@ interface Ahead {
   waiting: number
   /** Since when there are some, or none, monotonic milliseconds. */
   since: number
-  isRefused: boolean
+  /** To the last of them. */
+  last: ServerResponse | undefined
+  /** Nothing more is looked at. */
+  isOver: boolean
+  /** What is left to say once no answer is to come. */
+  lastWord: (() => void) | undefined
 }
 
 /**
@@ -20,17 +26,28 @@ interface Ahead {
  * refused, and ends.
  */
 export class ReadAhead {
-  readonly #connections = new WeakMap<Socket, Ahead>()
+  readonly #connections = new WeakMap<Duplex, Ahead>()
 
   /** Puts itself between a socket and Node's HTTP server, which must have it already. */
   watch(socket: Socket): void {
-    const ahead: Ahead = { waiting: 0, since: performance.now(), isRefused: false }
+    const ahead: Ahead = {
+      waiting: 0,
+      since: performance.now(),
+      last: undefined,
+      isOver: false,
+      lastWord: undefined,
+    }
     this.#connections.set(socket, ahead)
     const readers = socket.listeners('data')
     socket.removeAllListeners('data')
     socket.on('data', (bytes: NonSharedBuffer) => {
       let piece = FIRST_PIECE
-      for (let at = 0; at < bytes.length && !ahead.isRefused;) {
+      for (let at = 0; at < bytes.length && !ahead.isOver;) {
+        if (at > 0 && socket.isPaused()) {
+          // Node takes nothing before it goes on by itself.
+          socket.unshift(bytes.subarray(at))
+          return
+        }
         const { waiting } = ahead
         for (const read of readers) read.call(socket, bytes.subarray(at, at + piece))
         at += piece
@@ -43,20 +60,47 @@ export class ReadAhead {
   admit({ socket }: IncomingMessage, response: ServerResponse): 'take' | 'refuse' | 'drop' {
     const ahead = this.#connections.get(socket)
     if (ahead === undefined) return 'take'
-    if (ahead.isRefused) return 'drop'
+    if (ahead.isOver) return 'drop'
     if (ahead.waiting === MOST_AHEAD) {
-      ahead.isRefused = true
+      ahead.isOver = true
       return 'refuse'
     }
     if (ahead.waiting++ === 0) ahead.since = performance.now()
+    ahead.last = response
     response.once('close', () => {
       if (--ahead.waiting === 0) ahead.since = performance.now()
+      if (ahead.last === response) ahead.last = undefined
+      speak(ahead)
     })
     return 'take'
+  }
+
+  /**
+   * Nothing more of a connection is looked at. Its sender takes whatever comes for the answer to its oldest request, so
+   * `say` is called when those to come are sent; not at all where the connection ends anyway.
+   */
+  end(socket: Duplex, say: () => void): void {
+    const ahead = this.#connections.get(socket)
+    if (ahead === undefined) {
+      say()
+    } else if (!ahead.isOver) {
+      ahead.isOver = true
+      ahead.lastWord = say
+      speak(ahead)
+    }
   }
 
   /** Since when requests of a connection wait for their answers, or none does, monotonic milliseconds. */
   since(socket: Socket): number {
     return this.#connections.get(socket)?.since ?? 0
   }
+}
+
+/** A request that is not complete gets no answer, unless it was refused already. */
+function speak(ahead: Ahead): void {
+  const { waiting, last, lastWord } = ahead
+  const isCut = last !== undefined && !last.req.complete && !last.writableEnded
+  if (waiting > (isCut ? 1 : 0)) return
+  ahead.lastWord = undefined
+  lastWord?.()
 }

@@ -36,6 +36,8 @@ const TLS_HANDSHAKE_MS = 5_000
 const IDLE_GRACE_MS = 500
 /** The last answers are still on their way to the sockets when no callback is under way any more. */
 const LAST_BYTES_MS = 20
+/** How long a refusal that ends its connection may take to be read: it holds one of the spare places until then. */
+const REFUSAL_MS = 2_000
 
 export interface TlsFiles {
   readonly cert: string | Buffer
@@ -79,7 +81,7 @@ export function createPublicServer(receiver: Receiver, options: PublicServerOpti
     },
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ECONNRESET') socket.destroy()
-      else answerWithoutRequest(receiver, statusOfCode[error.code] ?? 400, socket)
+      else opened?.end(socket, statusOfCode[error.code] ?? 400)
     },
     frameworkErrors: (_error, request, reply) => {
       reply.hijack()
@@ -124,6 +126,8 @@ interface OpenedServer {
   readonly server: Server | TlsServer
   readonly connections: OpenConnections
   readonly lane: PlainLane
+  /** Ends a connection of Node's HTTP server with a refusal, after the answers that are to come on it. */
+  readonly end: (socket: Duplex, status: number) => void
 }
 
 /** @param handler of requests that no route claims */
@@ -135,6 +139,8 @@ function openServer(
   const server = newServer(options)
   const event = options.tls === undefined ? 'connection' : 'secureConnection'
   const ahead = new ReadAhead()
+  const end = (socket: Duplex, status: number): void =>
+    ahead.end(socket, () => answerWithoutRequest(receiver, status, socket))
   const lane = new PlainLane({
     receiver,
     silentMs: limits.headersTimeout,
@@ -150,7 +156,7 @@ function openServer(
     take: (socket) => lane.take(socket),
     refuse: (socket) => answerWithoutRequest(receiver, 503, socket.resume()),
     useOf: (socket) => lane.useOf(socket) ?? useByNode(socket, ahead),
-    end: (socket) => lane.end(socket) || answerWithoutRequest(receiver, 408, socket),
+    end: (socket) => lane.end(socket) || end(socket, 408),
   })
   // Node and Fastify call it when they close, and it cuts connections whose first request is still on its way, too.
   server.closeIdleConnections = () => undefined
@@ -162,8 +168,13 @@ function openServer(
   server.on('checkExpectation', (request, response) => {
     if (ahead.admit(request, response) !== 'drop') receiver.refuseExpectation(request, response)
   })
-  server.on('connect', (_request, socket) => answerWithoutRequest(receiver, 405, socket))
-  return { server, connections, lane }
+  server.on('connect', (_request, socket) => {
+    // Node has taken its own listeners away. What the sender says from here on is read, and thrown away.
+    for (const event of ['error', 'timeout']) socket.on(event, () => socket.destroy())
+    end(socket, 405)
+    socket.resume()
+  })
+  return { server, connections, lane, end }
 }
 
 /**
@@ -211,13 +222,16 @@ function formatAddress(host: string, port: number): string {
 
 /** What never became a request is answered on the bare socket, counted, and its connection closed. */
 function answerWithoutRequest(receiver: Receiver, status: number, socket: Duplex): void {
+  socket.on('error', () => socket.destroy()) // the sender may be gone, and nobody else listens
   if (socket.destroyed) return
   receiver.refuseMalformed(socket instanceof Socket ? (socket.remoteAddress ?? '') : '', status)
   if (socket.writable) {
     writePlainAnswer(socket, withoutRequest[status] ?? notHttp, undefined)
     socket.end()
   }
+  const limit = setTimeout(() => socket.destroy(), REFUSAL_MS).unref()
   socket.once('finish', () => socket.destroy())
+  socket.once('close', () => clearTimeout(limit))
 }
 
 /** Codes of Node's parser that are not plainly a malformed request. */

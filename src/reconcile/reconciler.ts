@@ -70,12 +70,13 @@ export class Reconciler {
     await this.#running
   }
 
+  /** Of every account that is reconciled, also before it was read. */
   report(): ReconciliationView {
-    const isConfigured = this.#settings() !== undefined
-    const states = [...this.#accounts.values()]
+    const settings = this.#settings()
+    const states = (settings?.accounts ?? []).map(({ id }) => this.#stateOf(id))
     const findings = states.flatMap((state) => state.findings)
     return {
-      is_configured: isConfigured,
+      is_configured: settings !== undefined,
       accounts: states.map(({ report }) => report),
       findings: findings.toSorted((a, b) => b.started_at - a.started_at),
     }

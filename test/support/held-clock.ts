@@ -3,15 +3,14 @@ import type { Clock } from '../../src/clock.ts'
 /** A clock that stands still until it is moved. */
 export class HeldClock implements Clock {
   #now: number
-  /** How far the wall clock was set back. */
-  #behind = 0
+  #setBy = 0
 
   constructor(startMs = Date.UTC(2026, 10, 23, 15, 0, 0)) {
     this.#now = startMs
   }
 
   wall(): number {
-    return this.#now - this.#behind
+    return this.#now + this.#setBy
   }
 
   mono(): number {
@@ -22,8 +21,8 @@ export class HeldClock implements Clock {
     this.#now += ms
   }
 
-  /** Somebody sets the wall clock; what has passed stays as it is. */
-  setBack(ms: number): void {
-    this.#behind += ms
+  /** The wall clock is set: it alone jumps. */
+  setBy(ms: number): void {
+    this.#setBy += ms
   }
 }

@@ -63,6 +63,11 @@ export class RawClient implements AsyncDisposable {
     return this
   }
 
+  /** Goes away without a word (RST), as soon as what was sent is on its way. */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
   /** The next answer; undefined when the connection ended without (the rest of) one. */
   async read(options: { readonly toHead?: boolean } = {}): Promise<RawResponse | undefined> {
     const deadline = AbortSignal.timeout(HANG_MS)

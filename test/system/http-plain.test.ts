@@ -63,3 +63,19 @@ test('who says that nothing more will come is answered, and the connection ends 
     ['last', 'x', 'y', 'z'].map((name) => `POST /up/${name} HTTP/1.1`),
   )
 })
+
+test.each([
+  ['what is no request', 'GARBAGE\r\n\r\n', 400],
+  ['a wish for a tunnel', 'CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\n', 405],
+  ['a body that breaks off', `${odd('broken').slice(0, -9)}nonsense`, 400],
+])('%s is refused after the answers to callbacks before it, once', async (_what, bytes, status) => {
+  await using rig = await startHttpRig()
+  await using client = await RawClient.open(rig.port)
+  client.send(`${odd('one')}${odd('two')}${bytes}`).send(odd('ignored').repeat(20))
+  const answers = [await client.read(), await client.read(), await client.read()]
+  expect(answers.map((answer) => answer?.status)).toEqual([200, 200, status])
+  expect(await client.isClosed()).toBe(true)
+  expect(client.leftOver.toString()).toBe('')
+  const lines = rig.upstream.take().map(({ startLine }) => startLine)
+  expect(lines.sort()).toEqual(['one', 'two'].map((name) => `POST /up/${name} HTTP/1.1`))
+})

@@ -398,6 +398,15 @@ describe('every refusal', () => {
   })
 })
 
+test('who asks for a tunnel and is gone before the refusal takes nobody else along', async () => {
+  for (let i = 0; i < 20; i++) {
+    const client = await RawClient.open(rig.port)
+    client.send('CONNECT localhost:1 HTTP/1.1\r\nHost: localhost\r\n\r\n').reset()
+  }
+  expect(await send(request('POST /raw/hook HTTP/1.1', [], 'x'))).toMatchObject({ status: 200, forwarded: 1 })
+  expect(rig.ringback.hasExited()).toBe(false)
+})
+
 test('no request hidden in another one has ever reached the handler, and nothing but proper HTTP', () => {
   expect(seenByHandler.filter(({ startLine }) => startLine.includes('SMUGGLED'))).toEqual([])
   expect(rig.upstream.malformed).toEqual([])

@@ -137,10 +137,10 @@ function capital(text: string): string {
 
 function closeWords(incident: IncidentRow): string {
   if (incident.close_reason === 'rule_off') return 'The rule was switched off'
-  return incident.close_reason === 'recovered'
-    ? incident.rule === 'consecutive_failures'
-      ? 'Callbacks are taken again'
-      : 'It is well again'
+  if (incident.close_reason === 'recovered')
+    return incident.rule === 'consecutive_failures' ? 'Callbacks are taken again' : 'It is well again'
+  return incident.rule === 'target_certificate_expiry'
+    ? 'The target leads to another server, or was taken out of the configuration'
     : 'The route or the rule was taken out of the configuration'
 }
 

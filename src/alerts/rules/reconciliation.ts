@@ -14,7 +14,7 @@ export interface Reconciled {
   readonly account: string
   /** How many calls do not fit, by finding. */
   readonly misfits: Readonly<Record<string, number>>
-  /** Could the records be read the last time? */
+  /** Were the records read, and could they be the last time? */
   readonly isReadable: boolean
 }
 
@@ -38,10 +38,12 @@ export function judgeReconciliation(
   const parts = [...totals].map(
     ([finding, calls]) => `${counted(calls, 'call')} ${words[finding] ?? finding}`,
   )
+  const isUnread = accounts.some(({ isReadable }) => !isReadable)
   const reason =
     value === 0
-      ? 'call records and callbacks fit'
+      ? isUnread
+        ? 'call records were not read yet, or could not be'
+        : 'call records and callbacks fit'
       : `${parts.join(', ')}, by the call records of ${named.map(({ account }) => account).join(', ')} (limit ${at_least})`
-  const isUnread = accounts.some(({ isReadable }) => !isReadable)
   return { verdict: value >= at_least ? 'bad' : value === 0 && !isUnread ? 'good' : 'unclear', value, reason }
 }

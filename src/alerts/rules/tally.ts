@@ -1,3 +1,5 @@
+import type { Clock } from '../../clock.ts'
+
 /** What is counted of a route. */
 export const counters = ['callbacks', 'failed', 'slow', 'missed', 'byFallback', 'refused'] as const
 export type Counter = (typeof counters)[number]
@@ -12,17 +14,23 @@ const placeOf: Counts = { callbacks: 0, failed: 1, slow: 2, missed: 3, byFallbac
 
 /** Counters of one route over the last hour, in buckets of half a minute; a few kilobytes, whatever the traffic. */
 export class Tally {
+  readonly #clock: Pick<Clock, 'wall'>
   readonly #cells = new Uint32Array(BUCKETS * counters.length)
   readonly #starts = new Float64Array(BUCKETS)
   /** When something other than a callback was counted last. */
   troubledAt = -Infinity
+
+  constructor(clock: Pick<Clock, 'wall'>) {
+    this.#clock = clock
+  }
 
   add(counter: Counter, at: number, amount = 1): void {
     const number = Math.floor(at / BUCKET_MS)
     const bucket = number % BUCKETS
     const first = bucket * counters.length
     const start = this.#starts[bucket] ?? 0
-    if (start > number) return // older than anything that is still asked for
+    // Older than anything that is still asked for, unless what stands there was counted before the clock was set back.
+    if (start > number && start * BUCKET_MS <= this.#clock.wall()) return
     if (start !== number) {
       this.#starts[bucket] = number
       this.#cells.fill(0, first, first + counters.length)

@@ -16,8 +16,10 @@ export function unwritableNow(
   { isWritable, problem }: { readonly isWritable: boolean; readonly problem: string },
   now: number,
 ): Unwritable | undefined {
-  if (!isWritable) return { since: before?.since ?? now, until: undefined, problem }
+  // Never ahead of now, where a clock that was set back would leave them.
+  const since = Math.min(before?.since ?? now, now)
+  if (!isWritable) return { since, until: undefined, problem }
   if (before === undefined) return undefined
-  const until = before.until ?? now
-  return now - until < STEADY_MS ? { ...before, until } : undefined
+  const until = Math.min(before.until ?? now, now)
+  return now - until < STEADY_MS ? { ...before, since, until } : undefined
 }

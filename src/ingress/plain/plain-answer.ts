@@ -47,8 +47,14 @@ function newHead(
   idleSeconds: number | undefined,
 ): string {
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
-  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i] ?? ''}: ${headers[i + 1] ?? ''}\r\n`
-  head += `Content-Length: ${length}\r\nDate: ${dateNow()}\r\n`
+  let hasDate = false
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    hasDate ||= name.length === 4 && name.toLowerCase() === 'date'
+    head += `${name}: ${headers[i + 1] ?? ''}\r\n`
+  }
+  head += `Content-Length: ${length}\r\n`
+  if (!hasDate) head += `Date: ${dateNow()}\r\n`
   return idleSeconds === undefined
     ? `${head}Connection: close\r\n\r\n`
     : `${head}Connection: keep-alive\r\nKeep-Alive: timeout=${idleSeconds}\r\n\r\n`

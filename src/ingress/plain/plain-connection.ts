@@ -85,6 +85,10 @@ export class PlainConnection implements Answerer {
   /** Its time is over: `say` answers and ends it. */
   end(say: (socket: Socket) => void): void {
     this.#leave()
+    if (this.#waiting === 'body') this.#lane.receiver.abandon()
+    this.#unfinished = undefined
+    this.#gathered = NOTHING
+    this.#waitFor('next')
     this.socket.resume()
     say(this.socket)
   }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Standing } from '../../../src/alerts/standing-watch.ts'
 import type { SilenceRow } from '../../../src/ledger/alert-store.ts'
 import { anAttempt, anExchange, aRoute } from '../../support/alert-builders.ts'
 import { AlertBench, ruleSettings, settings } from '../../support/alert-bench.ts'
@@ -86,6 +85,23 @@ describe('rules over the traffic of a route', () => {
     expect(bench.slack.accepted[0]?.subject).toContain('10 callbacks were refused for their signature')
   })
 
+  it('are over after a restart although no callback comes any more', async () => {
+    await using file = await scratchFile()
+    const shared = { file: file.path, clock: new HeldClock(), streaks: new Map() }
+    {
+      await using bench = await AlertBench.start(shared)
+      const refusal = { route: 'calls', receivedAt: bench.clock.wall(), reason: 'signature_bad' as const }
+      for (let i = 0; i < 10; i++) bench.engine.refused(refusal)
+      await bench.pass(6000)
+      expect(bench.slack.kinds()).toEqual(['firing'])
+    }
+    await using bench = await AlertBench.start(shared)
+    await bench.pass(4 * MINUTE, 5000)
+    expect(bench.slack.kinds()).toEqual([]) // the window is not full again
+    await bench.pass(2 * MINUTE, 5000)
+    expect(bench.slack.kinds()).toEqual(['resolved'])
+  })
+
   it('are quiet while a dead target explains them, and are told when it does not any more', async () => {
     await using file = await scratchFile()
     await using bench = await AlertBench.start({ file: file.path })
@@ -117,53 +133,6 @@ describe('rules over the traffic of a route', () => {
     await bench.pass(10_000)
     expect(bench.slack.kinds()).toEqual(['firing', 'resolved'])
     expect(bench.slack.accepted[1]?.text).toContain('The rule was switched off')
-  })
-})
-
-describe('rules over how things stand', () => {
-  it('fire for the ledger, the backlog, dead letters and certificates, and are over with them', async () => {
-    await using file = await scratchFile()
-    const clock = new HeldClock()
-    const now = clock.wall()
-    const well: Standing = {
-      rescue: [],
-      certificates: [],
-      ledger: undefined,
-      reconciliation: [],
-    }
-    let standing: Standing = {
-      rescue: [{ route: 'calls', oldestAt: now - HOUR, dead: 2 }],
-      certificates: [
-        { route: 'calls', target: 'primary', origin: 'https://api.example.com', expiresAt: now + 24 * HOUR },
-      ],
-      ledger: { since: now - 20_000, until: undefined, problem: 'disk full' },
-      reconciliation: [{ account: 'MA_TEST123', misfits: { no_callback: 3 }, isReadable: true }],
-    }
-    await using bench = await AlertBench.start({ file: file.path, clock, standing: () => standing })
-    await bench.pass(10_000)
-    expect(new Set(bench.engine.snapshot().map(({ rule }) => rule))).toEqual(
-      new Set([
-        'backlog_age',
-        'dead_letters',
-        'target_certificate_expiry',
-        'ledger_unhealthy',
-        'reconciliation',
-      ]),
-    )
-    standing = {
-      ...well,
-      certificates: [
-        {
-          route: 'calls',
-          target: 'primary',
-          origin: 'https://api.example.com',
-          expiresAt: now + 90 * 24 * HOUR,
-        },
-      ],
-    }
-    await bench.pass(30_000)
-    expect(bench.engine.snapshot()).toEqual([])
-    expect(bench.slack.kinds().filter((kind) => kind === 'resolved')).toHaveLength(5)
   })
 })
 

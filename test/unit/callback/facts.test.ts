@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Facts } from '../../../src/callback/event.ts'
 import { eventNames } from '../../../src/callback/event.ts'
 import { readFacts } from '../../../src/callback/facts.ts'
+import { threadCpuMs } from '../../support/thread-cpu.ts'
 
 const seed = Number(process.env['RINGBACK_SEED'] ?? Date.now() % 2 ** 31)
 const known = new Set(eventNames)
@@ -196,10 +197,11 @@ describe('hostile bodies', () => {
   })
 
   test('64 kB of separators take no more than a blink', () => {
-    const started = performance.now()
-    for (const text of ['&', '=', 'a&', '%&', 'CallUUID&', '+='])
-      form(text.repeat(64 * 1024).slice(0, 64 * 1024))
-    expect(performance.now() - started).toBeLessThan(1000)
+    const taken = threadCpuMs(() => {
+      for (const text of ['&', '=', 'a&', '%&', 'CallUUID&', '+='])
+        form(text.repeat(64 * 1024).slice(0, 64 * 1024))
+    })
+    expect(taken).toBeLessThan(2000)
   })
 
   test(`any bytes under any content type yield facts of the closed sets (seed ${seed})`, () => {

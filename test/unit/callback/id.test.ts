@@ -38,6 +38,21 @@ test('a hundred thousand ids of one millisecond grow even where the random part 
   expect(ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? ''))).toBe(true)
 })
 
+test(`ids come after the newest of an earlier process, wherever the clock stands (seed ${seed})`, () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -7_200_000, max: 7_200_000 }), (stepMs) => {
+      const newest = createIdMaker(Math.random)(NOW_MS)
+      const newId = createIdMaker(Math.random, newest)
+      const ids = [newest, newId(NOW_MS + stepMs), newId(NOW_MS + stepMs), newId(NOW_MS + 7_200_001)]
+      expect(ids.toSorted()).toEqual(ids)
+      expect(new Set(ids).size).toBe(4)
+      expect(timeOfId(ids[3]!)).toBe(NOW_MS + 7_200_001)
+      expect(timeOfId(ids[1]!)).toBe(NOW_MS + Math.max(stepMs, 1))
+    }),
+    { seed, numRuns: 300 },
+  )
+})
+
 test('the first id of a moment separates what was made before from what was made then', () => {
   expect(createIdMaker(() => 0.999)(NOW_MS - 1) < firstIdAt(NOW_MS)).toBe(true)
   expect(createIdMaker(() => 0)(NOW_MS) >= firstIdAt(NOW_MS)).toBe(true)

@@ -5,6 +5,7 @@ import { xmlSlots } from '../../../src/capture/xml-slots.ts'
 import { naughtyStrings } from '../../support/naughty-strings.ts'
 import { intBelow, pick, pickSeed, seededRandom } from '../../support/random.ts'
 import { broken, documents } from './corpus.ts'
+import { threadCpuMs } from '../../support/thread-cpu.ts'
 
 const prefix = 'https://callbacks.example.com/c/'
 
@@ -114,12 +115,13 @@ describe('the callback URLs of an XML answer', () => {
       ).toBe(text)
     }
     for (const text of naughtyStrings) xmlSlots(latin1(`<Response><Redirect>${text}</Redirect></Response>`))
-    const startedAt = performance.now()
-    for (const part of ['<', '<a ', '<a b="', '<Redirect>', ' ', '&amp;', '<!--', '"', "<a b='c' "]) {
-      xmlSlots(part.repeat(Math.floor((100 * 1024) / part.length)))
-      xmlSlots(`<Response ${part.repeat(Math.floor((100 * 1024) / part.length))}></Response>`)
-    }
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    const taken = threadCpuMs(() => {
+      for (const part of ['<', '<a ', '<a b="', '<Redirect>', ' ', '&amp;', '<!--', '"', "<a b='c' "]) {
+        xmlSlots(part.repeat(Math.floor((100 * 1024) / part.length)))
+        xmlSlots(`<Response ${part.repeat(Math.floor((100 * 1024) / part.length))}></Response>`)
+      }
+    })
+    expect(taken).toBeLessThan(2_000)
   })
 })
 

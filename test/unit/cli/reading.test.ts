@@ -6,6 +6,12 @@ import { cli } from '../../support/run-cli.ts'
 
 const id = (n: number) => `01KAJ${String(n).padStart(21, '0')}`
 
+async function healthOf(url: string): Promise<object> {
+  const { code, stdout } = await cli(['healthcheck', '--json', '--url', url])
+  expect(stdout).toMatch(/^[^\n]+\n$/)
+  return { code, ...(JSON.parse(stdout) as object) }
+}
+
 describe('ringback list', () => {
   it('prints a table for people and one JSON object a line for programs', async () => {
     await using admin = await startAdmin()
@@ -105,13 +111,6 @@ describe('ringback show', () => {
     ])
   })
 })
-
-/** What `healthcheck --json` says in its one line, and how it ends. */
-async function healthOf(url: string): Promise<object> {
-  const { code, stdout } = await cli(['healthcheck', '--json', '--url', url])
-  expect(stdout).toMatch(/^[^\n]+\n$/)
-  return { code, ...(JSON.parse(stdout) as object) }
-}
 
 describe('ringback status, alerts and healthcheck', () => {
   it('show how things are, and what to do next', async () => {

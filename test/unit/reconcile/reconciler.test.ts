@@ -190,6 +190,15 @@ describe('reconciliation', () => {
     await expect.poll(() => rig.reports.length).toBe(2)
   })
 
+  it('names every account from the start, and says that it was not read yet', async () => {
+    await using rig = await start()
+    expect(rig.reconciler.report().accounts).toMatchObject([
+      { account: 'MA_TEST123', ran_at: null, succeeded_at: null, problem: '' },
+    ])
+    await rig.reconciler.run()
+    expect(rig.reconciler.report().accounts).toMatchObject([{ succeeded_at: rig.clock.wall() }])
+  })
+
   it('says what is wrong with credentials, and never says the credentials', async () => {
     await using rig = await start({ accounts: [{ id: 'MA_TEST123', authToken: 'wrong-token-0123456789' }] })
     await rig.reconciler.run()

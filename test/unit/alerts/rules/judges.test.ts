@@ -71,14 +71,29 @@ describe('a count', () => {
 
 describe('a tally', () => {
   it('sums up its window and forgets what is older', () => {
-    const tally = new Tally()
+    let now = NOW
+    const tally = new Tally({ wall: () => now })
     for (let second = 0; second < 3600; second++) tally.add('callbacks', NOW + second * 1000)
     const end = NOW + HOUR - 1000
+    now = end
     expect(tally.over(5 * MINUTE, end).callbacks).toBeGreaterThanOrEqual(300)
     expect(tally.over(5 * MINUTE, end).callbacks).toBeLessThanOrEqual(330)
     expect(tally.over(5 * MINUTE, end + 6 * MINUTE).callbacks).toBe(0)
     tally.add('callbacks', NOW - 3 * HOUR)
     expect(tally.over(HOUR, end).callbacks).toBe(3600)
+  })
+
+  it('counts on when the clock was set back by more than it reaches', () => {
+    let now = NOW
+    const tally = new Tally({ wall: () => now })
+    const countForAnHour = (): void => {
+      for (const end = now + HOUR; now < end; now += 1000) tally.add('callbacks', now)
+    }
+    countForAnHour()
+    now -= 3 * HOUR
+    countForAnHour()
+    expect(tally.over(5 * MINUTE, now).callbacks).toBeGreaterThanOrEqual(300)
+    expect(tally.over(5 * MINUTE, now).callbacks).toBeLessThanOrEqual(330)
   })
 })
 
