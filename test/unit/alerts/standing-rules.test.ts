@@ -8,6 +8,7 @@ import { aRoute, aTarget } from '../../support/alert-builders.ts'
 import { AlertBench, settings } from '../../support/alert-bench.ts'
 import { scratchFile } from '../../support/alert-tables.ts'
 import { HeldClock } from '../../support/held-clock.ts'
+import { reconcileSettings } from '../../support/reconcile-settings.ts'
 import { callRecord, VobizStandIn } from '../../support/vobiz-stand-in.ts'
 
 const MINUTE = 60_000
@@ -124,15 +125,7 @@ function at(url: string): Route {
 function reconcilerOf(api: VobizStandIn, clock: HeldClock): Reconciler {
   return new Reconciler({
     clock,
-    settings: () => ({
-      apiBase: api.origin,
-      everyMs: 15 * MINUTE,
-      lookbackMs: 2 * HOUR,
-      settleMs: 10 * MINUTE,
-      numbers: [],
-      contexts: [],
-      accounts: [{ id: 'MA_TEST123', authToken: VobizStandIn.token }],
-    }),
+    settings: () => reconcileSettings(api),
     fetch: () => fetch,
     callbacksOf: () => Promise.resolve([]),
     firstSeenAt: () => Promise.resolve(0),

@@ -4,6 +4,7 @@ import type { KnownCallback } from '../../../src/reconcile/judge-call.ts'
 import { Reconciler, type ReconcileSettings } from '../../../src/reconcile/reconciler.ts'
 import type { AccountReport } from '../../../src/reconcile/report.ts'
 import { HeldClock } from '../../support/held-clock.ts'
+import { reconcileSettings } from '../../support/reconcile-settings.ts'
 import { callRecord, VobizStandIn } from '../../support/vobiz-stand-in.ts'
 
 const MINUTE = 60_000
@@ -23,16 +24,7 @@ async function start(more: Partial<ReconcileSettings> = {}) {
   const reports: AccountReport[] = []
   const state = {
     firstSeenAt: 0 as number | undefined,
-    settings: {
-      apiBase: api.origin,
-      everyMs: 15 * MINUTE,
-      lookbackMs: 2 * HOUR,
-      settleMs: 10 * MINUTE,
-      numbers: [],
-      contexts: [],
-      accounts: [{ id: 'MA_TEST123', authToken: VobizStandIn.token }],
-      ...more,
-    } as ReconcileSettings | undefined,
+    settings: { ...reconcileSettings(api), ...more } as ReconcileSettings | undefined,
   }
   const reconciler = new Reconciler({
     clock,
