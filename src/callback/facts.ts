@@ -1,5 +1,7 @@
 import { callbackTypeOf, discriminatorFields, markFields } from './callback-types.ts'
 import { type EventRow, type Facts, eventRow, NO_EVENT, OTHER_EVENT } from './event.ts'
+import { FieldTable, type FieldValues } from './field-table.ts'
+import { readFlatJson } from './flat-json.ts'
 import type { Kind } from './kind.ts'
 
 /** Bodies above this size are not parsed: parsing one would hold up every other callback. */
@@ -12,8 +14,8 @@ const applicationFields = ['application_id', 'app_id', 'ApplicationID', 'AppId']
 const trunkFields = ['trunk_id', 'TrunkID'] as const
 const eventFields = ['event', 'Event', 'event_type'] as const
 
-/** All that is read of a form; its other fields are passed over. */
-const wantedFields: ReadonlySet<string> = new Set([
+/** All that is read of a callback; its other fields are passed over. */
+const table = new FieldTable([
   ...eventFields,
   ...callIdFields,
   ...accountFields,
@@ -22,16 +24,15 @@ const wantedFields: ReadonlySet<string> = new Set([
   ...discriminatorFields,
   ...markFields,
 ])
+const events = numbersOf(eventFields)
+const callIds = numbersOf(callIdFields)
+const accounts = numbersOf(accountFields)
+const applications = numbersOf(applicationFields)
+const trunks = numbersOf(trunkFields)
+const discriminators = numbersOf(discriminatorFields)
+const CALL_UUID = table.numberOf('CallUUID')
+const CALL_STATUS = table.numberOf('CallStatus')
 
-type Fields = Readonly<Record<string, unknown>>
-
-/** Where fields are looked for, in this order. */
-interface Sources {
-  readonly body: Fields
-  readonly query: Fields
-}
-
-const noFields: Fields = {}
 const decoder = new TextDecoder()
 
 /**
@@ -44,95 +45,114 @@ export function readFacts(request: {
   readonly contentType: string
   readonly body: Uint8Array
 }): Facts {
-  const sources: Sources = {
-    body: bodyFields(request.contentType, request.body),
-    query: request.query.length > 1 ? formFields(request.query.slice(1)) : noFields,
-  }
-  const rawEvent = first(sources, eventFields)
+  const fields = fieldsOf(request)
+  const rawEvent = first(fields, events)
   const row = rawEvent === '' ? undefined : eventRow(rawEvent)
-  const callId = first(sources, callIdFields)
+  const callId = first(fields, callIds)
   return {
     event: row?.name ?? (rawEvent === '' ? NO_EVENT : OTHER_EVENT),
     rawEvent: row === undefined ? rawEvent.slice(0, 64) : '',
     callId,
-    account: first(sources, accountFields),
-    application: first(sources, applicationFields),
-    trunk: first(sources, trunkFields),
-    discriminator: discriminatorOf(sources),
-    kind: kindOf(row, sources, callId),
+    account: first(fields, accounts),
+    application: first(fields, applications),
+    trunk: first(fields, trunks),
+    discriminator: discriminatorOf(fields),
+    kind: kindOf(row, fields, callId),
     isProbe: request.method === 'GET' && callId === '',
   }
 }
 
+function numbersOf(names: readonly string[]): readonly number[] {
+  return names.map((name) => table.numberOf(name))
+}
+
 /** Without a known event, the fields tell; an answer is executed only for a call that is under way. */
-function kindOf(row: EventRow | undefined, sources: Sources, callId: string): Kind {
+function kindOf(row: EventRow | undefined, fields: FieldValues, callId: string): Kind {
   if (row !== undefined) return row.kind
-  if (callId === '' || read(sources, 'CallUUID') === undefined) return 'notify'
-  const found = callbackTypeOf('', (field) => has(sources, field))
+  if (callId === '' || textAt(fields, CALL_UUID) === undefined) return 'notify'
+  const found = callbackTypeOf('', (field) => fields[table.numberOf(field)] !== undefined)
   if (found === undefined || found.kind === 'notify') return 'notify'
   if (!found.marks.includes('CallStatus')) return 'xml'
-  const status = read(sources, 'CallStatus')
+  const status = textAt(fields, CALL_STATUS)
   return status === 'ringing' || status === 'in-progress' ? 'xml' : 'notify'
 }
 
-function has({ body, query }: Sources, name: string): boolean {
-  return Object.hasOwn(body, name) || Object.hasOwn(query, name)
-}
-
-function discriminatorOf(sources: Sources): string {
+function discriminatorOf(fields: FieldValues): string {
   let joined = ''
-  for (const name of discriminatorFields) {
-    const value = read(sources, name)
-    if (value !== undefined) joined += `${name}=${value.slice(0, FIELD_LIMIT)};`
+  for (const number of discriminators) {
+    const value = textAt(fields, number)
+    if (value !== undefined) joined += `${table.names[number] ?? ''}=${value.slice(0, FIELD_LIMIT)};`
   }
   return joined
 }
 
-function first(sources: Sources, names: readonly string[]): string {
-  for (const name of names) {
-    const value = read(sources, name)
+/** Of several names for the same thing, the first that says something. */
+function first(fields: FieldValues, numbers: readonly number[]): string {
+  for (const number of numbers) {
+    const value = textAt(fields, number)
     if (value !== undefined && value !== '') return value.slice(0, FIELD_LIMIT)
   }
   return ''
 }
 
-function read({ body, query }: Sources, name: string): string | undefined {
-  return textOf(body, name) ?? textOf(query, name)
+function textAt(fields: FieldValues, number: number): string | undefined {
+  return fields[number] ?? undefined
 }
 
-function textOf(fields: Fields, name: string): string | undefined {
-  if (!Object.hasOwn(fields, name)) return undefined
-  const value = fields[name]
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
+/** Fields of the body, and those of the query that the body does not have, or has as neither text nor number. */
+function fieldsOf({
+  query,
+  contentType,
+  body,
+}: Pick<Parameters<typeof readFacts>[0], 'query' | 'contentType' | 'body'>): FieldValues {
+  const fields = bodyFields(contentType, body)
+  if (query.length < 2) return fields
+  for (const [number, value] of formFields(query.slice(1)).entries()) {
+    if (value !== undefined) fields[number] ??= value
+  }
+  return fields
 }
 
-function bodyFields(contentType: string, body: Uint8Array): Fields {
-  if (body.length === 0 || body.length > PARSE_LIMIT_BYTES) return noFields
+function bodyFields(contentType: string, body: Uint8Array): FieldValues {
+  if (body.length === 0 || body.length > PARSE_LIMIT_BYTES) return table.values()
   const text = decoder.decode(body)
   return contentType.startsWith('application/x-www-form-urlencoded') ? formFields(text) : jsonFields(text)
 }
 
-function jsonFields(text: string): Fields {
+function jsonFields(text: string): FieldValues {
+  const fields = table.values()
+  return readFlatJson(text, table, fields) ? fields : nestedFields(text)
+}
+
+/** The wanted fields of an object of any kind. */
+function nestedFields(text: string): FieldValues {
+  const fields = table.values()
   try {
     const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Fields) : noFields
+    if (typeof parsed !== 'object' || parsed === null) return fields
+    for (const [number, name] of table.names.entries()) {
+      if (Object.hasOwn(parsed, name)) fields[number] = textOf((parsed as Record<string, unknown>)[name])
+    }
   } catch {
-    return noFields
+    // Not JSON: there are no fields.
   }
+  return fields
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null
 }
 
 /** The wanted fields of a form (https://url.spec.whatwg.org/#urlencoded-parsing), in one pass; the first of a name counts. */
-function formFields(text: string): Fields {
-  const fields: Record<string, string> = {}
+function formFields(text: string): FieldValues {
+  const fields = table.values()
   for (let from = 0; from < text.length;) {
     const next = text.indexOf('&', from)
     const end = next < 0 ? text.length : next
     const pair = text.slice(from, end)
     const equals = pair.indexOf('=')
-    const name = formDecoded(equals < 0 ? pair : pair.slice(0, equals))
-    if (wantedFields.has(name) && !Object.hasOwn(fields, name)) {
-      fields[name] = equals < 0 ? '' : formDecoded(pair.slice(equals + 1))
-    }
+    const number = table.numberOf(formDecoded(equals < 0 ? pair : pair.slice(0, equals)))
+    if (number !== -1) fields[number] ??= equals < 0 ? '' : formDecoded(pair.slice(equals + 1))
     from = end + 1
   }
   return fields
