@@ -21,7 +21,7 @@ export interface Options {
   readonly data: string
   /** A big ledger for `growth`; it is written to. */
   readonly ledger: string | undefined
-  /** Cores of proxy, generator and upstream; `auto` where there are two cores and taskset, `off` for the kernel's choice. */
+  /** Cores of proxy, generator and upstream; `auto` gives the proxy one for itself, `off` leaves it to the kernel. */
   readonly pin: 'auto' | 'off' | readonly [proxy: number, generator: number, upstream: number]
 }
 
@@ -33,6 +33,7 @@ interface Defaults {
 
 /** Where a suite has defaults of its own. */
 const ownDefaults: Partial<Record<SuiteName, Defaults>> = {
+  proxies: { pin: 'off' },
   soak: { seconds: '180' },
   workers: { pin: 'off' },
   bounds: { seconds: '12', rates: '500', pin: 'off' },
@@ -46,7 +47,7 @@ suites
   proxies            Ringback beside nginx, HAProxy and the Node proxies (default)
   features           what each part costs: signature, ledger, metrics, log, alerts off in turn
   growth             2,000 routes beside 1; with --ledger FILE a big ledger beside an empty one
-  workers            workers: 1, 2 and 3, not pinned to cores, beside what the load itself takes
+  workers            workers: 1, 2 and 3, beside what the load itself takes
   soak               memory: a minute of saturation, then two more to see whether it grows
   bounds             hostile clients and an outage at full load: what callbacks feel, what memory it takes
 
@@ -64,8 +65,8 @@ options
                      ${sceneNames.join(', ')}
   --data FOLDER      where ledgers and logs are written (default ${tmpdir()})
   --ledger FILE      a ledger made by bench/ledger/fill.ts, for growth; it is written to
-  --pin P,G,U        cores of proxy, generator and upstream (default 0,1,1, or 0,1,2 from three cores on); "off", the
-                     default of workers and bounds
+  --pin P,G,U        cores of proxy, generator and upstream; "off" lets all of them use every core, "auto" is 0,1,1, or
+                     0,1,2 from three cores on (default off for proxies, workers and bounds, auto for the others)
 `
 
 /** @throws TypeError with a sentence for the user when an argument is unknown or malformed */
@@ -129,7 +130,7 @@ function pinOf(text: string): Options['pin'] {
   const [proxy, generator, upstream, ...more] = text.split(',').map(Number)
   const cores = [proxy, generator, upstream].filter((core) => Number.isInteger(core) && Number(core) >= 0)
   if (cores.length !== 3 || more.length > 0)
-    throw new TypeError(`--pin ${text}: write three cores, such as 0,1,1, or "off"`)
+    throw new TypeError(`--pin ${text}: write three cores, such as 0,1,1, or "auto" or "off"`)
   return [Number(proxy), Number(generator), Number(upstream)]
 }
 
