@@ -52,7 +52,7 @@ const questions: Readonly<Record<string, () => unknown>> = {
   'history of routes, 29 days': () => store.history(now - MONTH_MS, 12 * HOUR_MS),
   counts: () => store.counts(),
   'at the start: repeats of 10 min': () => store.guards(now - 600_000, 1_000_000, ''),
-  'at the start: events of 10 min': () => store.events(now - 600_000),
+  'at the start: events of 10 min': () => store.events(now - 600_000, 100_000, ''),
   'at the start: streaks': () => store.streaks(),
 }
 

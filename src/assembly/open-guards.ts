@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import type { OpenLedger } from './open-ledger.ts'
-import { identityOfContent } from '../verify/content-hash.ts'
+import type { EventPage } from '../ledger/ledger.ts'
+import { eventRowsOf, guardRowsOf } from '../ledger/stored/guard-text.ts'
+import { identityOfEventRow } from '../verify/content-hash.ts'
 import type { Guards } from '../verify/passage-guards.ts'
 import { createReplayGuard } from '../verify/replay-guard.ts'
 
@@ -21,18 +23,30 @@ export async function openGuards(config: Config, ledger: OpenLedger, clock: Cloc
   const since = now - config.replay_window - SECOND_MS
   const windowMs = config.replay_window / 2
   const guard = createReplayGuard({ windowMs, maxEntries: MOST_REQUESTS })
-  for (let after = ''; ;) {
-    const rows = await ledger.reader.guards(since, MOST_REQUESTS, after)
-    const last = rows.at(-1)
-    if (last === undefined) break
-    guard.restore(rows, now)
-    after = last.callback_id
-  }
   const repeats = createReplayGuard({ windowMs, maxEntries: MOST_EVENTS })
-  const events = await ledger.reader.events(since)
-  repeats.restore(
-    events.map((row) => Object.assign({ guard_key: identityOfContent(row), ...statusAlone }, row)),
-    now,
+  await eachPage(
+    (after) => ledger.reader.guards(since, MOST_REQUESTS, after),
+    (page) => guard.restore(guardRowsOf(page), now),
+  )
+  await eachPage(
+    (after) => ledger.reader.events(since, MOST_EVENTS, after),
+    (page) =>
+      repeats.restore(
+        eventRowsOf(page).map((row) => ({ guard_key: identityOfEventRow(row), ...statusAlone, ...row })),
+        now,
+      ),
   )
   return { guard, repeats }
+}
+
+/** The next page is read while one is taken in. */
+async function eachPage<Page extends EventPage>(
+  read: (after: string) => Promise<Page>,
+  take: (page: Page) => void,
+): Promise<void> {
+  for (let page = await read(''); page.last !== '';) {
+    const next = read(page.last)
+    take(page)
+    page = await next
+  }
 }

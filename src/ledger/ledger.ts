@@ -91,9 +91,25 @@ export interface GuardRow {
 /** One event of a call that was told, so that the provider's own retries are known after a restart. */
 export interface EventRow extends Omit<GuardRow, 'guard_key' | 'answer_content_type' | 'answer_body'> {
   readonly route: string
-  readonly call_id: string
   readonly event: string
-  readonly raw_event: string
+}
+
+/** Some thousands of events, oldest first. */
+export interface EventPage {
+  /** As text; see stored/guard-text.ts. */
+  readonly rows: string
+  /** Id of the last one; '' when none was left. */
+  readonly last: string
+}
+
+/** Some thousands of signed requests, oldest first. */
+export interface GuardPage extends EventPage {
+  /** What was answered where the body mattered. */
+  readonly answers: readonly {
+    readonly id: string
+    readonly content_type: string
+    readonly body: Uint8Array
+  }[]
 }
 
 /** The reading side. Runs on its own connections, never on the thread that forwards. */
@@ -115,12 +131,12 @@ export interface LedgerReader {
    */
   history(sinceMs: number, stepMs: number): Promise<readonly RouteStretch[]>
   /**
-   * Signed requests among the newest `most` callbacks since a moment, oldest first and some thousands at once:
-   * `after` is the last id that was told already, '' for none. An empty page: that was all.
+   * Signed requests among the newest `most` callbacks since a moment, page after page: `after` is the last id that was
+   * told already, '' for none.
    */
-  guards(sinceMs: number, most: number, after: string): Promise<readonly GuardRow[]>
-  /** Of notify callbacks with a call id that repeat no other. */
-  events(sinceMs: number): Promise<readonly EventRow[]>
+  guards(sinceMs: number, most: number, after: string): Promise<GuardPage>
+  /** The newest `most` notify callbacks since a moment that have a call id and repeat no other, page after page. */
+  events(sinceMs: number, most: number, after: string): Promise<EventPage>
   streaks(): Promise<readonly StreakRow[]>
   counts(): Promise<{ readonly callbacks: number; readonly bytes: number }>
 }

@@ -36,8 +36,17 @@ export function identityOfContent(told: {
   readonly event: string
   readonly body_hash: string
 }): string {
-  const { route, call_id, event, body_hash } = told
-  if (call_id === '' || event === NO_EVENT || recurring.has(event)) return ''
+  return told.call_id === '' ? '' : identityOfEventRow(told)
+}
+
+/** The same of a callback that is known to have a call. */
+export function identityOfEventRow(told: {
+  readonly route: string
+  readonly event: string
+  readonly body_hash: string
+}): string {
+  const { route, event, body_hash } = told
+  if (event === NO_EVENT || recurring.has(event)) return ''
   const mark = markOf(route)
   return mark + body_hash.slice(0, IDENTITY_DIGITS - mark.length)
 }

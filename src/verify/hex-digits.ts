@@ -23,3 +23,11 @@ export function wordOf(hex: string, from: number): number {
 function digit(hex: string, at: number): number {
   return hexDigits[hex.charCodeAt(at)] ?? -1
 }
+
+/** Is the text nothing but lower-case hex digits? */
+export function isHex(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (digit(text, at) < 0) return false
+  }
+  return true
+}

@@ -3,6 +3,7 @@ import type { GuardRow } from '../ledger/ledger.ts'
 import { DEFAULT_WINDOW_MS } from './create-verifier.ts'
 import { IDENTITY_DIGITS, isOfEvent, isTimed, MOST_PIECES } from './guard-key.ts'
 import { type KeptAnswer, KeptAnswers } from './kept-answers.ts'
+import { isHex } from './hex-digits.ts'
 import { RequestTable } from './request-table.ts'
 
 /** How a signed request ended. */
@@ -58,6 +59,8 @@ interface Waiting {
 }
 
 const NOT_REMEMBERED: Admitted = -1
+/** Hex digits of a hash of content. */
+const HASH_DIGITS = 64
 const NEW: Admission = { kind: 'new' }
 const REUSED: Admission = { kind: 'refused', reason: 'nonce_reused' }
 const FULL: Admission = { kind: 'refused', reason: 'overloaded' }
@@ -205,8 +208,9 @@ class Guard implements ReplayGuard {
   }
 }
 
-const GUARD_KEY = new RegExp(`^([0-9a-f]{${IDENTITY_DIGITS}}){1,${MOST_PIECES}}$`)
-
-function isWellFormed(row: GuardRow): boolean {
-  return GUARD_KEY.test(row.guard_key) && /^[0-9a-f]{64}$/.test(row.body_hash) && row.result !== 'rejected'
+/** Is the row of a signed request, and of the make of today? */
+function isWellFormed({ guard_key, body_hash, result }: GuardRow): boolean {
+  const pieces = guard_key.length / IDENTITY_DIGITS
+  const isKey = Number.isInteger(pieces) && pieces >= 1 && pieces <= MOST_PIECES && isHex(guard_key)
+  return isKey && body_hash.length === HASH_DIGITS && isHex(body_hash) && result !== 'rejected'
 }

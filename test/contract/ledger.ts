@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Ledger, LedgerEvents, Registration } from '../../src/ledger/ledger.ts'
 import type { CallbackFilter } from '../../src/ledger/rows.ts'
+import { eventRowsOf, guardRowsOf } from '../../src/ledger/stored/guard-text.ts'
 import {
   failed,
   fallback,
@@ -409,7 +410,7 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       ledger.writer.keep(xml)
       ledger.writer.settle(xml, sampleDelivery({ answer }))
       await reopen()
-      expect(await ledger.reader.guards(Date.now() - 600_000, 100, '')).toMatchObject([
+      expect(guardRowsOf(await ledger.reader.guards(Date.now() - 600_000, 100, ''))).toMatchObject([
         {
           guard_key: 'k1',
           body_hash: 'h1',
@@ -429,10 +430,11 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       await writer.flush()
       const told = async (most: number): Promise<readonly string[]> => {
         const pages = []
-        for (let after = ''; ; after = pages.at(-1)?.at(-1)?.callback_id ?? '') {
+        for (let after = ''; ;) {
           const page = await reader.guards(Date.now() - 600_000, most, after)
-          if (page.length === 0) break
-          pages.push(page)
+          if (page.last === '') break
+          pages.push(guardRowsOf(page))
+          after = page.last
         }
         expect(pages.length).toBe(Math.ceil(most / 10_000))
         return pages.flat().map((row) => row.guard_key)
@@ -440,6 +442,33 @@ export function describeLedger(name: string, createHarness: () => Promise<Ledger
       expect(await told(keys.length)).toEqual(keys)
       expect(await told(11_000)).toEqual(keys.slice(-11_000))
       expect(await told(100)).toEqual(keys.slice(-100))
+    })
+
+    test('of events of calls the newest are told, page after page, oldest first', async () => {
+      const { writer, reader } = ledger
+      const hashes = Array.from({ length: 10_500 }, (_, index) => `hash-${index}`)
+      for (const bodyHash of hashes) writer.keep(sampleExchange({ exchange: { bodyHash } }))
+      writer.keep(sampleExchange({ exchange: { kind: 'xml', bodyHash: 'xml' } }))
+      writer.keep(sampleExchange({ exchange: { duplicateOf: 'another', bodyHash: 'repeat' } }))
+      const noCall = { ...sampleExchange().facts, callId: '' }
+      writer.keep(sampleExchange({ exchange: { facts: noCall, bodyHash: 'no call' } }))
+      await writer.flush()
+      const told = async (most: number): Promise<readonly string[]> => {
+        const rows = []
+        for (let after = ''; ;) {
+          const page = await reader.events(Date.now() - 600_000, most, after)
+          if (page.last === '') return rows
+          rows.push(...eventRowsOf(page).map((row) => row.body_hash))
+          after = page.last
+        }
+      }
+      expect(await told(20_000)).toEqual(hashes)
+      expect(await told(10_100)).toEqual(hashes.slice(-10_100))
+      const page = await reader.events(Date.now() - 600_000, 1, '')
+      const last = sampleExchange()
+      expect(eventRowsOf(page)).toMatchObject([
+        { route: last.route.id, event: last.facts.event, result: 'pending', answer_status: 200 },
+      ])
     })
 
     test('bodies are redacted, kept in full or left out, and cut at the limit', async () => {

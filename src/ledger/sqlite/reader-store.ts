@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import type { Streak, StreakRow } from '../../callback/streak.ts'
-import type { EventRow, GuardRow } from '../ledger.ts'
+import type { EventPage, GuardPage } from '../ledger.ts'
 import type {
   AttemptRow,
   CallbackDetail,
@@ -34,8 +34,8 @@ export interface ReaderStore {
   call(callId: string): readonly CallbackRow[]
   routes(sinceMs: number): readonly RouteSummary[]
   history(sinceMs: number, stepMs: number): readonly RouteStretch[]
-  guards(sinceMs: number, most: number, after: string): readonly GuardRow[]
-  events(sinceMs: number): readonly EventRow[]
+  guards(sinceMs: number, most: number, after: string): GuardPage
+  events(sinceMs: number, most: number, after: string): EventPage
   streaks(): readonly StreakRow[]
   counts(): { readonly callbacks: number; readonly bytes: number }
 }

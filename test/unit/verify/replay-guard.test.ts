@@ -373,6 +373,8 @@ describe('after a restart', () => {
       [
         row('', newId(NOW_MS)),
         row('zz', newId(NOW_MS)),
+        row('z'.repeat(32), newId(NOW_MS)),
+        row(timed('w'), newId(NOW_MS), { body_hash: 'z'.repeat(64) }),
         row(timed('x'), newId(NOW_MS), { body_hash: '' }),
         row(timed('y'), newId(NOW_MS), { result: 'rejected' }),
         row(timed('z').repeat(5), newId(NOW_MS)),

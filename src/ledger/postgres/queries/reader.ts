@@ -1,7 +1,8 @@
 import { firstIdAt } from '../../../callback/id.ts'
 import { noStreak, type Streak } from '../../../callback/streak.ts'
-import type { EventRow, GuardRow, LedgerReader } from '../../ledger.ts'
+import type { EventPage, GuardPage, LedgerReader } from '../../ledger.ts'
 import type { CallbackWithAttempts } from '../../rows.ts'
+import { COLUMN_END, eventColumns, guardColumns, ROW_END } from '../../stored/guard-text.ts'
 import { pageTextOf } from '../../stored/page-text.ts'
 import { type Pool, rowsOf } from '../connection.ts'
 import { usedBy } from '../stores/retention.ts'
@@ -9,16 +10,14 @@ import { callbacksById, callbacksOfCall, listCallbacks, oneCallback, oneRefusal 
 import { attemptsOf, nextAttemptOf, requestOf } from './detail-query.ts'
 import { historyOf, summariesOf } from './route-query.ts'
 
-type StoredGuard = Omit<GuardRow, 'answer_body'> & { readonly answer_body: Uint8Array | null }
-
-const GUARDS_AT_ONCE = 10_000
-const MOST_EVENTS = 100_000
+const ROWS_AT_ONCE = 10_000
+const IS_EVENT = `kind = 'notify' AND call_id <> '' AND duplicate_of = ''`
 
 /**
  * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
  * handler, any other is tried again.
  */
-const TOLD = `CASE WHEN c.answer_status = 0 AND c.kind = 'notify' THEN 200 ELSE c.answer_status END AS answer_status`
+const TOLD = `CASE WHEN answer_status = 0 AND kind = 'notify' THEN 200 ELSE answer_status END`
 
 /** The reading side; runs on the thread of the stores, on connections that cannot write. */
 export function createReader(pool: Pool): LedgerReader {
@@ -44,28 +43,22 @@ export function createReader(pool: Pool): LedgerReader {
     routes: (sinceMs) => summariesOf(pool, sinceMs),
     history: (sinceMs, stepMs) => historyOf(pool, sinceMs, stepMs),
     async guards(sinceMs, most, after) {
-      const since = firstIdAt(sinceMs)
-      const rows = await rowsOf<StoredGuard>(
+      const from = after === '' ? await idBefore(pool, firstIdAt(sinceMs), most, 'true') : after
+      const page = await pageOf(pool, { columns: guardColumns, condition: `guard_key <> ''`, from })
+      const answers = await rowsOf<GuardPage['answers'][number]>(
         pool,
-        `SELECT guard_key, body_hash, c.id AS callback_id, result, ${TOLD},
-           coalesce(a.content_type, '') AS answer_content_type, a.body AS answer_body
-         FROM callbacks AS c LEFT JOIN answers AS a ON a.id = c.id
-         WHERE c.id > $1 AND guard_key <> '' ORDER BY c.id LIMIT ${GUARDS_AT_ONCE}`,
-        [after === '' ? await idBefore(pool, since, most) : after],
+        'SELECT id, content_type, body FROM answers WHERE id > $1 AND id <= $2',
+        [from, page.last],
       )
-      return rows.map((row) =>
-        Object.assign(row, {
-          answer_body: row.answer_body === null ? undefined : Uint8Array.from(row.answer_body),
-        }),
-      )
+      return {
+        ...page,
+        answers: answers.map((answer) => Object.assign(answer, { body: Uint8Array.from(answer.body) })),
+      }
     },
-    events: (sinceMs) =>
-      rowsOf<EventRow>(
-        pool,
-        `SELECT route, call_id, event, raw_event, body_hash, id AS callback_id, result, ${TOLD} FROM callbacks AS c
-         WHERE id >= $1 AND kind = 'notify' AND call_id <> '' AND duplicate_of = '' ORDER BY id DESC LIMIT ${MOST_EVENTS}`,
-        [firstIdAt(sinceMs)],
-      ),
+    async events(sinceMs, most, after) {
+      const from = after === '' ? await idBefore(pool, firstIdAt(sinceMs), most, IS_EVENT) : after
+      return pageOf(pool, { columns: eventColumns, condition: IS_EVENT, from })
+    },
     async streaks() {
       const rows = await rowsOf<{ route: string; target: string; streak: string }>(
         pool,
@@ -87,12 +80,32 @@ async function withAttempts(pool: Pool, ids: readonly string[]): Promise<readonl
   return rows.map((row) => Object.assign(row, { attempt_rows: byCallback.get(row.id) ?? [] }))
 }
 
-/** The id that `count` newer ones follow; `since` when there are not as many since then. */
-async function idBefore(pool: Pool, since: string, count: number): Promise<string> {
+/** The id that `count` newer ones of a kind follow; `since` when there are not as many since then. */
+async function idBefore(pool: Pool, since: string, count: number, condition: string): Promise<string> {
   const [row] = await rowsOf<{ id: string }>(
     pool,
-    'SELECT id FROM callbacks WHERE id >= $1 ORDER BY id DESC LIMIT 1 OFFSET $2',
+    `SELECT id FROM callbacks WHERE id >= $1 AND ${condition} ORDER BY id DESC LIMIT 1 OFFSET $2`,
     [since, count],
   )
   return row?.id ?? since
+}
+
+interface PageQuery {
+  readonly columns: readonly string[]
+  readonly condition: string
+  /** Rows with ids after this one. */
+  readonly from: string
+}
+
+/** Rows as one text. */
+async function pageOf(pool: Pool, { columns, condition, from }: PageQuery): Promise<EventPage> {
+  const values = columns.map((column) => (column === 'answer_status' ? TOLD : column))
+  const [page] = await rowsOf<EventPage>(
+    pool,
+    `SELECT coalesce(string_agg(line, chr(${ROW_END}) ORDER BY id), '') AS rows, coalesce(max(id), '') AS last FROM (
+       SELECT id, concat_ws(chr(${COLUMN_END}), ${values.join(', ')}) AS line FROM callbacks
+       WHERE id > $1 AND ${condition} ORDER BY id LIMIT ${ROWS_AT_ONCE}) AS page`,
+    [from],
+  )
+  return page ?? { rows: '', last: '' }
 }
