@@ -32,7 +32,9 @@ export async function openGuards(config: Config, ledger: OpenLedger, clock: Cloc
     (after) => ledger.reader.events(since, MOST_EVENTS, after),
     (page) =>
       repeats.restore(
-        eventRowsOf(page).map((row) => ({ guard_key: identityOfEventRow(row), ...statusAlone, ...row })),
+        eventRowsOf(page).map((row) =>
+          Object.assign({ guard_key: identityOfEventRow(row), ...statusAlone }, row),
+        ),
         now,
       ),
   )
