@@ -18,7 +18,11 @@ const statusAlone = { answer_content_type: '', answer_body: undefined } as const
 const SECOND_MS = 1000
 
 /** What was asked and told in the last minutes, also by an earlier process. */
-export async function openGuards(config: Config, ledger: OpenLedger, clock: Clock): Promise<Guards> {
+export async function openGuards(
+  config: Pick<Config, 'replay_window'>,
+  ledger: Pick<OpenLedger, 'reader'>,
+  clock: Pick<Clock, 'wall'>,
+): Promise<Guards> {
   const now = clock.wall()
   const since = now - config.replay_window - SECOND_MS
   const windowMs = config.replay_window / 2

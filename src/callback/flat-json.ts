@@ -11,8 +11,8 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
 /**
  * Takes the wanted fields out of one flat JSON object (RFC 8259) without making anything of the others. Of a name that
- * stands there twice the last one counts, as with `JSON.parse`, which takes half as long again and whose objects are
- * most of what it costs. Only in one thing is less asked for: control characters may stand in a string.
+ * stands there twice the last one counts, as with `JSON.parse`, which makes an object of them all. Only in one thing is
+ * less asked for: control characters may stand in a string.
  *
  * @returns false for everything else: nested values, escapes, line breaks between fields and what is no JSON; `found` may
  *   hold some fields then

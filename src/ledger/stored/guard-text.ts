@@ -12,10 +12,20 @@ export const COLUMN_END = 0x1f
 export const ROW_END = 0x1e
 const [columnEnd, rowEnd] = [String.fromCharCode(COLUMN_END), String.fromCharCode(ROW_END)]
 
-/** What a row of signed requests is made of, in this order; `answer_status` is what a repeat is told. */
-export const guardColumns = ['guard_key', 'body_hash', 'id', 'result', 'answer_status'] as const
+/**
+ * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
+ * handler, any other is tried again.
+ */
+const TOLD = `CASE WHEN answer_status = 0 AND kind = 'notify' THEN 200 ELSE answer_status END`
+
+/** In SQL, as both databases have it: what a row of signed requests is made of, in this order. */
+export const guardColumns = ['guard_key', 'body_hash', 'id', 'result', TOLD] as const
 /** The same of events. */
-export const eventColumns = ['route', 'event', 'body_hash', 'id', 'result', 'answer_status'] as const
+export const eventColumns = ['route', 'event', 'body_hash', 'id', 'result', TOLD] as const
+/** Which callbacks tell of an event, in SQL. */
+export const IS_EVENT = `kind = 'notify' AND call_id <> '' AND duplicate_of = ''`
+/** Rows of one page. */
+export const ROWS_AT_ONCE = 10_000
 
 export function guardRowsOf({ rows, answers }: GuardPage): readonly GuardRow[] {
   const kept = new Map(answers.map((answer) => [answer.id, answer]))

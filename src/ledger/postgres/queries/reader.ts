@@ -2,22 +2,20 @@ import { firstIdAt } from '../../../callback/id.ts'
 import { noStreak, type Streak } from '../../../callback/streak.ts'
 import type { EventPage, GuardPage, LedgerReader } from '../../ledger.ts'
 import type { CallbackWithAttempts } from '../../rows.ts'
-import { COLUMN_END, eventColumns, guardColumns, ROW_END } from '../../stored/guard-text.ts'
+import {
+  COLUMN_END,
+  eventColumns,
+  guardColumns,
+  IS_EVENT,
+  ROW_END,
+  ROWS_AT_ONCE,
+} from '../../stored/guard-text.ts'
 import { pageTextOf } from '../../stored/page-text.ts'
 import { type Pool, rowsOf } from '../connection.ts'
 import { usedBy } from '../stores/retention.ts'
 import { callbacksById, callbacksOfCall, listCallbacks, oneCallback, oneRefusal } from './callback-query.ts'
 import { attemptsOf, nextAttemptOf, requestOf } from './detail-query.ts'
 import { historyOf, summariesOf } from './route-query.ts'
-
-const ROWS_AT_ONCE = 10_000
-const IS_EVENT = `kind = 'notify' AND call_id <> '' AND duplicate_of = ''`
-
-/**
- * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
- * handler, any other is tried again.
- */
-const TOLD = `CASE WHEN answer_status = 0 AND kind = 'notify' THEN 200 ELSE answer_status END`
 
 /** The reading side; runs on the thread of the stores, on connections that cannot write. */
 export function createReader(pool: Pool): LedgerReader {
@@ -99,11 +97,10 @@ interface PageQuery {
 
 /** Rows as one text. */
 async function pageOf(pool: Pool, { columns, condition, from }: PageQuery): Promise<EventPage> {
-  const values = columns.map((column) => (column === 'answer_status' ? TOLD : column))
   const [page] = await rowsOf<EventPage>(
     pool,
     `SELECT coalesce(string_agg(line, chr(${ROW_END}) ORDER BY id), '') AS rows, coalesce(max(id), '') AS last FROM (
-       SELECT id, concat_ws(chr(${COLUMN_END}), ${values.join(', ')}) AS line FROM callbacks
+       SELECT id, concat_ws(chr(${COLUMN_END}), ${columns.join(', ')}) AS line FROM callbacks
        WHERE id > $1 AND ${condition} ORDER BY id LIMIT ${ROWS_AT_ONCE}) AS page`,
     [from],
   )

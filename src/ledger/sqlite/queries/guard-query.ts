@@ -2,22 +2,20 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { firstIdAt } from '../../../callback/id.ts'
 import type { EventPage, GuardPage } from '../../ledger.ts'
-import { COLUMN_END, eventColumns, guardColumns, ROW_END } from '../../stored/guard-text.ts'
+import {
+  COLUMN_END,
+  eventColumns,
+  guardColumns,
+  IS_EVENT,
+  ROW_END,
+  ROWS_AT_ONCE,
+} from '../../stored/guard-text.ts'
 
 /** What the guards against replays and repeats remember after a start. */
 export interface GuardQuery {
   guards(sinceMs: number, most: number, after: string): GuardPage
   events(sinceMs: number, most: number, after: string): EventPage
 }
-
-const ROWS_AT_ONCE = 10_000
-const IS_EVENT = `kind = 'notify' AND call_id <> '' AND duplicate_of = ''`
-
-/**
- * What a repeat is told. A callback that a crash cut off has told nothing yet: one that waits is answered for its
- * handler, any other is tried again.
- */
-const TOLD = `iif(answer_status = 0 AND kind = 'notify', 200, answer_status)`
 
 export function createGuardQuery(db: DatabaseSync): GuardQuery {
   const guards = db.prepare(pageOf(guardColumns, `guard_key <> ''`))
@@ -44,8 +42,7 @@ export function createGuardQuery(db: DatabaseSync): GuardQuery {
 
 /** Rows with ids after one, as one text. */
 function pageOf(columns: readonly string[], condition: string): string {
-  const values = columns.map((column) => (column === 'answer_status' ? TOLD : column))
   return `SELECT coalesce(group_concat(line, char(${ROW_END})), '') AS rows, coalesce(max(id), '') AS last FROM (
-    SELECT id, ${values.join(` || char(${COLUMN_END}) || `)} AS line FROM callbacks
+    SELECT id, ${columns.join(` || char(${COLUMN_END}) || `)} AS line FROM callbacks
     WHERE id > ? AND ${condition} ORDER BY id LIMIT ${ROWS_AT_ONCE})`
 }
