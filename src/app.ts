@@ -69,7 +69,8 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   })
   metrics.setRoutes(current.policy.table.routes)
 
-  const guards = await openGuards(config, ledger, clock)
+  const guards = await openGuards(config, { ledger, clock, log: log.pino })
+  closers.add(() => guards.keep())
 
   const { resolver, breaker, forwarder, changes, outsideOf, targets } = openForwarding(config, {
     clock,

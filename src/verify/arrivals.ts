@@ -1,3 +1,5 @@
+import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
+
 /** Milliseconds after the first id of an entry that one of its ids may be made at; 12 bits. */
 const ID_SPAN_MS = 4096
 
@@ -7,9 +9,37 @@ const ID_SPAN_MS = 4096
  */
 export class Arrivals {
   // Plain numbers of 8 bytes side by side, oldest entry first.
-  readonly #firsts: number[] = []
-  readonly #expiries: number[] = []
-  readonly #idTimes: number[] = []
+  #firsts: number[] = []
+  #expiries: number[] = []
+  #idTimes: number[] = []
+
+  /**
+   * The arrivals of the records from one on and before another.
+   * @throws RangeError when the image cannot be of those
+   */
+  static fromImage(oldest: number, end: number, reader: ImageReader): Arrivals {
+    const [count = 0] = numbersFrom(reader, 1)
+    // Of the records there are, each is the first of an entry at most.
+    must(count >= Math.min(1, end - oldest) && count <= end - oldest, 'arrivals of other records')
+    const firsts = Array.from(numbersFrom(reader, count))
+    const expiries = Array.from(numbersFrom(reader, count))
+    const idTimes = Array.from(numbersFrom(reader, count))
+    const isInOrder = firsts.every((first, i) =>
+      i === 0 ? first <= oldest : first > Math.max(oldest, firsts[i - 1] ?? end),
+    )
+    must(isInOrder && (firsts.at(-1) ?? 0) < end, 'arrivals out of order')
+    must(expiries.every(Number.isSafeInteger) && idTimes.every(Number.isSafeInteger), 'times that are none')
+    const arrivals = new Arrivals()
+    arrivals.#firsts = firsts
+    arrivals.#expiries = expiries
+    arrivals.#idTimes = idTimes
+    return arrivals
+  }
+
+  image(): Image {
+    const columns = [this.#firsts, this.#expiries, this.#idTimes].map((column) => Float64Array.from(column))
+    return [Float64Array.of(this.#firsts.length), ...columns]
+  }
 
   /**
    * Enters the newest record.

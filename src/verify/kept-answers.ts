@@ -1,3 +1,5 @@
+import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
+
 /** What the provider was told, as far as it is needed to tell it again. */
 export interface KeptAnswer {
   readonly status: number
@@ -38,6 +40,26 @@ export class KeptAnswers {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
+  }
+
+  /**
+   * Answers that were kept when an image was made.
+   * @throws RangeError when that cannot be the image of so many bytes of answers
+   */
+  static fromImage(maxBytes: number, reader: ImageReader): KeptAnswers {
+    const [first = 0, end = 0] = numbersFrom(reader, 2)
+    must(first >= 0 && Number.isSafeInteger(first) && Number.isSafeInteger(end), 'answers that are nowhere')
+    must(end >= first && end - first <= maxBytes, 'more answers than have room')
+    const kept = new KeptAnswers(maxBytes)
+    kept.#first = first
+    kept.#end = end
+    for (const piece of kept.#pieces()) reader.read(piece)
+    kept.#findPlaces()
+    return kept
+  }
+
+  image(): Image {
+    return [Float64Array.of(this.#first, this.#end), ...this.#pieces()]
   }
 
   get(record: number): KeptAnswer | undefined {
@@ -90,18 +112,41 @@ export class KeptAnswers {
       const place = this.#first
       const segment = this.#segmentOf(place)
       const at = place % SEGMENT_BYTES
-      const room = SEGMENT_BYTES - at
-      const bodyBytes = room < HEAD_BYTES ? 0 : segment.readUInt32LE(at + BODY_BYTES)
-      if (bodyBytes > 0) {
+      const bytes = bytesAt(segment, at)
+      if (bytes > 0) {
         const record = segment.readDoubleLE(at)
         const isCurrent = this.#places.get(record) === place
         if (isCurrent && !isToGo(record)) return
         if (isCurrent) this.#places.delete(record)
-        this.#first += HEAD_BYTES + segment.readUInt16LE(at + TYPE_BYTES) + bodyBytes
+        this.#first += bytes
       } else {
-        this.#first += room
+        this.#first += SEGMENT_BYTES - at
       }
       if (this.#first % SEGMENT_BYTES === 0) this.#segments.delete(numberOf(place))
+    }
+  }
+
+  /** What lies between the first and the last byte, segment after segment. */
+  #pieces(): readonly Buffer[] {
+    const pieces: Buffer[] = []
+    for (let place = this.#first; place < this.#end;) {
+      const at = place % SEGMENT_BYTES
+      const bytes = Math.min(SEGMENT_BYTES - at, this.#end - place)
+      pieces.push(this.#segmentOf(place).subarray(at, at + bytes))
+      place += bytes
+    }
+    return pieces
+  }
+
+  /** Of a record whose answer was replaced the later one counts. */
+  #findPlaces(): void {
+    for (let place = this.#first; place < this.#end;) {
+      const segment = this.#segmentOf(place)
+      const at = place % SEGMENT_BYTES
+      const bytes = bytesAt(segment, at)
+      must(at + bytes <= SEGMENT_BYTES && place + bytes <= this.#end, 'an answer without an end')
+      if (bytes > 0) this.#places.set(segment.readDoubleLE(at), place)
+      place += bytes > 0 ? bytes : SEGMENT_BYTES - at
     }
   }
 
@@ -114,6 +159,12 @@ export class KeptAnswers {
     }
     return segment
   }
+}
+
+/** Of the answer that begins there; 0 where the rest of the segment is empty. */
+function bytesAt(segment: Buffer, at: number): number {
+  const bodyBytes = SEGMENT_BYTES - at < HEAD_BYTES ? 0 : segment.readUInt32LE(at + BODY_BYTES)
+  return bodyBytes === 0 ? 0 : HEAD_BYTES + segment.readUInt16LE(at + TYPE_BYTES) + bodyBytes
 }
 
 function numberOf(place: number): number {

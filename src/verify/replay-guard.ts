@@ -4,6 +4,7 @@ import { DEFAULT_WINDOW_MS } from './create-verifier.ts'
 import { IDENTITY_DIGITS, isOfEvent, isTimed, MOST_PIECES } from './guard-key.ts'
 import { type KeptAnswer, KeptAnswers } from './kept-answers.ts'
 import { isHex } from './hex-digits.ts'
+import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
 import { RequestTable } from './request-table.ts'
 
 /** How a signed request ended. */
@@ -40,6 +41,8 @@ export interface ReplayGuard {
   settle(what: Admitted, settlement: Settlement): void
   /** Remembers what the ledger knows and has not expired; for the start, before the first `admit`. */
   restore(rows: readonly GuardRow[], nowMs: number): void
+  /** All that is remembered; undefined while a request is under way, of which nobody else could tell the end. */
+  image(): Image | undefined
   /** Identities remembered. */
   readonly size: number
 }
@@ -81,21 +84,44 @@ export function createReplayGuard(options: ReplayGuardOptions = {}): ReplayGuard
   return new Guard(options)
 }
 
+/**
+ * A guard that goes on where the one ended of which the image was made.
+ * @throws RangeError when that cannot be the image of a guard with these options
+ */
+export function replayGuardFrom(options: ReplayGuardOptions, reader: ImageReader): ReplayGuard {
+  return new Guard(options, reader)
+}
+
 class Guard implements ReplayGuard {
   readonly #ttlMs: number
+  readonly #limits: Float64Array
   readonly #table: RequestTable
   readonly #answers: KeptAnswers
   readonly #waiting = new Map<number, Waiting>()
   admitted: Admitted = NOT_REMEMBERED
 
-  constructor({
-    windowMs = DEFAULT_WINDOW_MS,
-    maxEntries = 1_000_000,
-    maxAnswerBytes = 16 * 2 ** 20,
-  }: ReplayGuardOptions) {
+  constructor(
+    {
+      windowMs = DEFAULT_WINDOW_MS,
+      maxEntries = 1_000_000,
+      maxAnswerBytes = 16 * 2 ** 20,
+    }: ReplayGuardOptions,
+    reader?: ImageReader,
+  ) {
     this.#ttlMs = 2 * windowMs
-    this.#table = new RequestTable(maxEntries)
-    this.#answers = new KeptAnswers(maxAnswerBytes)
+    this.#limits = Float64Array.of(this.#ttlMs, maxEntries, maxAnswerBytes)
+    if (reader === undefined) {
+      this.#table = new RequestTable(maxEntries)
+      this.#answers = new KeptAnswers(maxAnswerBytes)
+    } else {
+      const limits = numbersFrom(reader, this.#limits.length)
+      must(
+        limits.every((limit, i) => limit === this.#limits[i]),
+        'other limits',
+      )
+      this.#table = RequestTable.fromImage(maxEntries, reader)
+      this.#answers = KeptAnswers.fromImage(maxAnswerBytes, reader)
+    }
   }
 
   get size(): number {
@@ -103,7 +129,7 @@ class Guard implements ReplayGuard {
   }
 
   admit(guardKey: string, contentHash: string, callbackId: string, nowMs: number): Admission {
-    if (this.#table.dropExpired(nowMs)) this.#answers.forgetBefore(this.#table.oldest)
+    this.#dropExpired(nowMs)
     const known = this.#find(guardKey)
     if (known >= 0 && this.#table.expiresAt(known) > nowMs) {
       return this.#isSame(known, guardKey, contentHash) ? this.#repeat(known) : REUSED
@@ -123,7 +149,13 @@ class Guard implements ReplayGuard {
     this.#waiting.delete(what)
   }
 
+  image(): Image | undefined {
+    if (this.#table.hasPending) return undefined
+    return [this.#limits, ...this.#table.image(), ...this.#answers.image()]
+  }
+
   restore(rows: readonly GuardRow[], nowMs: number): void {
+    this.#dropExpired(nowMs)
     const oldestFirst = rows.toSorted((a, b) => (a.callback_id < b.callback_id ? -1 : 1))
     for (const row of oldestFirst) {
       if (!isWellFormed(row)) continue
@@ -143,6 +175,10 @@ class Guard implements ReplayGuard {
       while (!this.#table.hasRoomFor(pieces) && this.#table.size > 0) this.#table.drop()
       this.#note(this.#table.add(row.guard_key, row.body_hash, row.callback_id, expiresAt), settlement)
     }
+  }
+
+  #dropExpired(nowMs: number): void {
+    if (this.#table.dropExpired(nowMs)) this.#answers.forgetBefore(this.#table.oldest)
   }
 
   /** Same bytes, or an event whose id is known although its bytes are new: those are signed, so the provider sent both. */

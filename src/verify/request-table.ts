@@ -4,6 +4,8 @@ import { idOf, packRandom, timeOfId } from '../callback/id.ts'
 import { Arrivals } from './arrivals.ts'
 import { IDENTITY_DIGITS, isTimed } from './guard-key.ts'
 import { wordOf } from './hex-digits.ts'
+import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
+import { placeOf, RecordRing } from './record-ring.ts'
 
 /** What became of a remembered request: nothing yet, it is to be tried again, or its answer stands. */
 export type RequestState = 'pending' | 'failed' | 'answered'
@@ -12,7 +14,6 @@ export type RequestState = 'pending' | 'failed' | 'answered'
 // of a million), which are made of others: a request is taken for another one once in 2^64, at a thousand a second once in
 // 600 million years. All of it comes from hashes and MACs; where somebody may choose what is hashed it is his own request
 // that is mixed up. Of the content 64 bits are kept, because one with a nonce may be tried again with an equal one.
-const WORDS = 8
 // What a search looks at comes first: memory that the system gives out begins at a multiple of 16 bytes, so those 16 are
 // always in one line of it.
 const IDENTITY = 0
@@ -31,9 +32,6 @@ const CONTENT_DIGITS = 64
 const MOST_RECORDS = 2 ** 20
 /** Powers of two: as many as records that are known, once these are more. */
 const FIRST_HEADS = 2 ** 12
-/** Records of one piece of memory: 256 KiB, which the C library takes from the system and gives back (bin/tuning.js). */
-const SEGMENT = 8192
-const SEGMENT_BITS = 13
 
 // FATE holds, from the lowest bit: the state (2 bits), whether the request goes stale by itself, how far back the first
 // of the records stands that were added together (3 bits; that one keeps the state of all), the status of the answer.
@@ -45,26 +43,25 @@ const STATUS_SHIFT = 6
 const STATUS_MASK = 0x3ff
 const ID_REST_SHIFT = 16
 const states: readonly RequestState[] = ['pending', 'failed', 'answered']
+/** State and distance of the first of some records that nothing became of. */
+const PENDING_LEADER = 0
 
 /**
  * Signed requests by identity, oldest out first: 36 to 40 bytes a request with its share of the bucket heads, and nothing for
  * the garbage collector to walk. A record is named by its number, which counts up and is never reused.
  *
  * Forgetting touches nothing: a link is followed only to records that are still there, and all behind one that is gone
- * are older still. Growing moves no record: the ring is made of segments, which come and go whole, and of a bucket that is
- * divided both halves begin with what was in it.
+ * are older still. Growing moves no record, and of a bucket that is divided both halves begin with what was in it.
  */
 export class RequestTable {
   readonly #maxEntries: number
-  readonly #slotMask: number
-  readonly #segments: (Int32Array | undefined)[]
-  #spare: Int32Array | undefined
+  readonly #ring: RecordRing
   /** Numbers of the newest records of each bucket, modulo 2^32. */
   #heads: Int32Array
   readonly #mostHeads: number
   /** Odd and not to be guessed: nobody can choose requests that all fall into one bucket. */
-  readonly #multiplier = randomBytes(4).readInt32LE() | 1
-  readonly #arrivals = new Arrivals()
+  #multiplier = randomBytes(4).readInt32LE() | 1
+  #arrivals = new Arrivals()
   #oldest: number
   #end: number
   /** The identity that was read last, and where it stood: mostly it is looked for and then added. */
@@ -83,11 +80,38 @@ export class RequestTable {
     this.#maxEntries = maxEntries
     this.#oldest = first
     this.#end = first
-    const slots = 2 ** bitsFor(maxEntries / SEGMENT + 2)
-    this.#slotMask = slots - 1
-    this.#segments = Array.from({ length: slots })
-    this.#mostHeads = 2 ** bitsFor(Math.max(2, maxEntries))
+    this.#ring = new RecordRing(maxEntries)
+    this.#mostHeads = 2 ** Math.ceil(Math.log2(Math.max(2, maxEntries)))
     this.#heads = new Int32Array(Math.min(FIRST_HEADS, this.#mostHeads))
+  }
+
+  /**
+   * A table that knows what another one knew when its image was made. No record is hashed anew.
+   * @throws RangeError when that cannot be the image of a table with so many entries
+   */
+  static fromImage(maxEntries: number, reader: ImageReader): RequestTable {
+    const [oldest = 0, end = 0, heads = 0, multiplier = 0] = numbersFrom(reader, 4)
+    must(oldest >= 1 && Number.isSafeInteger(oldest) && Number.isSafeInteger(end), 'numbers that are none')
+    must(end >= oldest && end - oldest <= maxEntries, 'more records than have room')
+    const table = new RequestTable(maxEntries, oldest)
+    const isPower = Number.isInteger(Math.log2(heads))
+    must(isPower && heads >= table.#heads.length && heads <= table.#mostHeads, 'buckets that cannot be')
+    table.#end = end
+    table.#multiplier = multiplier | 1
+    table.#heads = new Int32Array(heads)
+    reader.read(table.#heads)
+    table.#ring.take(oldest, end, reader)
+    table.#arrivals = Arrivals.fromImage(oldest, end, reader)
+    return table
+  }
+
+  image(): Image {
+    return [
+      Float64Array.of(this.#oldest, this.#end, this.#heads.length, this.#multiplier),
+      this.#heads,
+      ...this.#ring.image(this.#oldest, this.#end),
+      ...this.#arrivals.image(),
+    ]
   }
 
   get size(): number {
@@ -111,7 +135,7 @@ export class RequestTable {
     // A head left over from 2^32 records ago may seem alive and lead into another bucket, which does no harm.
     while (age > 0 && age <= size) {
       const record = this.#end - age
-      const words = this.#wordsOf(record)
+      const words = this.#ring.wordsOf(record)
       const at = placeOf(record)
       if (words[at + IDENTITY] === this.#identity0 && words[at + IDENTITY + 1] === this.#identity1) {
         return this.#leader(record)
@@ -128,7 +152,6 @@ export class RequestTable {
    * @param expiresAt Unix milliseconds
    */
   add(guardKey: string, contentHash: string, callbackId: string, expiresAt: number): number {
-    if (this.size === 0) this.#arrivals.clear()
     const leader = this.#end
     const idTime = this.#arrivals.add(leader, timeOfId(callbackId), expiresAt)
     const timed = isTimed(guardKey) ? TIMED : 0
@@ -136,7 +159,7 @@ export class RequestTable {
       if (this.size >= this.#heads.length && this.#heads.length < this.#mostHeads) this.#divideBuckets()
       this.#readIdentity(guardKey, piece)
       const record = this.#end
-      const words = this.#segmentFor(record)
+      const words = this.#ring.wordsFor(record)
       const at = placeOf(record)
       const age = this.#ageOfHead()
       words[at + IDENTITY] = this.#identity0
@@ -181,7 +204,7 @@ export class RequestTable {
   callbackId(record: number): string {
     const time = this.#arrivals.firstIdTime(record) + (this.#word(record, LINK) & ID_TIME_MASK)
     const rest = this.#word(record, FATE) >>> ID_REST_SHIFT
-    return idOf(time, this.#wordsOf(record), placeOf(record) + ID, rest)
+    return idOf(time, this.#ring.wordsOf(record), placeOf(record) + ID, rest)
   }
 
   /** Unix milliseconds. */
@@ -193,51 +216,36 @@ export class RequestTable {
     return states[this.#word(record, FATE) & STATE_MASK] ?? 'pending'
   }
 
+  /** Is there a request of which nothing became yet? */
+  get hasPending(): boolean {
+    for (let record = this.#oldest; record < this.#end; record++) {
+      if ((this.#word(record, FATE) & (STATE_MASK | (BACK_MASK << BACK_SHIFT))) === PENDING_LEADER)
+        return true
+    }
+    return false
+  }
+
   status(record: number): number {
     return (this.#word(record, FATE) >>> STATUS_SHIFT) & STATUS_MASK
   }
 
   /** @param status of HTTP, three digits; 0 for none */
   setState(record: number, state: RequestState, status: number): void {
-    const words = this.#wordsOf(record)
+    const words = this.#ring.wordsOf(record)
     const at = placeOf(record) + FATE
     const kept = (words[at] ?? 0) & ~(STATE_MASK | (STATUS_MASK << STATUS_SHIFT))
     words[at] = kept | (status << STATUS_SHIFT) | states.indexOf(state)
   }
 
   #word(record: number, word: number): number {
-    return this.#wordsOf(record)[placeOf(record) + word] ?? 0
-  }
-
-  #slotOf(record: number): number {
-    return (record >>> SEGMENT_BITS) & this.#slotMask
-  }
-
-  /** The segment of a record that is known. */
-  #wordsOf(record: number): Int32Array {
-    return this.#segments[this.#slotOf(record)] ?? NOTHING
-  }
-
-  /** The segment that a new record goes to. */
-  #segmentFor(record: number): Int32Array {
-    const slot = this.#slotOf(record)
-    let words = this.#segments[slot]
-    if (words === undefined) {
-      words = this.#spare ?? new Int32Array(SEGMENT * WORDS)
-      this.#spare = undefined
-      this.#segments[slot] = words
-    }
-    return words
+    return this.#ring.wordsOf(record)[placeOf(record) + word] ?? 0
   }
 
   #dropBefore(oldest: number): void {
-    const until = this.#slotOf(oldest)
-    for (let slot = this.#slotOf(this.#oldest); slot !== until; slot = (slot + 1) & this.#slotMask) {
-      this.#spare = this.#segments[slot]
-      this.#segments[slot] = undefined
-    }
+    this.#ring.forget(this.#oldest, oldest)
     this.#oldest = oldest
-    this.#arrivals.forgetBefore(oldest)
+    if (oldest === this.#end) this.#arrivals.clear()
+    else this.#arrivals.forgetBefore(oldest)
   }
 
   /** Number of the first of the records that were added together; -1 when that one is already forgotten. */
@@ -278,18 +286,7 @@ export class RequestTable {
   }
 }
 
-const NOTHING = new Int32Array()
-
-function placeOf(record: number): number {
-  return (record & (SEGMENT - 1)) * WORDS
-}
-
 /** Of the last 64 bits: identities of events are made of the first ones. */
 function contentWord(contentHash: string, word: number): number {
   return wordOf(contentHash, CONTENT_DIGITS + (word - 2) * DIGITS_PER_WORD)
-}
-
-/** How many bits count that far. */
-function bitsFor(count: number): number {
-  return Math.ceil(Math.log2(Math.max(1, count)))
 }

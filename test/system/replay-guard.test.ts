@@ -1,3 +1,6 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import { expect, it } from 'vitest'
 
 import { sign } from '../../src/verify/sign.ts'
@@ -18,20 +21,52 @@ function signed(rig: AccountRig, body: string): () => ReturnType<typeof plainPos
     plainPost(rig.ringback.publicUrl + PATH, bytes, { 'content-type': 'application/json', ...signature })
 }
 
+async function delivered(rig: AccountRig, callId: string): Promise<void> {
+  await waitFor('the row', async () => {
+    const response = await fetch(`${rig.ringback.adminUrl}/api/v1/calls/${callId}`)
+    return response.ok && (await response.text()).includes('"result":"delivered"')
+  })
+}
+
 it('a repeat of what was delivered is answered as before and not delivered again, also after a kill', async () => {
   await using rig = await AccountRig.start()
   const send = signed(rig, '{"event":"call.completed","call_id":"repeated"}')
   expect(await send()).toMatchObject({ status: 200 })
   expect(await send()).toMatchObject({ status: 200 })
   expect(rig.handler.requests).toHaveLength(1)
-  await waitFor('the row', async () => {
-    const response = await fetch(`${rig.ringback.adminUrl}/api/v1/calls/repeated`)
-    return response.ok && (await response.text()).includes('"result":"delivered"')
-  })
+  await delivered(rig, 'repeated')
   await rig.ringback.kill()
   await rig.startAgain()
   expect(await send()).toMatchObject({ status: 200 })
   expect(rig.handler.requests).toHaveLength(1)
+})
+
+it('what a stop left beside the ledger is known to the starts after it, and the ledger where it is damaged', async () => {
+  await using rig = await AccountRig.start()
+  const file = join(rig.folder, 'ringback.db.guards')
+  const asked = 'is read from the ledger'
+  const first = signed(rig, '{"event":"call.completed","call_id":"before-the-stop"}')
+  expect(await first()).toMatchObject({ status: 200 })
+  expect(await rig.ringback.stop()).toBe(0)
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+
+  await rig.startAgain()
+  const second = signed(rig, '{"event":"call.completed","call_id":"before-the-kill"}')
+  expect(await second()).toMatchObject({ status: 200 })
+  await delivered(rig, 'before-the-kill')
+  await rig.ringback.kill()
+
+  await rig.startAgain()
+  for (const send of [first, second]) expect(await send()).toMatchObject({ status: 200 })
+  expect(rig.ringback.logs()).not.toContain(asked)
+  expect(await rig.ringback.stop()).toBe(0)
+
+  const bytes = await readFile(file)
+  await writeFile(file, bytes.fill(0, bytes.length - 1000))
+  await rig.startAgain()
+  expect(rig.ringback.logs()).toContain(asked)
+  for (const send of [first, second]) expect(await send()).toMatchObject({ status: 200 })
+  expect(rig.handler.requests).toHaveLength(2)
 })
 
 it('a repeat of what failed is tried again, also after a restart', async () => {
