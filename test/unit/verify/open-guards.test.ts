@@ -12,6 +12,7 @@ import { identityOfContent } from '../../../src/verify/content-hash.ts'
 import { identityOfSignature } from '../../../src/verify/guard-key.ts'
 import { sampleDelivery, sampleExchange } from '../../contract/ledger-samples.ts'
 import { sqliteHarness } from '../../contract/sqlite-harness.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const WINDOW_MS = 600_000
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -228,4 +229,17 @@ test('a stop that cannot write the file ends all the same', async () => {
   await guards.keep()
   expect(here.said).toContain('the next start reads from the ledger')
   expectKnown(await here.start(), exchanges)
+})
+
+test('a file goes when it is older than the window: answers are kept no longer than that', async () => {
+  const here = await stage()
+  const guards = await here.start()
+  await here.take(5, guards)
+  await guards.keep()
+  here.aheadMs = WINDOW_MS - 60_000
+  await here.start(WINDOW_MS)
+  expect(existsSync(here.file)).toBe(true)
+  here.aheadMs = WINDOW_MS - 300
+  await here.start(WINDOW_MS)
+  await waitFor('the file to go', () => (existsSync(here.file) ? undefined : true))
 })
