@@ -56,7 +56,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const clock = systemClock
 
   const metrics = createMetrics({ version: options.version, exemplars: config.metrics.exemplars })
-  const ledger = await openLedger(config, { metrics, log: log.pino })
+  const ledger = await openLedger(config, { metrics, log: log.pino, threads: options.ledgerThreads })
   closers.add(() => ledger.close())
   const newId = await openIdMaker({ clock, reader: ledger.reader, log: log.pino })
 

@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module'
 
 import type { App } from './assembly/app-options.ts'
-import { startApp } from './app.ts'
+import { loadLedgerThreads } from './assembly/ledger-threads.ts'
 import { loadConfig, type LoadedConfig } from './config/load.ts'
 import { formatProblem } from './config/problem.ts'
 import { trialConfig } from './config/trial.ts'
@@ -44,6 +44,7 @@ async function run(
   const load = (): LoadedConfig =>
     path === undefined ? trialConfig({ handlerUrl: trial?.url ?? '', env }) : loadConfig({ path, env })
   const loaded = load()
+  const ledgerThreads = loadLedgerThreads(loaded.config)
   const log = openLog(loaded.config.log.level)
   const { promise: ended, resolve: end } = Promise.withResolvers<number>()
 
@@ -64,7 +65,10 @@ async function run(
 
   let app: App | undefined
   try {
+    // Not before: most of the code is loaded here, and the threads of the ledger do the same beside it.
+    const { startApp } = await import('./app.ts')
     app = await startApp({
+      ledgerThreads,
       loaded,
       reload: path === undefined ? undefined : load,
       log,
@@ -81,16 +85,9 @@ async function run(
   // Before anybody is told that it runs: a signal that comes earlier would end the process on the spot.
   listenToSignals(app, log.pino, end)
   for (const warning of loaded.warnings) log.pino.warn({ problem: formatProblem(warning) }, 'configuration')
-  log.pino.info(
-    {
-      public: app.publicAddress,
-      admin: app.adminAddress,
-      capture: app.captureAddress,
-      version,
-      config: loaded.path,
-    },
-    'listening',
-  )
+  const { publicAddress, adminAddress, captureAddress: capture } = app
+  const config = loaded.path
+  log.pino.info({ public: publicAddress, admin: adminAddress, capture, version, config }, 'listening')
   log.flush()
   if (trial !== undefined) process.stderr.write(startUpText(app))
   // Not at the end, as Node would: whoever is killed never comes to that.

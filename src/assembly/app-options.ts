@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.ts'
+import type { SqliteThreads } from '../ledger/sqlite/threads.ts'
 import type { Log } from '../log.ts'
 import type { Reloaded } from './reload.ts'
 import type { TrialHandler } from '../trial/handler.ts'
@@ -12,6 +13,8 @@ export interface AppOptions {
   readonly nodeVersion: string
   /** The sample handler of the trial configuration. */
   readonly trial: TrialHandler | undefined
+  /** Of a SQLite ledger, where they load already. */
+  readonly ledgerThreads?: SqliteThreads | undefined
   /** Descriptor of a listening socket to serve callbacks on, instead of binding `listen`. */
   readonly inheritedSocket?: number | undefined
   /** Told of an error that is ours and that nobody foresaw; the process ends on it. */

@@ -9,6 +9,7 @@ import type { RescueQueue } from '../ledger/rescue-queue.ts'
 import { sampleWriter } from '../ledger/sample-writer.ts'
 import type { Sharing } from '../ledger/sharing.ts'
 import { openSqliteLedger } from '../ledger/sqlite/sqlite-ledger.ts'
+import type { SqliteThreads } from '../ledger/sqlite/threads.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
@@ -34,13 +35,22 @@ const SAY_EVERY_MS = 5_000
 
 export async function openLedger(
   config: Config,
-  parts: { readonly metrics: Metrics; readonly log: Log['pino'] },
+  parts: {
+    readonly metrics: Metrics
+    readonly log: Log['pino']
+    /** Of a SQLite ledger, where they load already. */
+    readonly threads?: SqliteThreads | undefined
+  },
 ): Promise<OpenLedger> {
-  const ledger = await openStore(config, eventsFor(parts))
+  const ledger = await openStore(config, eventsFor(parts), parts.threads)
   return { ...ledger, writer: sampledWriter(ledger.writer, config.ledger.sample) }
 }
 
-async function openStore(config: Config, events: LedgerEvents): Promise<OpenLedger> {
+async function openStore(
+  config: Config,
+  events: LedgerEvents,
+  threads: SqliteThreads | undefined,
+): Promise<OpenLedger> {
   const options = {
     bodies: config.ledger.bodies,
     bodyLimit: config.ledger.body_limit,
@@ -50,7 +60,7 @@ async function openStore(config: Config, events: LedgerEvents): Promise<OpenLedg
   const location = storeLocation(config.store)
   if (location.kind === 'postgres') return openPostgresLedger({ ...options, url: location.url.reveal() })
   const { path } = location
-  const { stores, ...ledger } = await openSqliteLedger({ ...options, path })
+  const { stores, ...ledger } = await openSqliteLedger({ ...options, path }, threads)
   const { alerts, rescue, replays, console } = stores
   return { ...ledger, alerts, rescue, replays, console, sharing: undefined, location: `sqlite:${path}` }
 }

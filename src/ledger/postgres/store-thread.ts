@@ -1,17 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 
 import type { Call, Ready, Refused } from '../writing/protocol.ts'
+import { whenTold } from '../writing/when-told.ts'
 import type { StoreData } from './protocol.ts'
 import { type LeadNotice, StoreHost } from './store-host.ts'
 
 /** Entry of the thread that answers questions and hosts the small stores. Told `close`, it signs out and ends. */
-async function main(): Promise<void> {
-  const port = parentPort
-  if (port === null) throw new Error('the stores of the ledger run on a worker thread')
+async function main(data: StoreData, port: MessagePort): Promise<void> {
   let host: StoreHost
   let isReady = false
   try {
-    host = await StoreHost.open(workerData as StoreData, (notice) => {
+    host = await StoreHost.open(data, (notice) => {
       if (isReady) port.postMessage(notice)
     })
   } catch (error) {
@@ -32,4 +31,4 @@ async function main(): Promise<void> {
   port.postMessage({ notice: 'lead', state: host.lead } satisfies LeadNotice)
 }
 
-void main()
+whenTold((data: StoreData, port) => void main(data, port))

@@ -1,16 +1,14 @@
 import { constants, platform, setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 
 import { openForReading } from './database.ts'
 import { problemOf } from './problem.ts'
 import type { Call, CallResult, ReaderData, Ready, Refused } from '../writing/protocol.ts'
+import { whenTold } from '../writing/when-told.ts'
 import { createReaderStore, type ReaderStore } from './reader-store.ts'
 
 /** Entry of the thread that answers questions, with a connection of its own. Told `close`, it ends. */
-function main(): void {
-  const port = parentPort
-  if (port === null) throw new Error('the reader of the ledger runs as a worker thread')
-  const { path } = workerData as ReaderData
+function main({ path }: ReaderData, port: MessagePort): void {
   giveWay()
   let store: ReaderStore
   const answer = ({ id, method, args }: Call): CallResult => {
@@ -51,4 +49,4 @@ function giveWay(): void {
   }
 }
 
-main()
+whenTold(main)

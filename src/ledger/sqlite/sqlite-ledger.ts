@@ -6,12 +6,12 @@ import { ThreadLink } from '../thread-link.ts'
 import { BesideFiles } from './beside-files.ts'
 import { lockLedger } from './file-lock.ts'
 import { NO_ROW } from '../writing/call-desk.ts'
-import { GroupWriter } from '../writing/group-writer.ts'
+import { GroupWriter, type GroupWriterOptions } from '../writing/group-writer.ts'
 import { readerMethods, type ReaderStore } from './reader-store.ts'
 import type { LedgerPosition, WriterData } from '../writing/protocol.ts'
 import { createRetention } from './retention.ts'
 import type { Stores } from './stores.ts'
-import { startThread, type ThreadEntry } from '../writing/thread.ts'
+import { loadSqliteThreads, readerStarter, type SqliteThreads, writerThread } from './threads.ts'
 import { WriterLink } from '../writing/writer-link.ts'
 
 export interface SqliteLedgerOptions {
@@ -43,20 +43,22 @@ const READER_IDLE_MS = 10_000
 
 const NO_POSITION: LedgerPosition = { session: '', ticket: 0 }
 
-const writerThread: ThreadEntry = { name: 'writer-thread', from: import.meta.url }
-const readerThread: ThreadEntry = { name: 'reader-thread', from: import.meta.url }
-
 /**
  * Opens the ledger in a SQLite file: one thread writes, one reads. Callbacks that a crash cut off are settled first.
  *
  * @throws RingbackError when the file is in use, damaged, of another program, of a newer version, or cannot be opened
  */
-export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<SqliteLedger> {
-  const unlock = lockLedger(options.path)
+export async function openSqliteLedger(
+  options: SqliteLedgerOptions,
+  threads: SqliteThreads = loadSqliteThreads(),
+): Promise<SqliteLedger> {
+  let unlock: (() => void) | undefined
   try {
-    return await openLocked(options, unlock)
+    unlock = lockLedger(options.path)
+    return await openLocked(options, threads, unlock)
   } catch (error) {
-    unlock()
+    await Promise.all([threads.writer.end(), threads.reader.end()])
+    unlock?.()
     throw error
   }
 }
@@ -76,20 +78,14 @@ function nearStores(
   return Object.fromEntries(near) as unknown as SqliteLedger['stores']
 }
 
-async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Promise<SqliteLedger> {
-  const { path, bodies, bodyLimit, events } = options
+async function openLocked(
+  options: SqliteLedgerOptions,
+  threads: SqliteThreads,
+  unlock: () => void,
+): Promise<SqliteLedger> {
+  const { path, events } = options
   const beside = new BesideFiles()
-  const writer: GroupWriter = new GroupWriter(
-    {
-      events,
-      journal: beside,
-      securer: beside,
-      replyLimit: bodies === 'none' ? 0 : bodyLimit,
-      maxRows: options.maxQueuedRows ?? QUEUED_ROWS,
-      maxBytes: options.maxQueuedBytes ?? QUEUED_BYTES,
-    },
-    (turn) => link.send(turn),
-  )
+  const writer: GroupWriter = new GroupWriter(groupOptions(options, beside), (turn) => link.send(turn))
   const data = writerData(options)
   const {
     link,
@@ -105,12 +101,11 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       restarted: () => writer.restarted(),
     },
     writerThread,
+    threads.writer,
   )
   if (setAside !== undefined) events.failed(setAside.rows, setAside.problem)
   const stores = nearStores(names, writer)
-  const readers = new ThreadLink(() => startThread(readerThread, { path }), {
-    idleMs: READER_IDLE_MS,
-  })
+  const readers = new ThreadLink(readerStarter(threads.reader, path), { idleMs: READER_IDLE_MS })
   try {
     beside.open(path, data.session, position ?? NO_POSITION)
     await readers.start()
@@ -134,6 +129,17 @@ async function openLocked(options: SqliteLedgerOptions, unlock: () => void): Pro
       beside.close()
       unlock()
     },
+  }
+}
+
+function groupOptions(options: SqliteLedgerOptions, beside: BesideFiles): GroupWriterOptions {
+  return {
+    events: options.events,
+    journal: beside,
+    securer: beside,
+    replyLimit: options.bodies === 'none' ? 0 : options.bodyLimit,
+    maxRows: options.maxQueuedRows ?? QUEUED_ROWS,
+    maxBytes: options.maxQueuedBytes ?? QUEUED_BYTES,
   }
 }
 

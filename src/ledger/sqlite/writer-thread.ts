@@ -1,6 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 
 import type { Ready, Refused, Turn, WriterData } from '../writing/protocol.ts'
+import { whenTold } from '../writing/when-told.ts'
 import { WriterHost } from './writer-host.ts'
 
 const QUIET_MS = 250
@@ -8,12 +9,10 @@ const QUIET_MS = 250
 const BREATH_MS = 1
 
 /** Entry of the one thread that writes the ledger. Told `close`, it copies its log and ends. */
-function main(): void {
-  const port = parentPort
-  if (port === null) throw new Error('the writer of the ledger runs as a worker thread')
+function main(data: WriterData, port: MessagePort): void {
   let host: WriterHost
   try {
-    host = new WriterHost(workerData as WriterData)
+    host = new WriterHost(data)
   } catch (error) {
     port.postMessage({
       isReady: false,
@@ -46,4 +45,4 @@ function main(): void {
   } satisfies Ready)
 }
 
-main()
+whenTold(main)

@@ -22,26 +22,53 @@ export interface ThreadEntry {
   readonly from: string
 }
 
-/**
- * Starts a thread of the ledger and waits for its first word.
- *
- * @throws RingbackError with the thread's reason when it cannot open the ledger
- */
-export async function startThread({ name, from }: ThreadEntry, data: object): Promise<StartedThread> {
+/** A thread that loads its code, and then waits to be told what to open. It keeps no process alive. */
+export interface LoadingThread {
+  /**
+   * Tells it, and waits for its first word. To be called once.
+   *
+   * @throws RingbackError with the thread's reason when it cannot open the ledger
+   */
+  start(data: object): Promise<StartedThread>
+  /** Nobody will start it. */
+  end(): Promise<void>
+}
+
+/** To be called as soon as it is clear that the thread will be needed: others may work while it loads. */
+export function loadThread({ name, from }: ThreadEntry): LoadingThread {
   // What the process was started with would go before the limit below; its own heap has it already.
   setFlagsFromString('--max-semi-space-size=0')
   const worker = new Worker(new URL(`./${name}.${ENDING}`, from), {
-    workerData: data,
     name,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   })
-  const first = await firstWord(worker, name)
-  if (first.isReady) return { worker, ready: first }
-  await worker.terminate()
-  throw new RingbackError('ledger', first.problem)
+  worker.unref()
+  const firstWord = firstWordOf(worker, name)
+  return {
+    async start(data) {
+      worker.ref()
+      worker.postMessage(data, [])
+      const first = await firstWord
+      if (first.isReady) return { worker, ready: first }
+      await worker.terminate()
+      throw new RingbackError('ledger', first.problem)
+    },
+    async end() {
+      await worker.terminate()
+    },
+  }
 }
 
-async function firstWord(worker: Worker, name: string): Promise<Ready | Refused> {
+/**
+ * Loads a thread and starts it.
+ *
+ * @throws RingbackError with the thread's reason when it cannot open the ledger
+ */
+export async function startThread(entry: ThreadEntry, data: object): Promise<StartedThread> {
+  return loadThread(entry).start(data)
+}
+
+async function firstWordOf(worker: Worker, name: string): Promise<Ready | Refused> {
   const listening = new AbortController()
   const { signal } = listening
   const words = await Promise.race([

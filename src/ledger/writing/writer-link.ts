@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 
-import { startThread, type ThreadEntry } from './thread.ts'
+import { type LoadingThread, loadThread, startThread, type ThreadEntry } from './thread.ts'
 import type { Ready, Turn, TurnDone } from './protocol.ts'
 
 const RESTART_MS = 200
@@ -34,15 +34,17 @@ export class WriterLink {
 
   /**
    * @param data what the thread is started with
+   * @param loading the first one, where it is loading already
    * @throws RingbackError when the ledger cannot be opened
    */
   static async start(
     data: object,
     events: WriterLinkEvents,
     entry: ThreadEntry,
+    loading: LoadingThread = loadThread(entry),
   ): Promise<{ link: WriterLink } & Pick<Ready, 'stores' | 'setAside' | 'position'>> {
     const link = new WriterLink(data, events, entry)
-    const { worker, ready } = await startThread(entry, { ...data, isFirst: true })
+    const { worker, ready } = await loading.start({ ...data, isFirst: true })
     link.#use(worker)
     const { stores, setAside, position } = ready
     return { link, stores, setAside, position }

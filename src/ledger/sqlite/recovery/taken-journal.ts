@@ -32,7 +32,7 @@ const ENTRIES = 8192
 const GATHERED = 256
 const blank = Buffer.from(`${' '.repeat(ENTRY_BYTES - 1)}\n`)
 
-const entry = /^([0-9A-Z]{26}) (\d+) (primary|fallback) (live|rescue|replay) (\d{3}) (\d+) *$/
+const entries = /^([0-9A-Z]{26}) (\d+) (primary|fallback) (live|rescue|replay) (\d{3}) (\d+) *$/gm
 
 /** The journal of a ledger stands beside it. */
 export function journalOf(ledger: string): string {
@@ -101,18 +101,13 @@ export function readTakings(ledger: string): readonly Taking[] {
   } catch {
     return []
   }
-  return text.split('\n').flatMap((line): readonly Taking[] => {
-    const [, id = '', number, target, via, status, startedAt] = entry.exec(line) ?? []
-    if (id === '') return []
-    return [
-      {
-        id,
-        number: Number(number),
-        target: target as Role,
-        via: via as Via,
-        status: Number(status),
-        startedAt: Number(startedAt),
-      },
-    ]
-  })
+  // Not line by line: most of a young journal is empty lines.
+  return [...text.matchAll(entries)].map(([, id = '', number, target, via, status, startedAt]) => ({
+    id,
+    number: Number(number),
+    target: target as Role,
+    via: via as Via,
+    status: Number(status),
+    startedAt: Number(startedAt),
+  }))
 }

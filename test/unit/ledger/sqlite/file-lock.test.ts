@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+import { loadSqliteThreads } from '../../../../src/ledger/sqlite/threads.ts'
 import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
 
 let file: LedgerFile
@@ -25,4 +26,13 @@ test('an opening that fails lets go of the ledger', async () => {
   await expect(file.open()).rejects.toThrow('is not a ledger')
   await rm(file.path)
   await expect(file.open()).resolves.toBeDefined()
+})
+
+test('the threads that loaded for a ledger that is not opened end', async () => {
+  await file.open()
+  const threads = loadSqliteThreads()
+  await expect(file.open({}, threads)).rejects.toThrow('is running')
+  for (const thread of [threads.writer, threads.reader]) {
+    await expect(thread.start({})).rejects.toThrow('ended before it was ready')
+  }
 })

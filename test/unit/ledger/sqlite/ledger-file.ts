@@ -7,6 +7,7 @@ import {
   type SqliteLedger,
   type SqliteLedgerOptions,
 } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
+import type { SqliteThreads } from '../../../../src/ledger/sqlite/threads.ts'
 
 /** A ledger in a folder of its own, with what it told of its commits. */
 export interface LedgerFile {
@@ -14,7 +15,7 @@ export interface LedgerFile {
   /** Rows of each batch. */
   readonly commits: readonly number[]
   readonly failures: { readonly rows: number; readonly problem: string }[]
-  open(options?: Partial<SqliteLedgerOptions>): Promise<SqliteLedger>
+  open(options?: Partial<SqliteLedgerOptions>, threads?: SqliteThreads): Promise<SqliteLedger>
   end(): Promise<void>
 }
 
@@ -28,8 +29,8 @@ export async function createLedgerFile(folder?: string): Promise<LedgerFile> {
     path,
     commits,
     failures,
-    async open(options = {}) {
-      const ledger = await openSqliteLedger({
+    async open(options = {}, threads = undefined) {
+      const all: SqliteLedgerOptions = {
         path,
         bodies: 'redacted',
         bodyLimit: 16 * 1024,
@@ -39,7 +40,8 @@ export async function createLedgerFile(folder?: string): Promise<LedgerFile> {
           failed: (rows, problem) => failures.push({ rows, problem }),
         },
         ...options,
-      })
+      }
+      const ledger = await openSqliteLedger(all, threads)
       open.push(ledger)
       return ledger
     },
