@@ -24,10 +24,9 @@ function digit(hex: string, at: number): number {
   return hexDigits[hex.charCodeAt(at)] ?? -1
 }
 
+const nothingElse = /^[0-9a-f]*$/
+
 /** Is the text nothing but lower-case hex digits? */
 export function isHex(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    if (digit(text, at) < 0) return false
-  }
-  return true
+  return nothingElse.test(text)
 }

@@ -25,7 +25,7 @@ export const eventColumns = ['route', 'event', 'body_hash', 'id', 'result', TOLD
 /** Which callbacks tell of an event, in SQL. */
 export const IS_EVENT = `kind = 'notify' AND call_id <> '' AND duplicate_of = ''`
 /** Rows of one page. */
-export const ROWS_AT_ONCE = 10_000
+export const ROWS_AT_ONCE = 1_000
 
 export function guardRowsOf({ rows, answers }: GuardPage): readonly GuardRow[] {
   const kept = new Map(answers.map((answer) => [answer.id, answer]))
