@@ -110,7 +110,7 @@ function expectKnown({ guard, repeats }: OpenGuards, exchanges: readonly Exchang
 
 test('what came in the last minutes is known at the start, however many pages it takes', async () => {
   const here = await stage()
-  const exchanges = await here.take(20_500)
+  const exchanges = await here.take(2_050)
   const guards = await here.start()
   expect([guards.guard.size, guards.repeats.size]).toEqual([exchanges.length, exchanges.length])
   expectKnown(

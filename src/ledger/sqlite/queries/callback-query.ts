@@ -1,6 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
-import { firstIdAt } from '../../../callback/id.ts'
 import type { CallbackFilter, CallbackRow } from '../../rows.ts'
 import { hashOfCall } from '../tables/callback-table.ts'
 import {
@@ -9,15 +8,13 @@ import {
   isRare,
   MOST_OF_ONE_CALL,
   newestFirst,
-  type Range,
   rangeOf,
   resultsOf,
 } from '../../stored/callback-filter.ts'
 import { both, type Condition, equalTo } from './condition.ts'
 import { createRouteEventQuery } from './route-event-query.ts'
+import { createUnderWayQuery } from './under-way-query.ts'
 
-/** No deadline is longer than a minute; what a crash cut off is settled at the next start. */
-const LONGEST_UNDER_WAY_MS = 600_000
 /** The condition of the index of results; see isRare. */
 const RARE = `c.result NOT IN ('delivered', 'pending')`
 
@@ -45,11 +42,13 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
     const hash = hashOfCall(callId)
     return rows(byCall, callId, hash, hash)
   }
-  const several = (ids: readonly string[]): CallbackRow[] =>
+  const several = (ids: readonly string[], that: Condition = equalTo({})): CallbackRow[] =>
     rows(
-      `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id IN (SELECT value FROM json_each(?))`,
+      `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id IN (SELECT value FROM json_each(?)) AND ${that.sql}`,
       JSON.stringify(ids),
+      ...that.values,
     )
+  const underWay = createUnderWayQuery(db)
   const newestAt = createRouteEventQuery(db)
 
   return {
@@ -61,16 +60,21 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
       }
       return resultsOf(filter)
         .flatMap((result) => {
-          const bounds = result === 'pending' ? sinceUnderWay(range) : range
           const place = equalTo({ 'c.route': filter.route, 'c.event': filter.event })
           const rest = becameOf(filter, result)
-          if (isFoundByPlace(filter, result)) return several(newestAt(filter, bounds, place, rest))
           const all = both(place, rest)
+          if (result === 'pending') {
+            const ids = underWay().filter((id) => id >= range.from && id < range.to)
+            return several(ids, all)
+              .sort(newestFirst)
+              .slice(0, filter.limit + 1)
+          }
+          if (isFoundByPlace(filter, result)) return several(newestAt(filter, range, place, rest))
           return rows(
             `SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c ${indexFor(filter, result)}
               WHERE c.id >= ? AND c.id < ? AND ${all.sql} ORDER BY c.id DESC LIMIT ?`,
-            bounds.from,
-            bounds.to,
+            range.from,
+            range.to,
             ...all.values,
             filter.limit + 1,
           )
@@ -79,7 +83,7 @@ export function createCallbackQuery(db: DatabaseSync): CallbackQuery {
     },
     ofCall: (callId) => newestOfCall(callId).toReversed(),
     one: (id) => rows(`SELECT ${CALLBACK_COLUMNS} FROM callbacks AS c WHERE c.id = ?`, id)[0],
-    several,
+    several: (ids) => several(ids),
   }
 }
 
@@ -93,12 +97,6 @@ function indexFor({ route, outcome, retried }: CallbackFilter, result: string | 
 /** By its route or event alone: there is no index by what became of it. */
 function isFoundByPlace({ route, event, retried }: CallbackFilter, result: string | undefined): boolean {
   return (route !== undefined || event !== undefined) && retried !== true && !isRare(result)
-}
-
-/** One bound, because of two for the same column SQLite goes by the first alone, and would walk all there is. */
-function sinceUnderWay({ from, to }: Range): Range {
-  const oldest = firstIdAt(Date.now() - LONGEST_UNDER_WAY_MS)
-  return { from: from > oldest ? from : oldest, to }
 }
 
 /** What a filter says of a callback's deliveries. */

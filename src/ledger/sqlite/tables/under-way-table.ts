@@ -94,6 +94,11 @@ export function unpackUnderWay(db: DatabaseSync): void {
   db.exec('DELETE FROM under_way')
 }
 
+/** Ids of all that one batch kept and did not settle, also of those that were settled since. */
+export function idsUnderWay(records: unknown): readonly string[] {
+  return [...recordsOf(records).keys()]
+}
+
 function recordsOf(bytes: unknown): ReadonlyMap<string, Uint8Array> {
   const records = new Map<string, Uint8Array>()
   if (!(bytes instanceof Uint8Array)) return records

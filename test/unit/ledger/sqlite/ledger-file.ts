@@ -29,7 +29,7 @@ export async function createLedgerFile(folder?: string): Promise<LedgerFile> {
     path,
     commits,
     failures,
-    async open(options = {}, threads = undefined) {
+    async open(options = {}, threads) {
       const all: SqliteLedgerOptions = {
         path,
         bodies: 'redacted',
