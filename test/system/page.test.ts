@@ -65,6 +65,19 @@ describe.runIf(hasBrowser)('the page over traffic', () => {
   })
   afterAll(() => stage[Symbol.asyncDispose]())
 
+  it('shows the live list whole, whatever the width of the window', async () => {
+    const page = await pages.open(stage, '#/live')
+    const line = page.getByRole('listitem').first()
+    for (const width of [1440, 1261, 1200, 1181, 1180, 961, 960, 761, 760, 390]) {
+      await page.setViewportSize({ width, height: 800 })
+      await line.waitFor()
+      const cutOff = await page.evaluate<number>(
+        `Math.max(...[...document.querySelectorAll('.live-line')].map((line) => line.scrollWidth - line.clientWidth))`,
+      )
+      expect(cutOff, `cut off at ${width} px`).toBe(0)
+    }
+  })
+
   it('tells of one callback what happened, why, and what to do', async () => {
     const rows = await waitFor('both rows', async () => {
       // A try has its row before the callback is settled; what the page is to show is how that ended.
