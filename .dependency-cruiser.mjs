@@ -33,12 +33,12 @@ const may = {
     'ledger/(alert-store|past|rows)',
     'alerts/(engine|engine-options|usual|standing-watch)',
   ],
-  drill: ['callback', 'clock', 'ledger/alert-store'],
+  drill: ['callback', 'clock', 'errors', 'ledger/alert-store'],
   teller: ['callback', 'ledger/ledger', 'metrics/metrics', 'log', 'turn-end'],
   record: ['callback', 'ledger/ledger', 'metrics/metrics', 'teller', 'log', 'clock', 'timer-wheel'],
   pipeline: [
     'callback',
-    'verify/(verifier|replay-guard|basic-auth|content-hash|resign|passage-guards)',
+    'verify/(verifier|basic-auth|content-hash|signing/resign|guard/(replay-guard|passage-guards))',
     'routing',
     'forward/(carrier|forward)',
     'capture/rewrite-answer',
@@ -50,7 +50,7 @@ const may = {
     'clock',
   ],
   tracing: ['callback', 'pipeline', 'teller', 'verify/verifier'],
-  capture: ['callback', 'clock', 'forward/(relay|request-line)', 'ledger/ledger', 'routing/table'],
+  capture: ['callback', 'clock', 'errors', 'forward/(relay|request-line)', 'ledger/ledger', 'routing/table'],
   reconcile: ['callback', 'clock', 'errors', 'ledger/rows'],
   rescue: [
     'callback',
@@ -92,7 +92,7 @@ const may = {
     'reconcile/report',
     'verify/dialects',
   ],
-  sample: ['callback', 'config/schema', 'config/secret', 'errors', 'verify/sign', 'verify/verifier'],
+  sample: ['callback', 'config/schema', 'config/secret', 'errors', 'verify/signing/sign', 'verify/verifier'],
   cli: [
     'callback',
     'config',

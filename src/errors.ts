@@ -21,3 +21,18 @@ export class RingbackError extends Error {
     this.code = code
   }
 }
+
+/** What an error says of itself; anything else that was thrown, as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The same of what lies behind an error, where it names that: `fetch` says no more than that it failed. */
+export function reasonOf(error: unknown): string {
+  return messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error)
+}
+
+/** Name that the system has for an error, such as ENOENT; empty where it is none of the system's. */
+export function systemCodeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
-import { RingbackError } from '../errors.ts'
+import { messageOf, RingbackError } from '../errors.ts'
 import { noSchemas } from '../no-schemas.ts'
 import { auditEntry } from './audited.ts'
 import { type Answer, type Caller, type Endpoint, JSON_TYPE } from './endpoint.ts'
@@ -71,7 +71,7 @@ export function createAdminServer(parts: AdminParts, options: AdminOptions): Adm
       try {
         address = await app.listen({ host: options.host.replace(/^\[|\]$/g, ''), port: options.port })
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause)
+        const why = messageOf(cause)
         throw new RingbackError(
           'config',
           `admin.listen: cannot listen on ${options.host}:${options.port}: ${why}`,

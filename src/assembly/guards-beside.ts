@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs'
 
 import type { Clock } from '../clock.ts'
+import { messageOf, systemCodeOf } from '../errors.ts'
 import type { LedgerReader } from '../ledger/ledger.ts'
 import type { Log } from '../log.ts'
-import { GuardFile, type GuardStamp, writeGuardFile } from '../verify/guard-file.ts'
-import { type Image, must } from '../verify/image.ts'
-import type { Guards } from '../verify/passage-guards.ts'
+import { GuardFile, type GuardStamp, writeGuardFile } from '../verify/guard/guard-file.ts'
+import { type Image, must } from '../verify/guard/memory/image.ts'
+import type { Guards } from '../verify/guard/passage-guards.ts'
 
 export interface GuardsBesideParts {
   /** The file of the ledger. */
@@ -48,8 +49,8 @@ export class GuardsBeside {
       this.#removeAfter(file.stamp.writtenAt + this.#parts.windowMs - this.#parts.clock.wall())
       return { guards, position: file.stamp.position }
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined
-      const problem = textOf(error)
+      if (systemCodeOf(error) === 'ENOENT') return undefined
+      const problem = messageOf(error)
       this.#parts.log.info({ problem }, 'what came in the last minutes is read from the ledger')
       this.#remove()
       return undefined
@@ -68,7 +69,7 @@ export class GuardsBeside {
       else writeGuardFile(this.#path, { writtenAt: clock.wall(), position: newest.id }, image)
     } catch (error) {
       log.warn(
-        { problem: textOf(error) },
+        { problem: messageOf(error) },
         'the next start reads from the ledger what came in the last minutes',
       )
     }
@@ -92,19 +93,11 @@ export class GuardsBeside {
     try {
       rmSync(this.#path, { force: true })
     } catch (error) {
-      this.#parts.log.warn({ problem: textOf(error) }, 'a file of the replay guard cannot be removed')
+      this.#parts.log.warn({ problem: messageOf(error) }, 'a file of the replay guard cannot be removed')
     }
   }
 }
 
 function joined(first: Image | undefined, second: Image | undefined): Image | undefined {
   return first === undefined || second === undefined ? undefined : [...first, ...second]
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -6,8 +6,8 @@ import type { EventPage, LedgerReader } from '../ledger/ledger.ts'
 import { eventRowsOf, guardRowsOf } from '../ledger/stored/guard-text.ts'
 import { identityOfEventRow } from '../verify/content-hash.ts'
 import type { Log } from '../log.ts'
-import type { Guards } from '../verify/passage-guards.ts'
-import { createReplayGuard, replayGuardFrom } from '../verify/replay-guard.ts'
+import type { Guards } from '../verify/guard/passage-guards.ts'
+import { createReplayGuard, replayGuardFrom } from '../verify/guard/create-replay-guard.ts'
 
 /** Signed requests remembered at most. */
 const MOST_REQUESTS = 1_000_000

@@ -11,7 +11,7 @@ import type { Recoveries } from '../rescue/recoveries.ts'
 import { Replays } from '../rescue/replay/replays.ts'
 import { Rescue } from '../rescue/rescue.ts'
 import { keyRings } from '../routing/key-rings.ts'
-import { signAfresh } from '../verify/sign-afresh.ts'
+import { signAfresh } from '../verify/signing/sign-afresh.ts'
 
 export interface RescueSources {
   readonly clock: Clock

@@ -5,7 +5,7 @@ import { keyRings, type Ring } from '../routing/key-rings.ts'
 import { publicBase } from '../routing/public-urls.ts'
 import { createRouteTable } from '../routing/table.ts'
 import { createVerifier } from '../verify/create-verifier.ts'
-import { createResigner, randomNonce, type Resigner } from '../verify/resign.ts'
+import { createResigner, randomNonce, type Resigner } from '../verify/signing/resign.ts'
 import type { KeyRing, Verifier } from '../verify/verifier.ts'
 
 /**

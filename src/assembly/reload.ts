@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
 import { type Change, changesBetween, formatChange, inForce } from '../config/reload.ts'
-import { RingbackError } from '../errors.ts'
+import { messageOf, RingbackError } from '../errors.ts'
 import type { AddressPolicy } from '../forward/address.ts'
 import type { Forwarder } from '../forward/forward.ts'
 import type { Log } from '../log.ts'
@@ -103,7 +103,7 @@ export function createReload(parts: ReloadParts): Reload {
       log.info({ changes: reloaded.changes.map(formatChange) }, 'configuration reloaded')
       return reloaded
     } catch (error) {
-      current.problem = error instanceof Error ? error.message : String(error)
+      current.problem = messageOf(error)
       metrics.reloaded(false)
       log.error({ problem: current.problem }, 'configuration not reloaded; the old one stays')
       throw error

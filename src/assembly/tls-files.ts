@@ -2,7 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 
 import type { Config } from '../config/schema.ts'
-import { RingbackError } from '../errors.ts'
+import { messageOf, RingbackError } from '../errors.ts'
 import type { TlsFiles } from '../ingress/server.ts'
 
 type Tls = NonNullable<Config['tls']>
@@ -38,7 +38,7 @@ function readTlsFiles(tls: Tls): TlsFiles {
     const files = { cert: readFileSync(tls.cert), key: readFileSync(tls.key) }
     if (new X509Certificate(files.cert).checkPrivateKey(createPrivateKey(files.key))) return files
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new RingbackError('config', `tls: ${tls.cert} and ${tls.key} cannot be used: ${why}`, { cause })
   }
   throw new RingbackError('config', `tls: ${tls.key} is not the key of ${tls.cert}`)

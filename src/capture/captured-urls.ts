@@ -1,5 +1,6 @@
 import type { Route } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import type { Registration, Registrations } from '../ledger/ledger.ts'
 import { CALL_PREFIX, type CallRoutes } from '../routing/table.ts'
 import { publicUrlOf } from './public-url.ts'
@@ -133,7 +134,7 @@ export class CapturedUrls {
     this.#parts.calls().remove(token)
     void entry.stored
       .then(() => this.#parts.store.remove(token))
-      .catch((error: unknown) => this.#parts.onProblem(textOf(error)))
+      .catch((error: unknown) => this.#parts.onProblem(messageOf(error)))
   }
 
   #hold(entry: Entry, base: Route, isNew: boolean): Captured {
@@ -173,7 +174,7 @@ export class CapturedUrls {
     return this.#parts.store.add(registration).then(
       () => true,
       (error: unknown) => {
-        this.#parts.onProblem(textOf(error))
+        this.#parts.onProblem(messageOf(error))
         if (this.#entries.get(key)?.registration === registration) this.#entries.delete(key)
         return false
       },
@@ -200,8 +201,4 @@ function keyOf({
   fallback_target,
 }: Pick<Registration, 'account' | 'route' | 'target' | 'fallback_target'>): string {
   return JSON.stringify([account, route, target, fallback_target])
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import type { HealthView, Problem } from '../admin/api.ts'
-import { type ErrorCode, RingbackError } from '../errors.ts'
+import { type ErrorCode, reasonOf, RingbackError } from '../errors.ts'
 import type { Cli } from './cli.ts'
 import { adminListen, configPath, withDotEnv } from './configuration.ts'
 import { oneLine } from './terminal-text.ts'
@@ -124,7 +124,7 @@ async function bodyOf<Body>(response: Response, url: string): Promise<Body> {
 }
 
 function unreachable(url: string, cause: unknown): RingbackError {
-  const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
+  const why = reasonOf(cause)
   return new RingbackError(
     'unreachable',
     `Nothing answers at ${url} (${oneLine(why, 200)}).\n` +

@@ -1,4 +1,4 @@
-import { RingbackError } from '../errors.ts'
+import { messageOf, RingbackError } from '../errors.ts'
 import { dial, type Dialled, type Dialling } from '../sample/dial.ts'
 import type { Cli } from './cli.ts'
 import { oneLine } from './terminal-text.ts'
@@ -8,7 +8,7 @@ export async function dialOrSay(cli: Cli, url: URL, request: Omit<Dialling, 'sig
   try {
     return await dial(url, { ...request, signal: cli.signal })
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     throw new RingbackError(
       'unreachable',
       `No answer from ${url.origin} (${oneLine(why, 200)}).\nIs Ringback running? Start it with: ringback serve. Elsewhere? Say where with --to URL.`,

@@ -1,5 +1,6 @@
 import { DRILL_ROUTE } from '../callback/route.ts'
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import type { IncidentRow, IncidentStore, NotificationRow, NotificationStore } from '../ledger/alert-store.ts'
 
 /** How far one channel came in a drill. Times are milliseconds since the epoch, null while it has not happened. */
@@ -71,7 +72,7 @@ export async function runDrill(parts: DrillParts, options: DrillOptions): Promis
   try {
     await run.go()
   } catch (error) {
-    run.fail(error instanceof Error ? error.message : String(error))
+    run.fail(messageOf(error))
   }
   return run.report
 }

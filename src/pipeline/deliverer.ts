@@ -7,7 +7,7 @@ import type { Forwarded, ForwardOptions } from '../forward/forward.ts'
 import type { Ticket } from '../ledger/ledger.ts'
 import type { Fate } from '../rescue/schedule.ts'
 import { inStep } from '../turn-end.ts'
-import type { PassageGuards } from '../verify/passage-guards.ts'
+import type { PassageGuards } from '../verify/guard/passage-guards.ts'
 import { backlogFull, deliveryOf, type End, isRewritten, mayRescue, notWritten } from './ends.ts'
 import type { PipelineParts } from './parts.ts'
 

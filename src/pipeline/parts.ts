@@ -10,8 +10,8 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { Recorder } from '../record.ts'
 import type { RescueDoor } from '../rescue/door.ts'
 import type { RouteTable, Scope } from '../routing/table.ts'
-import type { Guards } from '../verify/passage-guards.ts'
-import type { Resigner } from '../verify/resign.ts'
+import type { Guards } from '../verify/guard/passage-guards.ts'
+import type { Resigner } from '../verify/signing/resign.ts'
 import type { Verification, Verifier } from '../verify/verifier.ts'
 
 /** What ingress read from the request head, so that nobody has to look for it twice. */

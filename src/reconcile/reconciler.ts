@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import type { KnownCallback } from './judge-call.ts'
 import { noCalls, reconcileAccount, type Scope, type Window } from './reconcile-account.ts'
 import type { ApiFetch } from './record-source.ts'
@@ -109,7 +110,7 @@ export class Reconciler {
       try {
         await this.#read(state, { settings, authToken, ranAt })
       } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error)
+        const problem = messageOf(error)
         const next_at = ranAt + Math.min(settings.everyMs, RETRY_MS)
         state.report = { ...state.report, ran_at: ranAt, next_at, problem }
       }

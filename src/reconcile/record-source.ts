@@ -1,4 +1,4 @@
-import { RingbackError } from '../errors.ts'
+import { reasonOf, RingbackError } from '../errors.ts'
 import { type CallRecord, readPage } from './call-record.ts'
 
 /** As the global fetch, as far as it is used here. */
@@ -70,7 +70,7 @@ async function readOne(
     throw new RingbackError('unreachable', problemOf(response.status))
   } catch (cause) {
     if (cause instanceof RingbackError) throw cause
-    throw new RingbackError('unreachable', `the API could not be read: ${messageOf(cause)}`, { cause })
+    throw new RingbackError('unreachable', `the API could not be read: ${reasonOf(cause)}`, { cause })
   }
 }
 
@@ -79,11 +79,6 @@ function problemOf(status: number): string {
     return `the API answered ${status}: check that id and auth_token are those of the account itself`
   }
   return status === 429 ? 'the API answered 429: too many requests' : `the API answered ${status}`
-}
-
-function messageOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  return cause.cause instanceof Error ? cause.cause.message : cause.message
 }
 
 function dateOf(at: number): string {

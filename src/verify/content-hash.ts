@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 import { NO_EVENT } from '../callback/event.ts'
-import { IDENTITY_DIGITS, identityOfSignature } from './guard-key.ts'
+import { IDENTITY_DIGITS, identityOfSignature } from './guard/guard-key.ts'
 
 /**
  * SHA-256 over all that a handler can read of a request and no signature need cover: method, query and body.

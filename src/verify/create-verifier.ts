@@ -2,10 +2,15 @@ import { timingSafeEqual } from 'node:crypto'
 
 import type { RefusalReason } from '../callback/attempt.ts'
 import { type DialectRow, dialects, dialectsOf, isNonce, isTimestamp, keysFor } from './dialects.ts'
-import { identitiesOfNonces, identityOfBody, identityOfEvent, identityOfSignature } from './guard-key.ts'
+import {
+  identitiesOfNonces,
+  identityOfBody,
+  identityOfEvent,
+  identityOfSignature,
+} from './guard/guard-key.ts'
 import { hexDigits } from './hex-digits.ts'
-import { HmacKey, MAC_BYTES } from './hmac-key.ts'
-import { readSignatureHeaders, valueOf } from './signature-headers.ts'
+import { HmacKey, MAC_BYTES } from './signing/hmac-key.ts'
+import { readSignatureHeaders, valueOf } from './signing/signature-headers.ts'
 import type { Dialect, KeyRing, SignedRequest, Verification, Verifier } from './verifier.ts'
 
 /** How far the clocks of the provider and ours may be apart, and how old a request may be. */

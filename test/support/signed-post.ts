@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 
-import { sign } from '../../src/verify/sign.ts'
+import { sign } from '../../src/verify/signing/sign.ts'
 import type { Dialect } from '../../src/verify/verifier.ts'
 
 export interface SignedPost {

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 
-import { sign } from '../../src/verify/sign.ts'
+import { sign } from '../../src/verify/signing/sign.ts'
 import type { Dialect } from '../../src/verify/verifier.ts'
 import type { RunningRingback } from './start-ringback.ts'
 import { waitFor } from './wait-for.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { sign } from '../../src/verify/sign.ts'
+import { sign } from '../../src/verify/signing/sign.ts'
 import { AccountRig, RIG_SECRET } from '../support/account-rig.ts'
 import { plainPost } from '../support/signed-post.ts'
 import { behaviours } from '../support/target-server.ts'

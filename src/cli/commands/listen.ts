@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 
 import type { CallbackEvent } from '../../admin/api.ts'
-import { RingbackError } from '../../errors.ts'
+import { messageOf, RingbackError } from '../../errors.ts'
 import type { CallbackDetail } from '../../ledger/rows.ts'
 import { dial } from '../../sample/dial.ts'
 import type { Cli } from '../cli.ts'
@@ -56,7 +56,7 @@ async function listen(cli: Cli, { route, to }: ListenOptions): Promise<void> {
 
 function tell(cli: Cli, id: string, error: unknown): void {
   if (cli.signal.aborted) return
-  cli.tell(oneLine(`${id} could not be repeated: ${error instanceof Error ? error.message : String(error)}`))
+  cli.tell(oneLine(`${id} could not be repeated: ${messageOf(error)}`))
 }
 
 async function repeat(

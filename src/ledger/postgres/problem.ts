@@ -1,4 +1,4 @@
-import { RingbackError } from '../../errors.ts'
+import { messageOf, RingbackError } from '../../errors.ts'
 
 /** An error of the database: in words, and whether it says something of the server rather than of the rows. */
 export interface Problem {
@@ -38,7 +38,7 @@ export function problemOf(error: unknown): Problem {
 /** Errors of several addresses of one host come together, without a text of their own. */
 function textOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(textOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
 
 function codeOf(error: unknown): string | undefined {

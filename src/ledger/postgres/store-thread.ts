@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 
+import { messageOf } from '../../errors.ts'
 import type { Call, Ready, Refused } from '../writing/protocol.ts'
 import { whenTold } from '../writing/when-told.ts'
 import type { StoreData } from './protocol.ts'
@@ -14,7 +15,7 @@ async function main(data: StoreData, port: MessagePort): Promise<void> {
       if (isReady) port.postMessage(notice)
     })
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     port.postMessage({ isReady: false, problem } satisfies Refused)
     return
   }

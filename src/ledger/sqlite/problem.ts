@@ -1,4 +1,4 @@
-import { RingbackError } from '../../errors.ts'
+import { messageOf, RingbackError, systemCodeOf } from '../../errors.ts'
 
 /** Primary result codes (https://www.sqlite.org/rescode.html) after which the same rows may be written later. */
 const passing: ReadonlyMap<number, string> = new Map([
@@ -21,7 +21,7 @@ export interface Problem {
 }
 
 export function problemOf(error: unknown): Problem {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const code = codeOf(error)
   const words = code === undefined ? ofSystem.get(systemCodeOf(error)) : passing.get(code)
   return words === undefined ? { text, canRetry: false } : { text: `${words} (${text})`, canRetry: true }
@@ -34,10 +34,6 @@ const ofSystem: ReadonlyMap<string, string> = new Map([
   ['EIO', 'the disk failed to read or write'],
   ['EROFS', 'the disk is read-only'],
 ])
-
-function systemCodeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
-}
 
 /** The primary result code of SQLite, or undefined for any other error. */
 export function codeOf(error: unknown): number | undefined {

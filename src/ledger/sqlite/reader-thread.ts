@@ -1,6 +1,7 @@
 import { constants, platform, setPriority } from 'node:os'
 import type { MessagePort } from 'node:worker_threads'
 
+import { messageOf } from '../../errors.ts'
 import { openForReading } from './database.ts'
 import { problemOf } from './problem.ts'
 import type { Call, CallResult, ReaderData, Ready, Refused } from '../writing/protocol.ts'
@@ -34,7 +35,7 @@ function main({ path }: ReaderData, port: MessagePort): void {
   } catch (error) {
     port.postMessage({
       isReady: false,
-      problem: error instanceof Error ? error.message : String(error),
+      problem: messageOf(error),
     } satisfies Refused)
   }
 }

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 
+import { messageOf } from '../../errors.ts'
 import type { Ready, Refused, Turn, WriterData } from '../writing/protocol.ts'
 import { whenTold } from '../writing/when-told.ts'
 import { WriterHost } from './writer-host.ts'
@@ -16,7 +17,7 @@ function main(data: WriterData, port: MessagePort): void {
   } catch (error) {
     port.postMessage({
       isReady: false,
-      problem: error instanceof Error ? error.message : String(error),
+      problem: messageOf(error),
     } satisfies Refused)
     return
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 
-import { RingbackError } from '../../errors.ts'
+import { messageOf, RingbackError } from '../../errors.ts'
 import type { Ready, Refused } from './protocol.ts'
 
 export interface StartedThread {
@@ -76,9 +76,7 @@ async function firstWordOf(worker: Worker, name: string): Promise<Ready | Refuse
     once(worker, 'exit', { signal }).then((): [Refused] => [
       { isReady: false, problem: `the ${name} ended before it was ready` },
     ]),
-  ]).catch((error: unknown): [Refused] => [
-    { isReady: false, problem: error instanceof Error ? error.message : String(error) },
-  ])
+  ]).catch((error: unknown): [Refused] => [{ isReady: false, problem: messageOf(error) }])
   listening.abort()
   return words[0]
 }

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 
 import { type DialectRow, dialectNames, dialects, isNonce } from '../dialects.ts'
-import { HmacKey, MAC_BYTES } from '../hmac-key.ts'
-import { readSignatureHeaders, valueOf } from '../signature-headers.ts'
+import { HmacKey, MAC_BYTES } from '../signing/hmac-key.ts'
+import { readSignatureHeaders, valueOf } from '../signing/signature-headers.ts'
 import type { Dialect } from '../verifier.ts'
 import { bodyVariants } from './body-variants.ts'
 import type { Diagnosis, Difference, SignatureFinding } from './diagnosis.ts'

@@ -1,4 +1,4 @@
-import { MAC_BYTES } from '../hmac-key.ts'
+import { MAC_BYTES } from '../signing/hmac-key.ts'
 import type { DialectRow } from '../dialects.ts'
 import type { Difference } from './diagnosis.ts'
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readFacts } from '../../../src/callback/facts.ts'
 import { Secret } from '../../../src/config/secret.ts'
 import { TRIAL_ACCOUNT, trialConfig } from '../../../src/config/trial.ts'
-import { sign } from '../../../src/verify/sign.ts'
+import { sign } from '../../../src/verify/signing/sign.ts'
 import { cli } from '../../support/run-cli.ts'
 
 const [account] = trialConfig({ handlerUrl: 'http://127.0.0.1:1/' }).config.accounts

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import type { Exchange } from '../../../src/callback/callback.ts'
 import type { Route } from '../../../src/callback/route.ts'
-import { createResigner, randomNonce } from '../../../src/verify/resign.ts'
+import { createResigner, randomNonce } from '../../../src/verify/signing/resign.ts'
 import { behaviours, startTarget, type TargetServer } from '../../support/target-server.ts'
 import { answerOf, type Rebuild, type Sample } from '../../support/verifying-handler.ts'
 import { allKeys, noKeys, PARENT_TOKEN, raw, signed, TOKEN } from '../verify/signed-request.ts'

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import { createVerifier } from '../../../src/verify/create-verifier.ts'
 import { dialectNames } from '../../../src/verify/dialects.ts'
-import { createReplayGuard } from '../../../src/verify/replay-guard.ts'
-import { sign } from '../../../src/verify/sign.ts'
+import { createReplayGuard } from '../../../src/verify/guard/create-replay-guard.ts'
+import { sign } from '../../../src/verify/signing/sign.ts'
 import type { Dialect, KeyRing, Verification } from '../../../src/verify/verifier.ts'
 import {
   allKeys,

@@ -6,7 +6,7 @@ import type { Diagnosis } from '../../../src/verify/doctor/diagnosis.ts'
 import type { CandidateKey, Suspect } from '../../../src/verify/doctor/suspect.ts'
 import { createWaitingRoom } from '../../../src/verify/doctor/waiting-room.ts'
 import { adviceOf } from '../../../src/verify/doctor/words.ts'
-import { sign } from '../../../src/verify/sign.ts'
+import { sign } from '../../../src/verify/signing/sign.ts'
 import type { Dialect, KeyRing } from '../../../src/verify/verifier.ts'
 
 const NOW = 1_795_444_000_000

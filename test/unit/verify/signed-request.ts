@@ -1,5 +1,5 @@
 import { headerTextOf } from '../../../src/callback/header-text.ts'
-import { sign, type SignInput } from '../../../src/verify/sign.ts'
+import { sign, type SignInput } from '../../../src/verify/signing/sign.ts'
 import type { Dialect, KeyRing, SignedRequest } from '../../../src/verify/verifier.ts'
 
 export const NOW_SECONDS = 1_767_225_600

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 
 import { createVerifier } from '../../../src/verify/create-verifier.ts'
-import { HmacKey, MAC_BYTES } from '../../../src/verify/hmac-key.ts'
-import { sign } from '../../../src/verify/sign.ts'
+import { HmacKey, MAC_BYTES } from '../../../src/verify/signing/hmac-key.ts'
+import { sign } from '../../../src/verify/signing/sign.ts'
 import type { Dialect } from '../../../src/verify/verifier.ts'
 import {
   allKeys,

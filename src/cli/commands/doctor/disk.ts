@@ -2,6 +2,7 @@ import { mkdtemp, open, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import type { Clock } from '../../../clock.ts'
+import { messageOf } from '../../../errors.ts'
 import type { Finding } from './finding.ts'
 import { msText, sizeText } from '../../words.ts'
 
@@ -35,7 +36,7 @@ export async function* checkDisk(store: string, clock: Pick<Clock, 'mono'>): Asy
     yield {
       name: 'disk',
       state: 'bad',
-      detail: error instanceof Error ? error.message : String(error),
+      detail: messageOf(error),
       remedy: `Let the user that runs Ringback write in ${folder}.`,
     }
   }

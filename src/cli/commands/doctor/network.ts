@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect as tcpConnect, createServer, isIP } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 
+import { messageOf } from '../../../errors.ts'
 import type { Finding } from './finding.ts'
 import { msText } from '../../words.ts'
 
@@ -35,7 +36,7 @@ export async function checkTarget(name: string, url: URL, nowMs: number): Promis
 
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'AbortError') return `no answer within ${TIMEOUT_MS / 1000} s`
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
 
 /** By code of the system (errno) and of OpenSSL (https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error). */

@@ -3,6 +3,7 @@ import { connect as tcpConnect, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 
 import type { Config } from '../../../config/schema.ts'
+import { messageOf } from '../../../errors.ts'
 import { msText } from '../../words.ts'
 import type { Finding } from './finding.ts'
 import { checkTarget } from './network.ts'
@@ -48,7 +49,7 @@ async function checkMail(url: URL): Promise<Finding> {
     const detail = `${place} does not greet as a mail server: ${greeting.slice(0, 100)}`
     return { name: 'email', state: 'bad', detail, remedy: 'Check host and port of notify.email.smtp_url.' }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = messageOf(error)
     return {
       name: 'email',
       state: 'bad',

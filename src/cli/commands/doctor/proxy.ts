@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { CallbackRow, Page, StatusView } from '../../../admin/api.ts'
 import type { Config } from '../../../config/schema.ts'
+import { reasonOf } from '../../../errors.ts'
 import type { AdminClient } from '../../client.ts'
 import type { Finding } from './finding.ts'
 
@@ -30,7 +31,7 @@ export async function checkPublicUrl(config: Config, admin: AdminClient): Promis
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     await fetch(base.replace(/\/+$/, '') + path, { method: 'POST', redirect: 'manual', signal })
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    const cause = reasonOf(error)
     const detail = `${base} cannot be reached from here: ${cause}`
     const remedy = 'If it is reached from outside, all is well. Else mend DNS, certificate or proxy.'
     return { name, state: 'doubtful', detail, remedy }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createIdMaker } from '../../../src/callback/id.ts'
-import { RequestTable } from '../../../src/verify/request-table.ts'
-import { NOW_MS } from './signed-request.ts'
+import { createIdMaker } from '../../../../src/callback/id.ts'
+import { RequestTable } from '../../../../src/verify/guard/memory/request-table.ts'
+import { NOW_MS } from '../signed-request.ts'
 
 const seed = Number(process.env['RINGBACK_SEED'] ?? Date.now() % 2 ** 31)
 const MOST = 20_000

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createIdMaker } from '../../../src/callback/id.ts'
-import { type Admission, createReplayGuard } from '../../../src/verify/replay-guard.ts'
-import { NOW_MS } from './signed-request.ts'
+import { createIdMaker } from '../../../../src/callback/id.ts'
+import { createReplayGuard } from '../../../../src/verify/guard/create-replay-guard.ts'
+import type { Admission } from '../../../../src/verify/guard/replay-guard.ts'
+import { NOW_MS } from '../signed-request.ts'
 
 const seed = Number(process.env['RINGBACK_SEED'] ?? Date.now() % 2 ** 31)
 const WINDOW_MS = 10_000

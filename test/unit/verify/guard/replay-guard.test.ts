@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 
-import { createIdMaker } from '../../../src/callback/id.ts'
-import type { GuardRow } from '../../../src/ledger/ledger.ts'
-import { createReplayGuard, type ReplayGuard, type Settlement } from '../../../src/verify/replay-guard.ts'
-import { createVerifier } from '../../../src/verify/create-verifier.ts'
-import { allKeys, NOW_MS, NOW_SECONDS, raw, request, signed } from './signed-request.ts'
+import { createIdMaker } from '../../../../src/callback/id.ts'
+import type { GuardRow } from '../../../../src/ledger/ledger.ts'
+import { createReplayGuard } from '../../../../src/verify/guard/create-replay-guard.ts'
+import type { ReplayGuard, Settlement } from '../../../../src/verify/guard/replay-guard.ts'
+import { createVerifier } from '../../../../src/verify/create-verifier.ts'
+import { allKeys, NOW_MS, NOW_SECONDS, raw, request, signed } from '../signed-request.ts'
 
 const newId = createIdMaker(Math.random)
 /** Of that moment, whatever others were made before. */

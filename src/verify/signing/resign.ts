@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto'
 
-import type { HeaderText } from '../callback/header-text.ts'
-import { dialects, keysFor, type UrlDialect } from './dialects.ts'
+import type { HeaderText } from '../../callback/header-text.ts'
+import { dialects, keysFor, type UrlDialect } from '../dialects.ts'
 import { HmacKey, MAC_BYTES } from './hmac-key.ts'
 import { readSignatureHeaders, valueOf } from './signature-headers.ts'
-import type { KeyRing } from './verifier.ts'
+import type { KeyRing } from '../verifier.ts'
 
 /**
  * Signatures for the URL of a handler, as header names and values in turn, in place of all that the request brought

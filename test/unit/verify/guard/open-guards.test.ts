@@ -4,15 +4,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { openGuards, type OpenGuards } from '../../../src/assembly/open-guards.ts'
-import type { Exchange } from '../../../src/callback/callback.ts'
-import type { LedgerReader } from '../../../src/ledger/ledger.ts'
-import type { SqliteLedger } from '../../../src/ledger/sqlite/sqlite-ledger.ts'
-import { identityOfContent } from '../../../src/verify/content-hash.ts'
-import { identityOfSignature } from '../../../src/verify/guard-key.ts'
-import { sampleDelivery, sampleExchange } from '../../contract/ledger-samples.ts'
-import { sqliteHarness } from '../../contract/sqlite-harness.ts'
-import { waitFor } from '../../support/wait-for.ts'
+import { openGuards, type OpenGuards } from '../../../../src/assembly/open-guards.ts'
+import type { Exchange } from '../../../../src/callback/callback.ts'
+import type { LedgerReader } from '../../../../src/ledger/ledger.ts'
+import type { SqliteLedger } from '../../../../src/ledger/sqlite/sqlite-ledger.ts'
+import { identityOfContent } from '../../../../src/verify/content-hash.ts'
+import { identityOfSignature } from '../../../../src/verify/guard/guard-key.ts'
+import { sampleDelivery, sampleExchange } from '../../../contract/ledger-samples.ts'
+import { sqliteHarness } from '../../../contract/sqlite-harness.ts'
+import { waitFor } from '../../../support/wait-for.ts'
 
 const WINDOW_MS = 600_000
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')

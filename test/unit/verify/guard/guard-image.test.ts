@@ -6,17 +6,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 
-import { createIdMaker } from '../../../src/callback/id.ts'
-import { GuardFile, writeGuardFile } from '../../../src/verify/guard-file.ts'
-import {
-  type Admission,
-  createReplayGuard,
-  type ReplayGuard,
-  replayGuardFrom,
-  type Settlement,
-} from '../../../src/verify/replay-guard.ts'
-import { intBelow, seededRandom } from '../../support/random.ts'
-import { NOW_MS } from './signed-request.ts'
+import { createIdMaker } from '../../../../src/callback/id.ts'
+import { GuardFile, writeGuardFile } from '../../../../src/verify/guard/guard-file.ts'
+import { createReplayGuard, replayGuardFrom } from '../../../../src/verify/guard/create-replay-guard.ts'
+import type { Admission, ReplayGuard, Settlement } from '../../../../src/verify/guard/replay-guard.ts'
+import { intBelow, seededRandom } from '../../../support/random.ts'
+import { NOW_MS } from '../signed-request.ts'
 
 const seed = Number(process.env['RINGBACK_SEED'] ?? Date.now() % 2 ** 31)
 const folder = mkdtempSync(join(tmpdir(), 'ringback-guards-'))

@@ -1,50 +1,34 @@
-import { randomBytes } from 'node:crypto'
-
-import { idOf, packRandom, timeOfId } from '../callback/id.ts'
+import { idOf, packRandom, timeOfId } from '../../../callback/id.ts'
 import { Arrivals } from './arrivals.ts'
-import { IDENTITY_DIGITS, isTimed } from './guard-key.ts'
-import { wordOf } from './hex-digits.ts'
+import { Buckets } from './buckets.ts'
+import { IDENTITY_DIGITS, isTimed } from '../guard-key.ts'
+import { wordOf } from '../../hex-digits.ts'
 import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
 import { placeOf, RecordRing } from './record-ring.ts'
-
-/** What became of a remembered request: nothing yet, it is to be tried again, or its answer stands. */
-export type RequestState = 'pending' | 'failed' | 'answered'
-
-// A record is 8 words of 32 bits. Of the 128 bits of an identity two words are kept and 20 choose the bucket (in a table
-// of a million), which are made of others: a request is taken for another one once in 2^64, at a thousand a second once in
-// 600 million years. All of it comes from hashes and MACs; where somebody may choose what is hashed it is his own request
-// that is mixed up. Of the content 64 bits are kept, because one with a nonce may be tried again with an equal one.
-// What a search looks at comes first: memory that the system gives out begins at a multiple of 16 bytes, so those 16 are
-// always in one line of it.
-const IDENTITY = 0
-/** How many records before this one the next of its bucket stands (20 bits, 0 for none), and when the id was made. */
-const LINK = 2
-const LINK_SHIFT = 12
-const ID_TIME_MASK = 0xfff
-/** The last 16 bits of the id, and below them what `STATE_MASK` and the others say. */
-const FATE = 3
-const CONTENT = 4
-const ID = 6
-const DIGITS_PER_WORD = 8
-const CONTENT_DIGITS = 64
+import {
+  BACK_MASK,
+  BACK_SHIFT,
+  CONTENT,
+  contentWord,
+  DIGITS_PER_WORD,
+  FATE,
+  ID,
+  ID_REST_SHIFT,
+  ID_TIME_MASK,
+  IDENTITY,
+  LINK,
+  LINK_SHIFT,
+  PENDING_LEADER,
+  type RequestState,
+  STATE_MASK,
+  states,
+  STATUS_MASK,
+  STATUS_SHIFT,
+  TIMED,
+} from './request-record.ts'
 
 /** A table cannot hold more: links are that long. */
 const MOST_RECORDS = 2 ** 20
-/** Powers of two: as many as records that are known, once these are more. */
-const FIRST_HEADS = 2 ** 12
-
-// FATE holds, from the lowest bit: the state (2 bits), whether the request goes stale by itself, how far back the first
-// of the records stands that were added together (3 bits; that one keeps the state of all), the status of the answer.
-const STATE_MASK = 3
-const TIMED = 4
-const BACK_SHIFT = 3
-const BACK_MASK = 7
-const STATUS_SHIFT = 6
-const STATUS_MASK = 0x3ff
-const ID_REST_SHIFT = 16
-const states: readonly RequestState[] = ['pending', 'failed', 'answered']
-/** State and distance of the first of some records that nothing became of. */
-const PENDING_LEADER = 0
 
 /**
  * Signed requests by identity, oldest out first: 36 to 40 bytes a request with its share of the bucket heads, and nothing for
@@ -56,11 +40,7 @@ const PENDING_LEADER = 0
 export class RequestTable {
   readonly #maxEntries: number
   readonly #ring: RecordRing
-  /** Numbers of the newest records of each bucket, modulo 2^32. */
-  #heads: Int32Array
-  readonly #mostHeads: number
-  /** Odd and not to be guessed: nobody can choose requests that all fall into one bucket. */
-  #multiplier = randomBytes(4).readInt32LE() | 1
+  #buckets: Buckets
   #arrivals = new Arrivals()
   #oldest: number
   #end: number
@@ -81,8 +61,7 @@ export class RequestTable {
     this.#oldest = first
     this.#end = first
     this.#ring = new RecordRing(maxEntries)
-    this.#mostHeads = 2 ** Math.ceil(Math.log2(Math.max(2, maxEntries)))
-    this.#heads = new Int32Array(Math.min(FIRST_HEADS, this.#mostHeads))
+    this.#buckets = new Buckets(maxEntries)
   }
 
   /**
@@ -90,16 +69,12 @@ export class RequestTable {
    * @throws RangeError when that cannot be the image of a table with so many entries
    */
   static fromImage(maxEntries: number, reader: ImageReader): RequestTable {
-    const [oldest = 0, end = 0, heads = 0, multiplier = 0] = numbersFrom(reader, 4)
+    const [oldest = 0, end = 0, count = 0, multiplier = 0] = numbersFrom(reader, 4)
     must(oldest >= 1 && Number.isSafeInteger(oldest) && Number.isSafeInteger(end), 'numbers that are none')
     must(end >= oldest && end - oldest <= maxEntries, 'more records than have room')
     const table = new RequestTable(maxEntries, oldest)
-    const isPower = Number.isInteger(Math.log2(heads))
-    must(isPower && heads >= table.#heads.length && heads <= table.#mostHeads, 'buckets that cannot be')
     table.#end = end
-    table.#multiplier = multiplier | 1
-    table.#heads = new Int32Array(heads)
-    reader.read(table.#heads)
+    table.#buckets = Buckets.fromImage(maxEntries, { count, multiplier }, reader)
     table.#ring.take(oldest, end, reader)
     table.#arrivals = Arrivals.fromImage(oldest, end, reader)
     return table
@@ -107,8 +82,8 @@ export class RequestTable {
 
   image(): Image {
     return [
-      Float64Array.of(this.#oldest, this.#end, this.#heads.length, this.#multiplier),
-      this.#heads,
+      Float64Array.of(this.#oldest, this.#end, this.#buckets.count, this.#buckets.multiplier),
+      ...this.#buckets.image(),
       ...this.#ring.image(this.#oldest, this.#end),
       ...this.#arrivals.image(),
     ]
@@ -131,7 +106,7 @@ export class RequestTable {
   find(guardKey: string, piece: number): number {
     this.#readIdentity(guardKey, piece)
     const size = this.size
-    let age = this.#ageOfHead()
+    let age = this.#buckets.ageOf(this.#bucket, this.#end)
     // A head left over from 2^32 records ago may seem alive and lead into another bucket, which does no harm.
     while (age > 0 && age <= size) {
       const record = this.#end - age
@@ -156,12 +131,12 @@ export class RequestTable {
     const idTime = this.#arrivals.add(leader, timeOfId(callbackId), expiresAt)
     const timed = isTimed(guardKey) ? TIMED : 0
     for (let piece = 0; piece * IDENTITY_DIGITS < guardKey.length; piece++) {
-      if (this.size >= this.#heads.length && this.#heads.length < this.#mostHeads) this.#divideBuckets()
+      if (this.size >= this.#buckets.count && this.#buckets.canDivide) this.#divideBuckets()
       this.#readIdentity(guardKey, piece)
       const record = this.#end
       const words = this.#ring.wordsFor(record)
       const at = placeOf(record)
-      const age = this.#ageOfHead()
+      const age = this.#buckets.ageOf(this.#bucket, record)
       words[at + IDENTITY] = this.#identity0
       words[at + IDENTITY + 1] = this.#identity1
       words[at + LINK] = ((age <= this.size ? age : 0) << LINK_SHIFT) | idTime
@@ -169,7 +144,7 @@ export class RequestTable {
       words[at + CONTENT + 1] = contentWord(contentHash, 1)
       const idRest = packRandom(callbackId, words, at + ID)
       words[at + FATE] = (idRest << ID_REST_SHIFT) | (piece << BACK_SHIFT) | timed
-      this.#heads[this.#bucket] = record
+      this.#buckets.enter(this.#bucket, record)
       this.#end++
     }
     return leader
@@ -254,20 +229,8 @@ export class RequestTable {
     return record - back >= this.#oldest ? record - back : -1
   }
 
-  /** How many records before the next one the newest of the bucket of the identity stands. */
-  #ageOfHead(): number {
-    return (this.#end - (this.#heads[this.#bucket] ?? 0)) >>> 0
-  }
-
-  /** A bucket more for each there is. Records that belong to the one half stay in the way of the other until they go. */
   #divideBuckets(): void {
-    const before = this.#heads
-    this.#heads = new Int32Array(before.length * 2)
-    for (let i = 0; i < before.length; i++) {
-      const head = before[i] ?? 0
-      this.#heads[2 * i] = head
-      this.#heads[2 * i + 1] = head
-    }
+    this.#buckets.divide()
     this.#readPiece = -1
   }
 
@@ -279,14 +242,8 @@ export class RequestTable {
     this.#identity0 = wordOf(guardKey, from) ^ wordOf(guardKey, from + DIGITS_PER_WORD)
     this.#identity1 = wordOf(guardKey, from + 2 * DIGITS_PER_WORD)
     const rest = wordOf(guardKey, from + 3 * DIGITS_PER_WORD)
-    // The upper bits: those of a product that every bit of its factors has a part in.
-    this.#bucket = Math.imul(rest, this.#multiplier) >>> (Math.clz32(this.#heads.length) + 1)
+    this.#bucket = this.#buckets.of(rest)
     this.#readKey = guardKey
     this.#readPiece = piece
   }
-}
-
-/** Of the last 64 bits: identities of events are made of the first ones. */
-function contentWord(contentHash: string, word: number): number {
-  return wordOf(contentHash, CONTENT_DIGITS + (word - 2) * DIGITS_PER_WORD)
 }

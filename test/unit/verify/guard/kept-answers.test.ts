@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { type KeptAnswer, KeptAnswers } from '../../../src/verify/kept-answers.ts'
+import { type KeptAnswer, KeptAnswers } from '../../../../src/verify/guard/memory/kept-answers.ts'
 
 const seed = Number(process.env['RINGBACK_SEED'] ?? Date.now() % 2 ** 31)
 const MOST_BYTES = 2 ** 20

@@ -1,4 +1,4 @@
-import { headerTextOf, type HeaderText, headerValuesOf, withoutHeaders } from '../callback/header-text.ts'
+import { headerTextOf, type HeaderText, headerValuesOf, withoutHeaders } from '../../callback/header-text.ts'
 import { sign } from './sign.ts'
 
 const SIGNATURE = 'x-vobiz-signature'

@@ -1,6 +1,6 @@
-import { HeaderCursor, type HeaderText } from '../callback/header-text.ts'
-import { NameTable } from '../callback/name-table.ts'
-import { dialects } from './dialects.ts'
+import { HeaderCursor, type HeaderText } from '../../callback/header-text.ts'
+import { NameTable } from '../../callback/name-table.ts'
+import { dialects } from '../dialects.ts'
 
 /** The headers that any dialect uses, by lower-case name. */
 const names = Object.values(dialects)

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-import { isNonce } from './dialects.ts'
+import { isNonce } from '../dialects.ts'
 
 /** Hex digits of one identity: 4 bits that tell its kind and 124 bits of a hash. */
 export const IDENTITY_DIGITS = 32

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 
-import { type Image, type ImageReader, must } from './image.ts'
+import { type Image, type ImageReader, must } from './memory/image.ts'
 
 /** What a file of guards says of itself. */
 export interface GuardStamp {

@@ -1,8 +1,8 @@
-import { dialects } from './dialects.ts'
+import { dialects } from '../dialects.ts'
 import { HmacKey, MAC_BYTES } from './hmac-key.ts'
-import type { Dialect } from './verifier.ts'
+import type { Dialect } from '../verifier.ts'
 
-export type { Dialect } from './verifier.ts'
+export type { Dialect } from '../verifier.ts'
 
 export interface SignInput {
   readonly secret: string

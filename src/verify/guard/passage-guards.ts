@@ -1,7 +1,7 @@
-import { type Answer, contentTypeOf } from '../callback/answer.ts'
-import type { Exchange } from '../callback/callback.ts'
-import type { Kind } from '../callback/kind.ts'
-import { identityOfContent } from './content-hash.ts'
+import { type Answer, contentTypeOf } from '../../callback/answer.ts'
+import type { Exchange } from '../../callback/callback.ts'
+import type { Kind } from '../../callback/kind.ts'
+import { identityOfContent } from '../content-hash.ts'
 import type { Admission, Admitted, ReplayGuard, Settlement } from './replay-guard.ts'
 
 /** The two memories of what came before. */
