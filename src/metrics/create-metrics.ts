@@ -7,6 +7,7 @@ import type { Outcome } from '../callback/outcome.ts'
 import type { Route } from '../callback/route.ts'
 import {
   acceptedVerdicts,
+  attemptResults,
   blameLabels,
   codeIndex,
   events,
@@ -18,8 +19,10 @@ import {
 } from './labels.ts'
 import type { GaugeSources, Metrics, ReceivedVerdict, Reconciled } from './metrics.ts'
 import { ProcessMetrics } from './process-metrics.ts'
-import { cellsOf, otherCells, type RouteCells, type TargetCells, unmatchedCells } from './route-cells.ts'
+import type { RareCounter, RouteCells } from './route-cells.ts'
 import { familyHeader, routeFamilies } from './route-families.ts'
+import { RouteNumbers } from './route-numbers.ts'
+import type { TargetCells } from './target-cells.ts'
 
 /** A scrape works this long at a stretch, milliseconds, before it lets callbacks through. */
 const SLICE_MS = 3
@@ -27,6 +30,8 @@ const SLICE_MS = 3
 const SLICE_LINES = 1_000
 
 const OTHER_EVENT_INDEX = events.values.indexOf(OTHER_EVENT)
+const SUCCESS = attemptResults.values.indexOf('success')
+const FAILURE = attemptResults.values.indexOf('failure')
 const accepted: ReadonlySet<string> = new Set(acceptedVerdicts)
 
 export interface MetricsOptions {
@@ -47,10 +52,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
 class RingbackMetrics implements Metrics {
   readonly #process: ProcessMetrics
   readonly #hasExemplars: boolean
-  readonly #unmatched: RouteCells
-  readonly #other: RouteCells
+  readonly #routes: RouteNumbers
   readonly contentType: string
-  #routes = new Map<string, RouteCells>()
   /** What is told of one callback is told in a row: its route is looked up once. */
   #lastRoute: Route | undefined
   #lastCells: RouteCells
@@ -65,44 +68,45 @@ class RingbackMetrics implements Metrics {
   constructor({ version, exemplars = false }: MetricsOptions) {
     this.#process = new ProcessMetrics(version, exemplars)
     this.#hasExemplars = exemplars
-    this.#unmatched = unmatchedCells(exemplars)
-    this.#other = otherCells(exemplars)
-    this.#lastCells = this.#unmatched
+    this.#routes = new RouteNumbers(exemplars)
+    this.#lastCells = this.#routes.unmatched
     this.contentType = this.#process.contentType
   }
 
   received(route: Route | undefined, event: string, verdict: ReceivedVerdict): void {
     const cells = this.#cells(route)
     cells.receive(events.index.get(event) ?? OTHER_EVENT_INDEX, verdicts.index.get(verdict) ?? 0)
-    if (accepted.has(verdict)) cells.lastReceived = Date.now() / 1000
+    if (accepted.has(verdict)) cells.set('lastReceived', Date.now() / 1000)
   }
 
   signatureFailed(route: Route | undefined, reason: RefusalReason): void {
-    add(this.#cells(route).signatureFailures, refusals.index.get(reason))
+    this.#count(route, 'signatureFailures', refusals.index.get(reason))
   }
 
   attempted(route: Route, attempt: Attempt, callbackId?: string): void {
     const target = this.#cells(route).target(attempt.target.role)
     const seconds = attempt.phases.total / 1000
     const isSuccess = attempt.outcome === 'ok'
-    add(target.attempts, outcomeLabels.index.get(attempt.outcome))
+    const outcome = outcomeLabels.index.get(attempt.outcome)
+    if (outcome !== undefined) target.attempted(outcome)
     if (wasSent(attempt.outcome) && seconds >= 0)
-      target.durations[isSuccess ? 0 : 1]?.observe(seconds, callbackId)
-    if (isSuccess) target.lastSuccess = Date.now() / 1000
+      target.took(isSuccess ? SUCCESS : FAILURE, seconds, callbackId)
+    if (isSuccess) target.set('lastSuccess', Date.now() / 1000)
     if (attempt.answerFault !== undefined)
-      add(this.#cells(route).answerFaults, faultLabels.index.get(attempt.answerFault))
+      this.#count(route, 'answerFaults', faultLabels.index.get(attempt.answerFault))
   }
 
   settled(route: Route, result: DeliveryResult): void {
-    add(this.#cells(route).deliveries, results.index.get(result))
+    const index = results.index.get(result)
+    if (index !== undefined) this.#cells(route).settled(index)
   }
 
   answered(route: Route | undefined, status: number, seconds: number, callbackId?: string): void {
-    this.#cells(route).respond(codeIndex(status), seconds, callbackId)
+    this.#cells(route).answered(codeIndex(status), seconds, callbackId)
   }
 
   deadlineMissed(route: Route, blame: Blame): void {
-    add(this.#cells(route).deadlineMisses, blameLabels.index.get(blame))
+    this.#count(route, 'deadlineMisses', blameLabels.index.get(blame))
   }
 
   inFlight(change: 1 | -1): void {
@@ -110,11 +114,11 @@ class RingbackMetrics implements Metrics {
   }
 
   streak(routeId: string, target: string, failures: number): void {
-    this.#target(routeId, target).streak = failures
+    this.#target(routeId, target).set('streak', failures)
   }
 
   alertFiring(routeId: string, rule: string, isFiring: boolean): void {
-    this.#cellsById(routeId).alerts.set(rule, isFiring)
+    this.#routes.alertFiring(routeId, rule, isFiring)
   }
 
   notified(channel: string, kind: string, result: string, seconds: number): void {
@@ -146,16 +150,9 @@ class RingbackMetrics implements Metrics {
   }
 
   setRoutes(routes: readonly Route[]): void {
-    const kept = new Map<string, RouteCells>()
-    for (const route of routes) {
-      // Per-call routes share one id, and so their numbers.
-      const cells = kept.get(route.id) ?? this.#routes.get(route.id) ?? cellsOf(route, this.#hasExemplars)
-      for (const target of route.targets) cells.target(target.role)
-      kept.set(route.id, cells)
-    }
-    this.#routes = kept
+    this.#routes.setRoutes(routes)
     this.#lastRoute = undefined
-    this.#lastCells = this.#unmatched
+    this.#lastCells = this.#routes.unmatched
   }
 
   setGauges(read: Partial<GaugeSources>): void {
@@ -171,13 +168,13 @@ class RingbackMetrics implements Metrics {
   async *chunks(): AsyncGenerator<string> {
     this.#readSources()
     yield await this.#process.text(this.#values)
-    const routes = [...this.#routes.values(), this.#unmatched, this.#other]
+    const routes = this.#routes.series()
     let lines: string[] = []
     let sliceEnds = performance.now() + SLICE_MS
     for (const family of routeFamilies) {
       lines.push(familyHeader(family.row, this.#hasExemplars))
-      for (const cells of routes) {
-        family.write(cells, lines)
+      for (const route of routes) {
+        family.write(route, lines)
         if (lines.length < SLICE_LINES && performance.now() < sliceEnds) continue
         yield lines.join('')
         lines = []
@@ -198,9 +195,9 @@ class RingbackMetrics implements Metrics {
       if (rescueQueue !== undefined) this.#values.rescueOldestAt = this.#fillRescueCells(rescueQueue())
       for (const each of targets?.() ?? []) {
         const cells = this.#target(each.route, each.target)
-        cells.isBreakerOpen = each.isBreakerOpen
+        cells.set('isBreakerOpen', each.isBreakerOpen ? 1 : 0)
         if (each.certificateExpiresAt !== undefined)
-          cells.certificateExpiry = each.certificateExpiresAt / 1000
+          cells.set('certificateExpiry', each.certificateExpiresAt / 1000)
       }
     } catch {
       // The ledger's own failure is counted in ledger_writes_total and told by its log lines.
@@ -209,15 +206,15 @@ class RingbackMetrics implements Metrics {
 
   /** Returns the arrival of the oldest waiting callback, or 0. */
   #fillRescueCells(queue: ReturnType<GaugeSources['rescueQueue']>): number {
-    for (const cells of [...this.#routes.values(), this.#other]) {
-      cells.rescueLength = 0
-      cells.deadLetters = 0
+    for (const cells of this.#routes.all) {
+      cells.set('rescueLength', 0)
+      cells.set('deadLetters', 0)
     }
     let oldest = Number.POSITIVE_INFINITY
     for (const { route, length, oldestAt, dead } of queue) {
-      const cells = this.#cellsById(route)
-      cells.rescueLength += length
-      cells.deadLetters += dead
+      const cells = this.#routes.of(route)
+      cells.set('rescueLength', cells.get('rescueLength') + length)
+      cells.set('deadLetters', cells.get('deadLetters') + dead)
       if (length > 0) oldest = Math.min(oldest, oldestAt)
     }
     return Number.isFinite(oldest) ? oldest : 0
@@ -226,22 +223,18 @@ class RingbackMetrics implements Metrics {
   #cells(route: Route | undefined): RouteCells {
     if (route !== this.#lastRoute) {
       this.#lastRoute = route
-      this.#lastCells = route === undefined ? this.#unmatched : this.#cellsById(route.id)
+      this.#lastCells = route === undefined ? this.#routes.unmatched : this.#routes.of(route.id)
     }
     return this.#lastCells
   }
 
-  #cellsById(id: string): RouteCells {
-    return this.#routes.get(id) ?? this.#other
+  #count(route: Route | undefined, counter: RareCounter, label: number | undefined): void {
+    if (label !== undefined) this.#cells(route).count(counter, label)
   }
 
   #target(routeId: string, role: string): TargetCells {
-    return this.#cellsById(routeId).target(role === 'fallback' ? 'fallback' : 'primary')
+    return this.#routes.of(routeId).target(role === 'fallback' ? 'fallback' : 'primary')
   }
-}
-
-function add(cells: Float64Array, index: number | undefined): void {
-  if (index !== undefined) cells[index] = (cells[index] ?? 0) + 1
 }
 
 /** Did the handler get anything that it could be slow with? */

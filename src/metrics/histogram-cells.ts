@@ -1,57 +1,59 @@
-/** One series of a histogram: observations per bucket, not yet added up. */
-export class HistogramCells {
-  readonly #bounds: readonly number[]
-  /** The last cell counts what lies above every bound. */
-  readonly #counts: Float64Array
-  /** The newest callback of each bucket; undefined where the exposition holds none. */
-  readonly #exemplars: (Exemplar | undefined)[] | undefined
-  #sum = 0
+import { histogram } from './route-layout.ts'
+import type { Exemplar, Slab } from './slab.ts'
+import { answerBuckets } from './table.ts'
 
-  constructor(bounds: readonly number[], hasExemplars = false) {
-    this.#bounds = bounds
-    this.#counts = new Float64Array(bounds.length + 1)
-    this.#exemplars = hasExemplars ? Array.from({ length: bounds.length + 1 }) : undefined
+const { sum, counts } = histogram.at
+
+/** One series of a histogram of times: observations per bucket, not yet added up. */
+export class HistogramCells {
+  readonly #slab: Slab
+  readonly #at: number
+
+  constructor(slab: Slab, at: number) {
+    this.#slab = slab
+    this.#at = at
   }
 
   /** @param callbackId of the callback that was measured, for the exemplar of its bucket */
-  observe(value: number, callbackId = ''): void {
+  observe(seconds: number, callbackId = ''): void {
     let index = 0
-    while (index < this.#bounds.length && value > (this.#bounds[index] ?? 0)) index += 1
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1
-    this.#sum += value
-    if (this.#exemplars !== undefined && callbackId !== '') {
-      this.#exemplars[index] = { callbackId, value, at: Date.now() }
-    }
+    while (index < answerBuckets.length && seconds > (answerBuckets[index] ?? 0)) index += 1
+    const bucket = this.#at + counts + index
+    this.#slab.add(bucket)
+    this.#slab.add(this.#at + sum, seconds)
+    if (callbackId !== '') this.#slab.exemplars?.set(bucket, { callbackId, value: seconds, at: Date.now() })
+  }
+
+  /** All observations. */
+  get count(): number {
+    const first = this.#at + counts
+    return this.#slab.cells
+      .subarray(first, first + answerBuckets.length + 1)
+      .reduce((one, more) => one + more)
   }
 
   /** Appends the lines of this series; `labels` is the inside of the braces. */
   write(name: string, labels: string, out: string[]): void {
+    const { cells, exemplars } = this.#slab
     let total = 0
-    for (const [index, count] of this.#counts.entries()) {
-      total += count
-      const bound = this.#boundText(this.#bounds[index])
-      out.push(`${name}_bucket{${labels},le="${bound}"} ${total}${this.#exemplarText(index)}\n`)
+    for (let index = 0; index <= answerBuckets.length; index += 1) {
+      const bucket = this.#at + counts + index
+      total += cells[bucket] ?? 0
+      const bound = boundText(answerBuckets[index], exemplars !== undefined)
+      out.push(`${name}_bucket{${labels},le="${bound}"} ${total}${exemplarText(exemplars?.get(bucket))}\n`)
     }
-    out.push(`${name}_sum{${labels}} ${this.#sum}\n`, `${name}_count{${labels}} ${total}\n`)
-  }
-
-  /** OpenMetrics wants a point in every bound. */
-  #boundText(bound: number | undefined): string {
-    if (bound === undefined) return '+Inf'
-    return this.#exemplars !== undefined && Number.isInteger(bound) ? bound.toFixed(1) : String(bound)
-  }
-
-  /** Source: OpenMetrics 1.0, "Exemplars"; label names and values together stay far below its 128 characters. */
-  #exemplarText(index: number): string {
-    const exemplar = this.#exemplars?.[index]
-    if (exemplar === undefined) return ''
-    return ` # {callback_id="${exemplar.callbackId}"} ${exemplar.value} ${exemplar.at / 1000}`
+    out.push(`${name}_sum{${labels}} ${cells[this.#at + sum] ?? 0}\n`, `${name}_count{${labels}} ${total}\n`)
   }
 }
 
-interface Exemplar {
-  readonly callbackId: string
-  readonly value: number
-  /** Milliseconds since the epoch. */
-  readonly at: number
+/** OpenMetrics wants a point in every bound. */
+function boundText(bound: number | undefined, isOpenMetrics: boolean): string {
+  if (bound === undefined) return '+Inf'
+  return isOpenMetrics && Number.isInteger(bound) ? bound.toFixed(1) : String(bound)
+}
+
+/** Source: OpenMetrics 1.0, "Exemplars"; label names and values together stay far below its 128 characters. */
+function exemplarText(exemplar: Exemplar | undefined): string {
+  if (exemplar === undefined) return ''
+  return ` # {callback_id="${exemplar.callbackId}"} ${exemplar.value} ${exemplar.at / 1000}`
 }

@@ -1,143 +1,147 @@
-import type { Role, Route } from '../callback/route.ts'
+import type { Role } from '../callback/route.ts'
 import { HistogramCells } from './histogram-cells.ts'
-import {
-  attemptResults,
-  blameLabels,
-  escaped,
-  events,
-  faultLabels,
-  OTHER_ROUTE,
-  outcomeLabels,
-  refusals,
-  results,
-  UNMATCHED,
-  verdicts,
-} from './labels.ts'
-import { routeTable } from './table.ts'
+import { codes, results, verdicts } from './labels.ts'
+import { histogram, received, RECEIVED_PAIRS, route, target, trouble } from './route-layout.ts'
+import type { Slab } from './slab.ts'
+import { TargetCells } from './target-cells.ts'
 
-/** The numbers of one target of a route. */
-export class TargetCells {
-  /** `route="…",target="…"`, ready for the exposition. */
-  readonly labels: string
-  readonly attempts = new Float64Array(outcomeLabels.values.length)
-  /** By index in `attemptResults`. */
-  readonly durations: readonly HistogramCells[]
-  streak = 0
-  /** Seconds since the epoch, 0 for never. */
-  lastSuccess = 0
-  isBreakerOpen = false
-  /** Seconds since the epoch, 0 for unknown. */
-  certificateExpiry = 0
+const DELIVERED = results.values.indexOf('delivered')
+const CODE_200 = codes.values.indexOf('200')
 
-  constructor(routeLabel: string, role: Role, hasExemplars: boolean) {
-    this.labels = `${routeLabel},target="${role}"`
-    const { buckets } = routeTable.attemptDuration
-    this.durations = attemptResults.values.map(() => new HistogramCells(buckets, hasExemplars))
-  }
+export type RouteGauge = 'lastReceived' | 'rescueLength' | 'deadLetters'
+/** What a healthy route never counts. */
+export type RareCounter = 'deadlineMisses' | 'answerFaults' | 'signatureFailures'
+
+/** How often an event came with a verdict. */
+export interface Received {
+  readonly event: number
+  readonly verdict: number
+  readonly count: number
 }
 
-/**
- * The numbers of one route, in typed arrays that labels were resolved for beforehand: a count costs a few
- * nanoseconds, where looking a labelled child up in prom-client costs hundreds.
- */
+/** The numbers of one route: a view of its block, made when it is needed. Labels are given as indices in their closed sets. */
 export class RouteCells {
-  /** `route="…"`, ready for the exposition. */
-  readonly label: string
-  /** Those that the route has or had; a role that is neither configured nor used has no series. */
-  readonly #targets: [TargetCells | undefined, TargetCells | undefined] = [undefined, undefined]
-  /** By event, then verdict; a row exists from the first callback with that event. */
-  readonly received: (Float64Array | undefined)[] = events.values.map(() => undefined)
-  readonly deliveries = new Float64Array(results.values.length)
-  /** Only of a route with a response contract, and only where it found something. */
-  readonly answerFaults = new Float64Array(faultLabels.values.length)
-  readonly judgesAnswers: boolean
-  readonly deadlineMisses = new Float64Array(blameLabels.values.length)
-  readonly signatureFailures = new Float64Array(refusals.values.length)
-  /** By index in `codes`; a code that never came has no series, except the preset ones. */
-  readonly responses: (HistogramCells | undefined)[]
-  /** Rules of the built-in alerts. */
-  readonly alerts = new Map<string, boolean>([['consecutive_failures', false]])
-  /** Seconds since the epoch, 0 for never. */
-  lastReceived = 0
-  rescueLength = 0
-  deadLetters = 0
-  /** Verdicts of event `none` that stand at zero from the start. */
-  readonly presetVerdicts: ReadonlySet<number>
-  readonly #hasExemplars: boolean
+  readonly #slab: Slab
+  readonly #base: number
 
-  constructor(id: string, presets: RoutePresets) {
-    this.label = `route="${escaped(id)}"`
-    this.presetVerdicts = new Set(presets.verdicts.map((verdict) => verdicts.index.get(verdict) ?? 0))
-    this.judgesAnswers = presets.judgesAnswers === true
-    this.#hasExemplars = presets.hasExemplars
-    this.responses = presets.codes.map((isPreset) => (isPreset ? this.#newResponses() : undefined))
+  constructor(slab: Slab, base: number) {
+    this.#slab = slab
+    this.#base = base
   }
 
+  get(gauge: RouteGauge): number {
+    return this.#slab.read(this.#base + route.at[gauge])
+  }
+
+  set(gauge: RouteGauge, value: number): void {
+    this.#slab.cells[this.#base + route.at[gauge]] = value
+  }
+
+  /** A route that is not told to has no series of faults in answers. */
+  get judgesAnswers(): boolean {
+    return this.#slab.read(this.#base + route.at.judgesAnswers) !== 0
+  }
+
+  set judgesAnswers(value: boolean) {
+    this.#slab.cells[this.#base + route.at.judgesAnswers] = value ? 1 : 0
+  }
+
+  /** A role that is neither configured nor used has no series, and is not among `targets`. */
   target(role: Role): TargetCells {
-    const index = role === 'primary' ? 0 : 1
-    return (this.#targets[index] ??= new TargetCells(this.label, role, this.#hasExemplars))
+    if (role === 'fallback')
+      return new TargetCells(role, this.#slab, this.#slab.linked(this.#base + route.at.fallback, target))
+    this.#slab.cells[this.#base + route.at.hasPrimary] = 1
+    return new TargetCells(role, this.#slab, this.#base + route.at.primary)
   }
 
   get targets(): readonly TargetCells[] {
-    return this.#targets.filter((target) => target !== undefined)
+    const has = (part: 'hasPrimary' | 'fallback') => this.#slab.read(this.#base + route.at[part]) !== 0
+    return [
+      ...(has('hasPrimary') ? [this.target('primary')] : []),
+      ...(has('fallback') ? [this.target('fallback')] : []),
+    ]
   }
 
-  receive(event: number, verdict: number): void {
-    let row = this.received[event]
-    if (row === undefined) {
-      row = new Float64Array(verdicts.values.length)
-      this.received[event] = row
+  /** @param times 0 for a series that stands there before its first request */
+  receive(event: number, verdict: number, times = 1): void {
+    this.#slab.add(this.#countOf(1 + event * verdicts.values.length + verdict), times)
+  }
+
+  /** Where the count of a key stands; what comes every day was seen early, and so is found early. */
+  #countOf(key: number): number {
+    let block = this.#base + route.at.received
+    for (;;) {
+      const { cells } = this.#slab
+      const end = block + received.at.pairs + 2 * RECEIVED_PAIRS
+      for (let at = block + received.at.pairs; at < end; at += 2) {
+        if (cells[at] === 0) cells[at] = key
+        if (cells[at] === key) return at + 1
+      }
+      block = this.#slab.linked(block + received.at.more, received)
     }
-    row[verdict] = (row[verdict] ?? 0) + 1
   }
 
-  respond(code: number, seconds: number, callbackId?: string): void {
-    let cells = this.responses[code]
-    if (cells === undefined) {
-      cells = this.#newResponses()
-      this.responses[code] = cells
-    }
-    cells.observe(seconds, callbackId)
+  /** What was received, by event and verdict. */
+  get received(): readonly Received[] {
+    const { cells } = this.#slab
+    const counts: [key: number, count: number][] = []
+    let block = this.#base + route.at.received
+    do {
+      for (let pair = 0; pair < RECEIVED_PAIRS; pair += 1) {
+        const at = block + received.at.pairs + 2 * pair
+        const key = cells[at] ?? 0
+        if (key !== 0) counts.push([key - 1, cells[at + 1] ?? 0])
+      }
+      block = cells[block + received.at.more] ?? 0
+    } while (block !== 0)
+    const width = verdicts.values.length
+    return counts
+      .toSorted(([one], [other]) => one - other)
+      .map(([key, count]) => ({ event: Math.floor(key / width), verdict: key % width, count }))
   }
 
-  #newResponses(): HistogramCells {
-    return new HistogramCells(routeTable.responseDuration.buckets, this.#hasExemplars)
+  settled(result: number): void {
+    if (result === DELIVERED) this.#slab.add(this.#base + route.at.delivered)
+    else this.#slab.add(this.#newTrouble() + trouble.at.results + result)
   }
-}
 
-/** Which of the many possible series of a route stand at zero before anything happened. */
-interface RoutePresets {
-  readonly verdicts: readonly string[]
-  /** By index in `codes`. */
-  readonly codes: readonly boolean[]
-  readonly judgesAnswers?: boolean
-  readonly hasExemplars: boolean
-}
+  deliveries(result: number): number {
+    if (result === DELIVERED) return this.#slab.read(this.#base + route.at.delivered)
+    return this.#slab.read(this.#trouble + trouble.at.results + result)
+  }
 
-/** Cells of a configured route. */
-export function cellsOf(route: Route, hasExemplars: boolean): RouteCells {
-  return new RouteCells(route.id, {
-    verdicts: [route.signature === 'off' ? 'unchecked' : 'verified'],
-    codes: [true, false, false, true, false],
-    judgesAnswers: route.responseContract !== 'off',
-    hasExemplars,
-  })
-}
+  /** One more of what a healthy route never counts. */
+  count(counter: RareCounter, label: number): void {
+    this.#slab.add(this.#newTrouble() + trouble.at[counter] + label)
+  }
 
-/** Cells of what no route claims. */
-export function unmatchedCells(hasExemplars: boolean): RouteCells {
-  return new RouteCells(UNMATCHED, {
-    verdicts: refusals.values,
-    codes: [false, false, true, false, false],
-    hasExemplars,
-  })
-}
+  counted(counter: RareCounter, label: number): number {
+    return this.#slab.read(this.#trouble + trouble.at[counter] + label)
+  }
 
-/** Cells of what ends on a route that a reload has removed. */
-export function otherCells(hasExemplars: boolean): RouteCells {
-  return new RouteCells(OTHER_ROUTE, {
-    verdicts: [],
-    codes: [true, false, false, true, false],
-    hasExemplars,
-  })
+  answered(code: number, seconds: number, callbackId?: string): void {
+    const at =
+      code === CODE_200
+        ? this.#base + route.at.responses200
+        : this.#slab.linked(this.#newTrouble() + trouble.at.responses + code, histogram)
+    new HistogramCells(this.#slab, at).observe(seconds, callbackId)
+  }
+
+  /** How long answers with a code took. */
+  responses(code: number): HistogramCells {
+    const at =
+      code === CODE_200
+        ? this.#base + route.at.responses200
+        : this.#slab.read(this.#trouble + trouble.at.responses + code)
+    return new HistogramCells(this.#slab, at)
+  }
+
+  /** 0, where nothing is counted, while nothing went wrong. */
+  get #trouble(): number {
+    return this.#slab.read(this.#base + route.at.trouble)
+  }
+
+  #newTrouble(): number {
+    return this.#slab.linked(this.#base + route.at.trouble, trouble)
+  }
 }

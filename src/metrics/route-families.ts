@@ -12,13 +12,15 @@ import {
   signatureReasons,
   verdicts,
 } from './labels.ts'
-import type { RouteCells, TargetCells } from './route-cells.ts'
+import type { RouteGauge } from './route-cells.ts'
+import type { RouteSeries } from './route-numbers.ts'
 import { type MetricRow, routeTable } from './table.ts'
+import type { TargetCells, TargetGauge } from './target-cells.ts'
 
-/** One metric with a `route` label, and how the cells of a route become its lines. */
+/** One metric with a `route` label, and how the numbers of a route become its lines. */
 export interface RouteFamily {
   readonly row: MetricRow
-  write(cells: RouteCells, out: string[]): void
+  write(route: RouteSeries, out: string[]): void
 }
 
 /** The two lines that open a metric. Sources: Prometheus text format 0.0.4; OpenMetrics 1.0, where counters lose `_total`. */
@@ -32,120 +34,121 @@ export const routeFamilies: readonly RouteFamily[] = [
   { row: routeTable.received, write: writeReceived },
   {
     row: routeTable.attempts,
-    write(cells, out) {
+    write({ label, cells }, out) {
       for (const target of cells.targets) {
-        const opening = `${routeTable.attempts.name}{${target.labels},outcome="`
-        writeCounts(opening, outcomeLabels, target.attempts, out)
+        const opening = `${routeTable.attempts.name}{${labelsOf(label, target)},outcome="`
+        writeCounts(opening, outcomeLabels, (index) => target.attempts(index), out)
       }
     },
   },
   {
     row: routeTable.answerFaults,
-    write(cells, out) {
+    write({ label, cells }, out) {
       if (!cells.judgesAnswers) return
-      writeCounts(
-        `${routeTable.answerFaults.name}{${cells.label},fault="`,
-        faultLabels,
-        cells.answerFaults,
-        out,
-      )
+      const opening = `${routeTable.answerFaults.name}{${label},fault="`
+      writeCounts(opening, faultLabels, (index) => cells.counted('answerFaults', index), out)
     },
   },
   {
     row: routeTable.deliveries,
-    write(cells, out) {
-      const opening = `${routeTable.deliveries.name}{${cells.label},result="`
-      writeCounts(opening, results, cells.deliveries, out)
+    write({ label, cells }, out) {
+      const opening = `${routeTable.deliveries.name}{${label},result="`
+      writeCounts(opening, results, (index) => cells.deliveries(index), out)
     },
   },
   {
     row: routeTable.deadlineMisses,
-    write(cells, out) {
-      const opening = `${routeTable.deadlineMisses.name}{${cells.label},blame="`
-      writeCounts(opening, blameLabels, cells.deadlineMisses, out)
+    write({ label, cells }, out) {
+      const opening = `${routeTable.deadlineMisses.name}{${label},blame="`
+      writeCounts(opening, blameLabels, (index) => cells.counted('deadlineMisses', index), out)
     },
   },
   { row: routeTable.signatureFailures, write: writeSignatureFailures },
   {
     row: routeTable.attemptDuration,
-    write(cells, out) {
+    write({ label, cells }, out) {
       for (const target of cells.targets) {
-        for (const [index, cell] of target.durations.entries()) {
-          const labels = `${target.labels},result="${attemptResults.values[index] ?? ''}"`
-          cell.write(routeTable.attemptDuration.name, labels, out)
+        for (const [index, result] of attemptResults.values.entries()) {
+          const labels = `${labelsOf(label, target)},result="${result}"`
+          target.durations(index).write(routeTable.attemptDuration.name, labels, out)
         }
       }
     },
   },
   {
     row: routeTable.responseDuration,
-    write(cells, out) {
-      for (const [index, cell] of cells.responses.entries()) {
-        const labels = `${cells.label},code="${codes.values[index] ?? ''}"`
-        cell?.write(routeTable.responseDuration.name, labels, out)
+    write({ label, cells, presetCodes }, out) {
+      for (const [index, code] of codes.values.entries()) {
+        const times = cells.responses(index)
+        if (presetCodes[index] !== true && times.count === 0) continue
+        times.write(routeTable.responseDuration.name, `${label},code="${code}"`, out)
       }
     },
   },
-  targetGauge(routeTable.consecutiveFailures, (target) => target.streak),
-  targetGauge(routeTable.lastSuccess, (target) => target.lastSuccess),
-  routeGauge(routeTable.lastReceived, (cells) => cells.lastReceived),
-  routeGauge(routeTable.rescueLength, (cells) => cells.rescueLength),
-  routeGauge(routeTable.deadLetters, (cells) => cells.deadLetters),
+  targetGauge(routeTable.consecutiveFailures, 'streak'),
+  targetGauge(routeTable.lastSuccess, 'lastSuccess'),
+  routeGauge(routeTable.lastReceived, 'lastReceived'),
+  routeGauge(routeTable.rescueLength, 'rescueLength'),
+  routeGauge(routeTable.deadLetters, 'deadLetters'),
   {
     row: routeTable.alertsFiring,
-    write(cells, out) {
+    write({ label, alerts }, out) {
       const { name } = routeTable.alertsFiring
-      for (const [rule, isFiring] of cells.alerts) {
-        out.push(`${name}{${cells.label},rule="${escaped(rule)}"} ${isFiring ? 1 : 0}\n`)
+      for (const [rule, isFiring] of alerts) {
+        out.push(`${name}{${label},rule="${escaped(rule)}"} ${isFiring ? 1 : 0}\n`)
       }
     },
   },
-  targetGauge(routeTable.breakerOpen, (target) => (target.isBreakerOpen ? 1 : 0)),
-  targetGauge(routeTable.certificateExpiry, (target) => target.certificateExpiry),
+  targetGauge(routeTable.breakerOpen, 'isBreakerOpen'),
+  targetGauge(routeTable.certificateExpiry, 'certificateExpiry'),
 ]
 
-function routeGauge(row: MetricRow, read: (cells: RouteCells) => number): RouteFamily {
+function routeGauge(row: MetricRow, gauge: RouteGauge): RouteFamily {
   return {
     row,
-    write(cells, out) {
-      out.push(`${row.name}{${cells.label}} ${read(cells)}\n`)
+    write({ label, cells }, out) {
+      out.push(`${row.name}{${label}} ${cells.get(gauge)}\n`)
     },
   }
 }
 
-function targetGauge(row: MetricRow, read: (target: TargetCells) => number): RouteFamily {
+function targetGauge(row: MetricRow, gauge: TargetGauge): RouteFamily {
   return {
     row,
-    write(cells, out) {
-      for (const target of cells.targets) out.push(`${row.name}{${target.labels}} ${read(target)}\n`)
+    write({ label, cells }, out) {
+      for (const target of cells.targets)
+        out.push(`${row.name}{${labelsOf(label, target)}} ${target.get(gauge)}\n`)
     },
   }
+}
+
+/** The inside of the braces of one target of a route. */
+function labelsOf(label: string, { role }: TargetCells): string {
+  return `${label},target="${role}"`
 }
 
 /** Events times verdicts are too many to stand at zero on every route: a series appears with its first request. */
-function writeReceived(cells: RouteCells, out: string[]): void {
+function writeReceived({ label, cells }: RouteSeries, out: string[]): void {
   const { name } = routeTable.received
-  for (const [eventIndex, event] of events.values.entries()) {
-    const counts = cells.received[eventIndex]
-    const isPresetEvent = event === 'none'
-    if (counts === undefined && !isPresetEvent) continue
-    for (const [index, verdict] of verdicts.values.entries()) {
-      const count = counts?.[index] ?? 0
-      if (count === 0 && !(isPresetEvent && cells.presetVerdicts.has(index))) continue
-      out.push(`${name}{${cells.label},event="${event}",verdict="${verdict}"} ${count}\n`)
-    }
+  for (const { event, verdict, count } of cells.received) {
+    const of = `event="${events.values[event] ?? ''}",verdict="${verdicts.values[verdict] ?? ''}"`
+    out.push(`${name}{${label},${of}} ${count}\n`)
   }
 }
 
-function writeSignatureFailures(cells: RouteCells, out: string[]): void {
+function writeSignatureFailures({ label, cells }: RouteSeries, out: string[]): void {
   for (const reason of signatureReasons) {
-    const count = cells.signatureFailures[refusals.index.get(reason) ?? 0] ?? 0
-    out.push(`${routeTable.signatureFailures.name}{${cells.label},reason="${reason}"} ${count}\n`)
+    const count = cells.counted('signatureFailures', refusals.index.get(reason) ?? 0)
+    out.push(`${routeTable.signatureFailures.name}{${label},reason="${reason}"} ${count}\n`)
   }
 }
 
 /** `opening` is the series up to the value of its last label: `name{route="…",outcome="`. */
-function writeCounts(opening: string, labels: ClosedSet<string>, counts: Float64Array, out: string[]): void {
-  for (const [index, value] of labels.values.entries())
-    out.push(`${opening}${value}"} ${counts[index] ?? 0}\n`)
+function writeCounts(
+  opening: string,
+  labels: ClosedSet<string>,
+  count: (index: number) => number,
+  out: string[],
+): void {
+  for (const [index, value] of labels.values.entries()) out.push(`${opening}${value}"} ${count(index)}\n`)
 }

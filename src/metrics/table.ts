@@ -14,11 +14,11 @@ export interface MetricRow {
 }
 
 /** One bucket ends exactly at the provider's 3 s, three lie between 1 s and 3 s so that p95 and p99 near it are sharp. */
-const answerBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 5, 10] as const
+export const answerBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 5, 10] as const
 const commitBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const
 const notifyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
 
-/** Metrics with a `route` label: kept in cells, see route-cells.ts. */
+/** Metrics with a `route` label: kept in cells, see route-layout.ts. */
 export const routeTable = {
   received: {
     name: 'ringback_callbacks_received_total',

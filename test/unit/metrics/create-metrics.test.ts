@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 
 import { createMetrics } from '../../../src/metrics/create-metrics.ts'
+import {
+  acceptedVerdicts,
+  blameLabels,
+  events,
+  faultLabels,
+  outcomeLabels,
+  refusals,
+  results,
+} from '../../../src/metrics/labels.ts'
 import type { Metrics } from '../../../src/metrics/metrics.ts'
 import { attemptOf, routeNamed } from '../../support/metric-samples.ts'
 
@@ -21,6 +30,31 @@ async function valueOf(metrics: Metrics, series: string): Promise<number | undef
 async function seriesOf(metrics: Metrics): Promise<Set<string>> {
   const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('ringback_'))
   return new Set(lines.map((line) => line.slice(0, line.lastIndexOf(' '))))
+}
+
+async function linesOf(metrics: Metrics, route: string): Promise<readonly string[]> {
+  return (await metrics.text()).split('\n').filter((line) => line.includes(`route="${route}"`))
+}
+
+/** Once whatever can be counted of a route, as long as it makes a series. */
+function playEverything(metrics: Metrics, route = calls): void {
+  for (const event of events.values) {
+    for (const verdict of acceptedVerdicts) metrics.received(route, event, verdict)
+  }
+  for (const verdict of refusals.values) metrics.received(route, 'none', verdict)
+  for (const reason of refusals.values) metrics.signatureFailed(route, reason)
+  for (const role of ['primary', 'fallback'] as const) {
+    for (const outcome of outcomeLabels.values)
+      metrics.attempted(route, attemptOf(role, outcome, 0.7), '01KAJ0000000000000000000C1')
+    metrics.streak(route.id, role, 3)
+  }
+  for (const answerFault of faultLabels.values)
+    metrics.attempted(route, { ...attemptOf('primary', 'bad_xml', 0.7), answerFault })
+  for (const result of results.values) metrics.settled(route, result)
+  for (const blame of blameLabels.values) metrics.deadlineMissed(route, blame)
+  for (const status of [200, 302, 404, 503, 700])
+    metrics.answered(route, status, 0.7, '01KAJ0000000000000000000C1')
+  metrics.alertFiring(route.id, 'failure_rate', true)
 }
 
 test('every outcome of a configured target stands at zero before the first callback', async () => {
@@ -87,6 +121,45 @@ test('a reload keeps the numbers of routes that stay and drops those of routes t
   expect(await valueOf(metrics, 'ringback_deliveries_total{route="calls",result="delivered"}')).toBe(1)
   expect(await valueOf(metrics, 'ringback_deliveries_total{route="new",result="delivered"}')).toBe(0)
   expect(await metrics.text()).not.toContain('route="old"')
+})
+
+test('after a reload every series of a route that stays reads as before, and is counted on', async () => {
+  for (const exemplars of [false, true]) {
+    const metrics = createMetrics({ version: '1', exemplars })
+    const sms = routeNamed('sms', ['primary'])
+    metrics.setRoutes([routeNamed('old'), calls, sms])
+    for (const route of [sms, calls, routeNamed('old')]) playEverything(metrics, route)
+    const before = await linesOf(metrics, 'calls')
+    metrics.setRoutes([routeNamed('new'), sms, calls, routeNamed('newer')])
+    expect(await linesOf(metrics, 'calls')).toEqual(before)
+    expect(await valueOf(metrics, 'ringback_deliveries_total{route="newer",result="dead"}')).toBe(0)
+    playEverything(metrics)
+    const { length } = await linesOf(metrics, 'calls')
+    expect(length).toBe(before.length)
+    for (const series of [
+      'ringback_callbacks_received_total{route="calls",event="Record",verdict="unchecked"}',
+      'ringback_callbacks_received_total{route="calls",event="none",verdict="nonce_reused"}',
+      'ringback_delivery_attempts_total{route="calls",target="fallback",outcome="dns"}',
+      'ringback_delivery_attempt_duration_seconds_count{route="calls",target="fallback",result="success"}',
+      'ringback_response_duration_seconds_count{route="calls",code="4xx"}',
+      'ringback_deadline_misses_total{route="calls",blame="handler"}',
+      'ringback_answer_faults_total{route="calls",fault="status"}',
+    ]) {
+      expect([series, await valueOf(metrics, series)]).toEqual([series, 2])
+    }
+  }
+})
+
+test('a scrape that a reload overtakes shows the numbers of before to its end', async () => {
+  const metrics = metricsOf('calls', ...Array.from({ length: 100 }, (_, n) => `other-${n}`))
+  playEverything(metrics)
+  const before = await linesOf(metrics, 'calls')
+  let text = ''
+  for await (const chunk of metrics.chunks()) {
+    text += chunk
+    if (text.includes('route="other-0"')) metrics.setRoutes([routeNamed('new'), calls])
+  }
+  expect(text.split('\n').filter((line) => line.includes('route="calls"'))).toEqual(before)
 })
 
 test('what ends on a route that a reload removed is counted as _other, what matched none as _unmatched', async () => {
