@@ -1,10 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, write, writeSync } from 'node:fs'
+import { closeSync, constants, fdatasync, openSync, readFileSync, write } from 'node:fs'
 import { crc32 } from 'node:zlib'
 
 import type { Ticket } from '../../ledger.ts'
 import type { LedgerPosition } from '../../writing/protocol.ts'
 import type { Secured, Securer } from '../../writing/securing-lane.ts'
 import { problemOf } from '../problem.ts'
+import { fillByPages } from './fill-by-pages.ts'
 
 export interface SecuredPiece extends Secured {
   readonly writtenAt: number
@@ -160,8 +161,8 @@ function openHalves(ledger: string, state: LedgerPosition): Halves {
 
 function openHalf(path: string, state: LedgerPosition): Half {
   const newest = piecesOf(path).findLast((piece) => isLive(piece, state))
+  if (newest === undefined) prepare(path)
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC, 0o600)
-  enlarge(fd)
   return { fd, end: newest?.end ?? 0, last: newest?.last ?? NONE }
 }
 
@@ -223,14 +224,15 @@ function readIfThere(path: string): Buffer {
   }
 }
 
-function enlarge(fd: number): void {
-  const { size } = fstatSync(fd)
-  if (size >= FIRST_BYTES) return
+/** Nothing in the file counts any more: it is made anew. Nobody waits until that is on the disk. */
+function prepare(path: string): void {
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600)
   try {
-    writeSync(fd, Buffer.alloc(FIRST_BYTES - size), 0, FIRST_BYTES - size, size)
+    fillByPages(fd, FIRST_BYTES, 0)
   } catch {
     // On a full disk the file grows with what is written, or does not: that is said then.
   }
+  fdatasync(fd, () => closeSync(fd))
 }
 
 function writeName(head: Buffer, name: string, at: number): void {

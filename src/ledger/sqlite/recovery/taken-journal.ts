@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 
 import type { Attempt, Via } from '../../../callback/attempt.ts'
 import type { Role } from '../../../callback/route.ts'
+import { fillByPages } from './fill-by-pages.ts'
 
 /** One attempt that a target took. */
 export interface Taking {
@@ -30,6 +31,7 @@ const ENTRIES = 8192
 
 /** Entries that are gathered at most before they are written. */
 const GATHERED = 256
+const LINE_BREAK = 10
 const blank = Buffer.from(`${' '.repeat(ENTRY_BYTES - 1)}\n`)
 
 const entries = /^([0-9A-Z]{26}) (\d+) (primary|fallback) (live|rescue|replay) (\d{3}) (\d+) *$/gm
@@ -44,9 +46,8 @@ export function openTakenJournal(ledger: string): TakenJournal {
   let file: number | undefined
   let next = 0
   try {
-    file = openSync(journalOf(ledger), constants.O_RDWR | constants.O_CREAT, 0o600)
-    const size = ENTRIES * ENTRY_BYTES
-    if (fstatSync(file).size !== size) writeSync(file, Buffer.alloc(size, '\n'), 0, size, 0)
+    file = openSync(journalOf(ledger), constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600)
+    fillByPages(file, ENTRIES * ENTRY_BYTES, LINE_BREAK)
   } catch {
     // Without it a kill may double more; nothing is lost.
   }
