@@ -7,7 +7,7 @@ import type { Finding, Rule } from './rule.ts'
 import { CallsUnderWay } from './rules/calls-under-way.ts'
 import type { RuleSettings } from './rules/settings.ts'
 import { type Baseline, judgeSilence } from './rules/silence.ts'
-import { LONGEST_WINDOW_MS, Tally } from './rules/tally.ts'
+import { LONGEST_WINDOW_MS, type Tally } from './rules/tally.ts'
 import {
   judgeDeadlineMisses,
   judgeFailureRate,
@@ -33,14 +33,11 @@ export class RouteWatch {
   readonly tally: Tally
   readonly #calls = new CallsUnderWay()
   baseline: Baseline | undefined
-  /** The newest callback that counts as a sign of life. */
-  lastReceivedAt: number | undefined
   #byFallback = ''
-  #wantedEvents: readonly [given: readonly string[], set: ReadonlySet<string>] = [[], new Set()]
   #startedAt: number
 
-  constructor(clock: Pick<Clock, 'wall'>) {
-    this.tally = new Tally(clock)
+  constructor(clock: Pick<Clock, 'wall'>, tally: Tally) {
+    this.tally = tally
     this.#startedAt = clock.wall()
   }
 
@@ -56,8 +53,8 @@ export class RouteWatch {
     const { callback, facts, route } = exchange
     const at = callback.receivedAt
     const { no_callbacks, slow_responses } = settings
-    if (no_callbacks.events.length === 0 || isWanted(facts.event, this.#wanted(no_callbacks.events)))
-      this.lastReceivedAt = Math.max(this.lastReceivedAt ?? 0, at)
+    if (no_callbacks.events.length === 0 || isWanted(facts.event, setOf(no_callbacks.events)))
+      this.tally.live(at)
     this.#calls.saw(facts.event, facts.callId, at)
     this.tally.add('callbacks', at)
     const isFailed = failures.has(delivery.result) && !isUntried(delivery)
@@ -86,17 +83,12 @@ export class RouteWatch {
     return bad
   }
 
-  #wanted(events: readonly string[]): ReadonlySet<string> {
-    if (this.#wantedEvents[0] !== events) this.#wantedEvents = [events, new Set(events)]
-    return this.#wantedEvents[1]
-  }
-
   /** Could any rule find something? False for a route that was well for as long as rules look back, which is the usual case. */
   mayBeTroubled(settings: RuleSettings, now: number): boolean {
     this.#follow(now)
     return (
       now - this.tally.troubledAt <= LONGEST_WINDOW_MS ||
-      now - (this.lastReceivedAt ?? now) >= settings.no_callbacks.after ||
+      now - (this.#aliveAt ?? now) >= settings.no_callbacks.after ||
       now - this.#calls.oldestAt(now) > settings.stuck_calls.max_duration
     )
   }
@@ -112,8 +104,14 @@ export class RouteWatch {
 
   /** What lies ahead of a clock that was set back lasts from now on, not only from when the clock has caught up. */
   #follow(now: number): void {
-    this.#startedAt = Math.min(this.#startedAt, now)
-    if (this.lastReceivedAt !== undefined) this.lastReceivedAt = Math.min(this.lastReceivedAt, now)
+    // Not Math.min: every tick would write to every route.
+    if (this.#startedAt > now) this.#startedAt = now
+    this.tally.follow(now)
+  }
+
+  get #aliveAt(): number | undefined {
+    const { aliveAt } = this.tally
+    return aliveAt === -Infinity ? undefined : aliveAt
   }
 
   #find(rule: TrafficRule, settings: RuleSettings, now: number): Finding {
@@ -141,7 +139,7 @@ export class RouteWatch {
           settings.fallback_in_use,
         )
       case 'no_callbacks':
-        return judgeSilence(this.lastReceivedAt, settings.no_callbacks, { baseline: this.baseline, now })
+        return judgeSilence(this.#aliveAt, settings.no_callbacks, { baseline: this.baseline, now })
       case 'stuck_calls':
         this.#calls.forget(now - settings.stuck_calls.max_duration - STUCK_KEPT_MS)
         return this.#calls.judge(settings.stuck_calls, now)
@@ -168,6 +166,18 @@ function isFallbackSuccess({ outcome, target }: SeenAttempt): boolean {
 const FORGETFUL_MS = 10 * 60_000
 /** A call that is stuck is told of for a day. */
 const STUCK_KEPT_MS = 86_400_000
+
+/** Settings are shared by many routes, and so are the sets that are made of them. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function setOf(events: readonly string[]): ReadonlySet<string> {
+  let set = sets.get(events)
+  if (set === undefined) {
+    set = new Set(events)
+    sets.set(events, set)
+  }
+  return set
+}
 
 const nothing: readonly TrafficRule[] = []
 

@@ -8,6 +8,7 @@ import { isNotable, RouteWatch, trafficRules } from './route-watch.ts'
 import { signalOf } from './rule.ts'
 import type { Scene } from './scene.ts'
 import { type Judged, judgeStanding, type Standing } from './standing-watch.ts'
+import { Tallies } from './rules/tally.ts'
 import type { Watch } from './watch.ts'
 
 /** Rules over windows are judged this often; the streak at once. */
@@ -25,12 +26,14 @@ export class RuleBoard {
   readonly #book: IncidentBook
   readonly #sources: RuleSources
   readonly #routeWatches = new Map<string, RouteWatch>()
+  readonly #tallies: Tallies
   #judgedAt = 0
 
   constructor(scene: Scene, book: IncidentBook, sources: RuleSources) {
     this.#scene = scene
     this.#book = book
     this.#sources = sources
+    this.#tallies = new Tallies(scene.clock)
   }
 
   attempted(exchange: Exchange, attempt: Attempt): void {
@@ -51,7 +54,7 @@ export class RuleBoard {
   watch(id: string): RouteWatch {
     let watch = this.#routeWatches.get(id)
     if (watch === undefined) {
-      watch = new RouteWatch(this.#scene.clock)
+      watch = new RouteWatch(this.#scene.clock, this.#tallies.take())
       this.#routeWatches.set(id, watch)
     }
     return watch
@@ -59,7 +62,11 @@ export class RuleBoard {
 
   /** Forgets what was counted of routes that are gone. */
   prune(): void {
-    for (const id of this.#routeWatches.keys()) if (!this.#scene.routes.has(id)) this.#routeWatches.delete(id)
+    for (const [id, { tally }] of this.#routeWatches) {
+      if (this.#scene.routes.has(id)) continue
+      this.#routeWatches.delete(id)
+      this.#tallies.giveBack(tally)
+    }
   }
 
   tick(now: number): void {
@@ -67,9 +74,9 @@ export class RuleBoard {
     if ((now - this.#judgedAt < JUDGE_EVERY_MS && !isSetBack) || !this.#scene.isLeading()) return
     this.#judgedAt = now
     this.#watchFiring()
-    for (const id of this.#routeWatches.keys()) {
+    for (const [id, watch] of this.#routeWatches) {
       if (!this.#scene.routes.has(id)) continue
-      const isCalm = !this.watch(id).mayBeTroubled(this.#scene.rulesOf(id), now) && !this.#book.firesOn(id)
+      const isCalm = !watch.mayBeTroubled(this.#scene.rulesOf(id), now) && !this.#book.firesOn(id)
       if (!isCalm) for (const judged of this.#ofTraffic(id, now)) this.#follow(judged, now)
     }
     for (const judged of this.#standing(now, (id) => this.#book.firesOn(id))) this.#follow(judged, now)

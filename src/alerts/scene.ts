@@ -15,6 +15,7 @@ export class Scene {
   readonly #newId: (nowMs: number) => string
   readonly #changesOf: (hostname: string) => readonly TargetChange[]
   readonly #flaps = new Map<string, FlapGuard>()
+  /** Of routes with settings of their own. */
   readonly #rules = new Map<string, RuleSettings>()
   /** Does this process decide about incidents, or another one that shares the ledger? */
   readonly isLeading: () => boolean
@@ -54,9 +55,11 @@ export class Scene {
   }
 
   rulesOf(route: string): RuleSettings {
+    const own = this.settings.routeRules.get(route)
+    if (own === undefined) return this.settings.rules
     let rules = this.#rules.get(route)
     if (rules === undefined) {
-      rules = settingsOf(this.settings.rules, this.settings.routeRules.get(route))
+      rules = settingsOf(this.settings.rules, own)
       this.#rules.set(route, rules)
     }
     return rules

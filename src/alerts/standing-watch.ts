@@ -39,58 +39,66 @@ export interface Judged {
   readonly finding: Finding
 }
 
-/** Pure: the findings of every rule over how things stand; of routes only those that are asked for or have something waiting. */
-export function judgeStanding(
-  { rescue, certificates, ledger, reconciliation }: Standing,
-  {
-    routes,
-    isAsked,
-    rulesOf,
-    now,
-  }: {
-    readonly routes: ReadonlyMap<string, Route>
-    readonly isAsked: (route: string) => boolean
-    readonly rulesOf: (route: string) => RuleSettings
-    readonly now: number
-  },
-): readonly Judged[] {
+interface Asked {
+  readonly routes: ReadonlyMap<string, Route>
+  readonly isAsked: (route: string) => boolean
+  readonly rulesOf: (route: string) => RuleSettings
+  readonly now: number
+}
+
+/**
+ * Pure: the findings of every rule over how things stand; of routes only those that are asked for, that have something
+ * waiting, or whose certificate expires: with thousands of them nothing is made of those that are well.
+ */
+export function judgeStanding(standing: Standing, asked: Asked): readonly Judged[] {
+  return [
+    ...ofQueues(standing, asked),
+    ...ofCertificates(standing, asked),
+    ...ofProcess(standing, asked.rulesOf(''), asked.now),
+  ]
+}
+
+function* ofQueues({ rescue }: Standing, { routes, isAsked, rulesOf, now }: Asked): Generator<Judged> {
   const queues = new Map(rescue.map((queue) => [queue.route, queue]))
-  const ofRoutes = [...routes.keys()].flatMap((route): Judged[] => {
+  for (const route of routes.keys()) {
     const queue = queues.get(route)
-    if (queue === undefined && !isAsked(route)) return []
+    if (queue === undefined && !isAsked(route)) continue
     const { backlog_age, dead_letters } = rulesOf(route)
     const about = { place: { route, target: '' }, cause: '', label: '' }
-    return [
-      {
-        ...about,
-        rule: 'backlog_age',
-        isOn: backlog_age.enabled,
-        finding: judgeBacklogAge(queue?.oldestAt, backlog_age, now),
-      },
-      {
-        ...about,
-        rule: 'dead_letters',
-        isOn: dead_letters.enabled,
-        finding: judgeDeadLetters(queue?.dead ?? 0, dead_letters),
-      },
-    ]
-  })
-  const ofTargets = certificates.flatMap(({ route, target, expiresAt }): Judged[] => {
-    const found = routes.get(route)?.targets.find(({ role }) => role === target)
-    if (found === undefined) return []
+    yield {
+      ...about,
+      rule: 'backlog_age',
+      isOn: backlog_age.enabled,
+      finding: judgeBacklogAge(queue?.oldestAt, backlog_age, now),
+    }
+    yield {
+      ...about,
+      rule: 'dead_letters',
+      isOn: dead_letters.enabled,
+      finding: judgeDeadLetters(queue?.dead ?? 0, dead_letters),
+    }
+  }
+}
+
+function* ofCertificates(
+  { certificates }: Standing,
+  { routes, isAsked, rulesOf, now }: Asked,
+): Generator<Judged> {
+  for (const { route, target, expiresAt } of certificates) {
     const settings = rulesOf(route).target_certificate_expiry
-    return [
-      {
-        rule: 'target_certificate_expiry',
-        place: { route, target },
-        isOn: settings.enabled,
-        cause: certificateCause(found),
-        label: found.label,
-        finding: judgeCertificate(expiresAt, settings, now),
-      },
-    ]
-  })
-  return [...ofRoutes, ...ofTargets, ...ofProcess({ ledger, reconciliation }, rulesOf(''), now)]
+    const isNear = expiresAt !== undefined && expiresAt - now <= settings.within
+    if (!isNear && !isAsked(route)) continue
+    const found = routes.get(route)?.targets.find(({ role }) => role === target)
+    if (found === undefined) continue
+    yield {
+      rule: 'target_certificate_expiry',
+      place: { route, target },
+      isOn: settings.enabled,
+      cause: certificateCause(found),
+      label: found.label,
+      finding: judgeCertificate(expiresAt, settings, now),
+    }
+  }
 }
 
 /** A certificate is one incident, whatever targets show it. */

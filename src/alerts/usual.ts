@@ -35,7 +35,7 @@ export async function recallWindows(engine: AlertEngine, ledger: History, now: n
 /** Tells the engine when each route had its last callback. Thousands of routes take seconds: no start waits for it. */
 export async function recallArrivals(engine: AlertEngine, ledger: History, now: number): Promise<void> {
   for (const { route, last_received_at: at } of await ledger.routes(now - LEARNT_MS)) {
-    const watch = engine.routeWatch(route)
-    if (at !== null) watch.lastReceivedAt = Math.max(watch.lastReceivedAt ?? 0, at)
+    const { tally } = engine.routeWatch(route)
+    if (at !== null) tally.live(at)
   }
 }

@@ -8,8 +8,8 @@ const MOST = 50_000
 
 /** Calls of one route that were answered and not completed. Kept in memory: after a restart it begins afresh. */
 export class CallsUnderWay {
-  /** Time of the answer by call id, oldest first. */
-  readonly #answered = new Map<string, number>()
+  /** Time of the answer by call id, oldest first; undefined until a call was answered, as most routes are told of none. */
+  #answered: Map<string, number> | undefined
   #completesCalls = false
 
   saw(event: string, callId: string, at: number): void {
@@ -17,8 +17,9 @@ export class CallsUnderWay {
     const topic = eventRow(event)?.topic
     if (topic === 'call.completed' || topic === 'call.failed') {
       this.#completesCalls = true
-      if (this.#answered.size > 0) this.#answered.delete(callId)
+      if (this.#answered !== undefined && this.#answered.size > 0) this.#answered.delete(callId)
     } else if (topic === 'call.answered') {
+      this.#answered ??= new Map()
       this.#answered.set(callId, at)
       const [oldest] = this.#answered.keys()
       if (this.#answered.size > MOST && oldest !== undefined) this.#answered.delete(oldest)
@@ -27,15 +28,15 @@ export class CallsUnderWay {
 
   /** When the oldest of them was answered; `now` when there is none. */
   oldestAt(now: number): number {
-    for (const at of this.#answered.values()) return at
+    if (this.#answered !== undefined) for (const at of this.#answered.values()) return at
     return now
   }
 
   /** Forgets calls that were answered before a moment. */
   forget(before: number): void {
-    for (const [callId, at] of this.#answered) {
+    for (const [callId, at] of this.#answered ?? []) {
       if (at >= before) return
-      this.#answered.delete(callId)
+      this.#answered?.delete(callId)
     }
   }
 
@@ -43,7 +44,7 @@ export class CallsUnderWay {
   judge({ max_duration, at_least }: StuckSettings, now: number): Finding {
     let stuck = 0
     let since: number | undefined
-    for (const at of this.#answered.values()) {
+    for (const at of this.#answered?.values() ?? []) {
       if (now - at <= max_duration) break
       stuck += 1
       since ??= at

@@ -67,8 +67,7 @@ export type RuleOverrides = {
 }
 
 /** The general settings with what a route changes of them. */
-export function settingsOf(general: RuleSettings, own: RuleOverrides | undefined): RuleSettings {
-  if (own === undefined) return general
+export function settingsOf(general: RuleSettings, own: RuleOverrides): RuleSettings {
   const merged = Object.entries<Switch>({ ...general }).map(([name, settings]) => {
     const changes = own[name as keyof RuleSettings] ?? {}
     const set = Object.entries<unknown>(changes).filter(([, value]) => value !== undefined)

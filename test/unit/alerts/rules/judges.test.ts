@@ -8,7 +8,7 @@ import {
   judgeDeadLetters,
   judgeLedger,
 } from '../../../../src/alerts/rules/standing.ts'
-import { type Counter, counters, type Counts, Tally } from '../../../../src/alerts/rules/tally.ts'
+import { type Counter, counters, type Counts, Tallies } from '../../../../src/alerts/rules/tally.ts'
 import { type Unwritable, unwritableNow } from '../../../../src/alerts/rules/unwritable.ts'
 import { judgeFailureRate, judgeSignatureFailures } from '../../../../src/alerts/rules/traffic.ts'
 import { ruleSettings } from '../../../support/alert-bench.ts'
@@ -72,7 +72,7 @@ describe('a count', () => {
 describe('a tally', () => {
   it('sums up its window and forgets what is older', () => {
     let now = NOW
-    const tally = new Tally({ wall: () => now })
+    const tally = new Tallies({ wall: () => now }).take()
     for (let second = 0; second < 3600; second++) tally.add('callbacks', NOW + second * 1000)
     const end = NOW + HOUR - 1000
     now = end
@@ -85,7 +85,7 @@ describe('a tally', () => {
 
   it('counts on when the clock was set back by more than it reaches', () => {
     let now = NOW
-    const tally = new Tally({ wall: () => now })
+    const tally = new Tallies({ wall: () => now }).take()
     const countForAnHour = (): void => {
       for (const end = now + HOUR; now < end; now += 1000) tally.add('callbacks', now)
     }
@@ -94,6 +94,45 @@ describe('a tally', () => {
     countForAnHour()
     expect(tally.over(5 * MINUTE, now).callbacks).toBeGreaterThanOrEqual(300)
     expect(tally.over(5 * MINUTE, now).callbacks).toBeLessThanOrEqual(330)
+  })
+
+  it('counts each trouble by itself, and forgets it with its bucket', () => {
+    const tally = new Tallies({ wall: () => NOW + 2 * HOUR }).take()
+    for (const [index, counter] of counters.entries()) tally.add(counter, NOW, index + 1)
+    expect(tally.over(MINUTE, NOW)).toEqual(
+      counts({ callbacks: 1, failed: 2, slow: 3, missed: 4, byFallback: 5, refused: 6 }),
+    )
+    // So long after it the same cells are those of another half minute.
+    for (let later = 0; later <= 2 * HOUR; later += 30_000) tally.add('callbacks', NOW + later)
+    expect(tally.over(HOUR, NOW + 2 * HOUR).callbacks).toBe(121)
+    expect(tally.over(HOUR, NOW + 2 * HOUR).refused).toBe(0)
+  })
+
+  it('counts apart from others, and one that is given back begins with nothing', () => {
+    const tallies = new Tallies({ wall: () => NOW })
+    const taken = Array.from({ length: 100 }, () => tallies.take())
+    for (const [index, tally] of taken.entries()) {
+      tally.add('callbacks', NOW, index + 1)
+      tally.add('failed', NOW, index)
+      tally.live(NOW + index)
+    }
+    expect(taken.map((tally) => tally.over(MINUTE, NOW).callbacks)).toEqual(
+      taken.map((_, index) => index + 1),
+    )
+    expect(taken.map((tally) => tally.over(MINUTE, NOW).failed)).toEqual(taken.map((_, index) => index))
+    expect(taken.map((tally) => tally.aliveAt)).toEqual(taken.map((_, index) => NOW + index))
+    for (const tally of taken.slice(0, 50)) tallies.giveBack(tally)
+    for (let more = 0; more < 100; more++) {
+      const tally = tallies.take()
+      expect([tally.over(HOUR, NOW), tally.aliveAt, tally.troubledAt]).toEqual([
+        counts({}),
+        -Infinity,
+        -Infinity,
+      ])
+    }
+    expect(taken.slice(50).map((tally) => tally.over(MINUTE, NOW).callbacks)).toEqual(
+      taken.slice(50).map((_, index) => index + 51),
+    )
   })
 })
 
