@@ -114,13 +114,14 @@ class Walk {
     const running = valueIn(this.#running, origin)
     const waitsForRestart = !isSame(running, valueIn(this.#loaded.config, origin))
     // What only begins with the next start is set to nothing until then.
+    const { places } = this.#loaded
     const isNone = waitsForRestart && running === undefined
     this.found.push({
       field,
       value: isHidden || isNone ? undefined : shown(value, place.nodes),
       isSecret: isHidden,
       secretFrom: isHidden ? sourcesOf(value) : [],
-      line: this.#loaded.isInFile(origin) ? this.#loaded.positionOf(origin).line : undefined,
+      line: places.has(origin) ? places.positionOf(origin).line : undefined,
       inheritedFrom: source === undefined ? '' : fieldName(namedPath(this.#loaded.config, source)),
       needsRestart: needsRestart(field) || waitsForRestart,
       waitsForRestart,

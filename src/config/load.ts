@@ -1,13 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
 
 import { type Finding, findingsOf, valueAt } from './issues.ts'
+import type { Places } from './places.ts'
 import { ConfigError, fieldName, type FieldPath, type Problem } from './problem.ts'
 import { type FileText, readSecrets, reasonOf } from './read-secrets.ts'
 import { checkRules } from './rules/rules.ts'
 import { salvage } from './salvage.ts'
 import { type Config, fileSchema } from './schema.ts'
 import { adminListen } from './schema/ports.ts'
-import { type Position, readSource, type Source } from './source.ts'
+import { readSource } from './source.ts'
 
 export interface LoadOptions {
   /** Path of the file, as it shall stand in messages. */
@@ -24,10 +25,8 @@ export interface LoadedConfig {
   readonly path: string
   /** What works and is doubtful, in the order of the file. */
   readonly warnings: readonly Problem[]
-  /** Where a setting stands in the file. */
-  readonly positionOf: (path: FieldPath) => Position
-  /** Does the file itself set it? If not, a default stands in. */
-  readonly isInFile: (path: FieldPath) => boolean
+  /** Where settings stand in the file. For one that it does not set a default stands in. */
+  readonly places: Places
 }
 
 /**
@@ -41,7 +40,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (source.faults.length > 0) {
     throw new ConfigError(source.faults.map((fault) => ({ ...fault, file: path, field: '' })))
   }
-  const located = (findings: readonly Finding[]) => locate(findings, source, path)
+  const located = (findings: readonly Finding[]) => locate(findings, source.places, path)
 
   const checked = fileSchema.safeParse(source.value)
   const structural = checked.success ? [] : findingsOf(checked.error.issues, source.value)
@@ -52,7 +51,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const secrets = readSecrets(file, { env: options.env, readFile })
   const rules = checkRules(secrets.config, {
     readFile,
-    lineOf: (field) => source.positionOf(field).line,
+    lineOf: (field) => source.places.positionOf(field).line,
     isBroken: (field) =>
       structural.some((found) => isWithin(found.path, field) || isWithin(field, found.path)),
   })
@@ -62,8 +61,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     config: deepFreeze(secrets.config),
     path,
     warnings: located([...secrets.warnings, ...rules.warnings]),
-    positionOf: (field) => source.positionOf(field),
-    isInFile: (field) => valueAt(source.value, field) !== undefined,
+    places: source.places,
   }
 }
 
@@ -99,9 +97,9 @@ function readConfigText(path: string, readFile: (path: string) => FileText): str
   }
 }
 
-function locate(findings: readonly Finding[], source: Source, file: string): readonly Problem[] {
+function locate(findings: readonly Finding[], places: Places, file: string): readonly Problem[] {
   return findings
-    .map(({ path, message }) => ({ file, ...source.positionOf(path), field: fieldName(path), message }))
+    .map(({ path, message }) => ({ file, ...places.positionOf(path), field: fieldName(path), message }))
     .sort((one, other) => one.line - other.line || one.column - other.column)
 }
 

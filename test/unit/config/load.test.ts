@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { completeExample } from '../../../src/config/complete-example.ts'
 import { exampleEnv, exampleYaml } from '../../../src/config/example.ts'
 import { loadConfig } from '../../../src/config/load.ts'
+import { readSource } from '../../../src/config/source.ts'
 import { trialConfig } from '../../../src/config/trial.ts'
 import { RingbackError } from '../../../src/errors.ts'
 import { keyRings } from '../../../src/routing/key-rings.ts'
@@ -65,7 +66,33 @@ describe('a good file', () => {
   })
 
   it('tells where a setting stands', () => {
-    expect(load(designExample).positionOf(['accounts', 0, 'auth_token'])).toEqual({ line: 15, column: 5 })
+    expect(load(designExample).places.positionOf(['accounts', 0, 'auth_token'])).toEqual({
+      line: 15,
+      column: 5,
+    })
+  })
+
+  it('tells of what the file does not say where the nearest thing around it stands', () => {
+    const { places } = load(designExample)
+    const [account, missing] = [
+      ['accounts', 0],
+      ['accounts', 0, 'basic_auth', 0, 'user'],
+    ]
+    expect(places.has(missing)).toBe(false)
+    expect(places.positionOf(missing)).toEqual(places.positionOf(account))
+    expect(places.has(['accounts', 1])).toBe(false)
+    expect(places.positionOf(['accounts', 1])).toEqual(places.positionOf(['accounts']))
+  })
+
+  it('finds what an alias stands for where it is written', () => {
+    const { places } = readSource('a: &all\n  x: 1\n  5: [ {y: 2}, {z: 3} ]\nb: *all\nc: [*all, *all]\n')
+    expect(places.positionOf(['b'])).toEqual({ line: 4, column: 1 })
+    expect(places.positionOf(['b', 5, 1, 'z'])).toEqual({ line: 3, column: 17 })
+    expect(places.positionOf(['c', 1])).toEqual({ line: 5, column: 11 })
+    expect(places.positionOf(['c', 1, 'x'])).toEqual({ line: 2, column: 3 })
+    expect(places.has(['c', 1, '5', 0, 'y'])).toBe(true)
+    expect(places.has(['c', 2])).toBe(false)
+    expect(places.has(['c', '1'])).toBe(false)
   })
 })
 
