@@ -47,11 +47,12 @@ export class GroupWriter implements LedgerWriter {
 
   constructor(options: GroupWriterOptions, send: (turn: Turn) => void) {
     this.#options = options
+    const { securer } = options
     this.#turns = new TurnQueue({
       send,
       waiting: () => ({ isForCommit: this.#waiters.isAny, isFailing: this.#problem !== '' }),
+      secure: () => this.#securing?.due(),
     })
-    const { securer } = options
     this.#securing =
       securer &&
       new SecuringLane({

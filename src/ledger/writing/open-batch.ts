@@ -60,6 +60,15 @@ export class OpenBatch {
     return this.#writer.used + this.#fullBytes
   }
 
+  get rows(): number {
+    return this.#full.reduce((sum, { writer }) => sum + writer.rows, this.#writer.rows)
+  }
+
+  /** Are some of the newest rows taken to be secured already? */
+  get isSecured(): boolean {
+    return this.#securedBytes > 0
+  }
+
   get isEmpty(): boolean {
     return this.#writer.rows === 0 && !this.hasFull
   }

@@ -43,6 +43,8 @@ export class SecuringLane {
   readonly #options: SecuringLaneOptions
   readonly #timer = new SendTimer(() => this.#secure())
   #isBusy = false
+  /** Rows up to this ticket are to be secured although nobody waits for them. */
+  #dueTo: Ticket = 0
 
   constructor(options: SecuringLaneOptions) {
     this.#options = options
@@ -53,14 +55,23 @@ export class SecuringLane {
     if (!this.#isBusy) this.#timer.urgent()
   }
 
+  /** The rows there are by now have waited for long enough. */
+  due(): void {
+    this.#dueTo = this.#options.open.last
+    this.hurry()
+  }
+
   close(): void {
     this.#timer.stop()
   }
 
   #secure(): void {
-    const { open, securer, isWanted, done } = this.#options
-    const next = this.#isBusy || !isWanted() ? undefined : open.takeToSecure()
-    if (next === undefined) return
+    const { open, securer, done } = this.#options
+    const next = this.#isBusy || !this.#isWanted ? undefined : open.takeToSecure()
+    if (next === undefined) {
+      if (!this.#isBusy) this.#dueTo = 0
+      return
+    }
     const { rows, last } = next
     const startedAt = performance.now()
     this.#isBusy = true
@@ -68,8 +79,13 @@ export class SecuringLane {
     securer.add({ rows, records, last }, Date.now(), (problem) => {
       this.#isBusy = false
       if (problem !== '') open.putBack(next)
+      if (problem !== '' || last >= this.#dueTo) this.#dueTo = 0
       done({ seconds: (performance.now() - startedAt) / 1000, last, problem })
-      if (isWanted()) this.hurry()
+      if (this.#isWanted) this.hurry()
     })
+  }
+
+  get #isWanted(): boolean {
+    return this.#dueTo !== 0 || this.#options.isWanted()
   }
 }

@@ -1,4 +1,4 @@
-/** Rows that nobody waits for are committed within this time, milliseconds. */
+/** Rows that nobody waits for are seen to within this time, milliseconds. */
 const BACKGROUND_MS = 20
 /** Least time between two batches while commits are faster than this; slower commits gather rows by themselves. */
 const GATHER_MS = 1
@@ -9,13 +9,19 @@ const GATHER_MS = 1
  */
 export class SendTimer {
   readonly #send: () => void
+  readonly #gathered: () => void
   #immediate: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
   #isUrgent = false
   #sentAt = 0
 
-  constructor(send: () => void) {
+  /**
+   * @param send called when somebody waits
+   * @param gathered called when rows that nobody waits for have gathered for a while
+   */
+  constructor(send: () => void, gathered: () => void = send) {
     this.#send = send
+    this.#gathered = gathered
   }
 
   /** Somebody waits. */
@@ -29,7 +35,7 @@ export class SendTimer {
   }
 
   background(): void {
-    this.#timer ??= setTimeout(this.#fire, BACKGROUND_MS)
+    this.#timer ??= setTimeout(this.#over, BACKGROUND_MS)
   }
 
   /** Takes back what was planned. */
@@ -45,5 +51,10 @@ export class SendTimer {
     this.stop()
     this.#sentAt = performance.now()
     this.#send()
+  }
+
+  readonly #over = (): void => {
+    this.stop()
+    this.#gathered()
   }
 }

@@ -69,6 +69,10 @@ export class Desk {
     this.#pieces.shift()?.done(problem)
   }
 
+  get turns(): number {
+    return this.#turns.length
+  }
+
   get pieces(): number {
     return this.#pieces.length
   }

@@ -49,6 +49,51 @@ test('rows are secured in their order, whether their batch is open, full or on i
   expect(desk.pieces).toBe(0)
 })
 
+test('of many rows that nobody waits for, where others of them are secured, the rest is secured before their batch goes', async () => {
+  const desk = new Desk()
+  const first = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('1-1')
+  desk.secured()
+  await first
+  desk.keep(100)
+  expect(await desk.piece()).toBe('2-101')
+  expect(desk.turns).toBe(0)
+  desk.secured()
+  expect(await desk.next()).toBe('batch 1-101')
+})
+
+test('many rows of which none is secured go as they are', async () => {
+  const desk = new Desk()
+  desk.keep(100)
+  expect(await desk.next()).toBe('batch 1-100')
+  expect(desk.pieces).toBe(0)
+})
+
+test('few rows go as they are, also where others of them are secured', async () => {
+  const desk = new Desk()
+  const first = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('1-1')
+  desk.secured()
+  await first
+  desk.keep(10)
+  expect(await desk.next()).toBe('batch 1-11')
+  expect(desk.pieces).toBe(0)
+})
+
+test('many rows that gather are sent at once when somebody waits for them to be committed', async () => {
+  const desk = new Desk()
+  const first = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('1-1')
+  desk.secured()
+  await first
+  desk.keep(100)
+  const committed = desk.writer.durable(desk.keep(1))
+  expect(await desk.next()).toBe('batch 1-102')
+  desk.done()
+  await committed
+  expect(desk.pieces).toBe(0)
+})
+
 test('what its batch has committed in the meantime is not secured any more', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const desk = new Desk()
