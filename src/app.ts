@@ -21,7 +21,7 @@ import { openReconciler } from './assembly/open-reconciler.ts'
 import { createRescue } from './assembly/open-rescue.ts'
 import { OwnHandlers } from './assembly/own-handlers.ts'
 import { createPipeline } from './pipeline.ts'
-import { localBase, policyOf } from './assembly/policy.ts'
+import { localBase, policyOf, withBase } from './assembly/policy.ts'
 import { openPublicPort } from './assembly/open-public-port.ts'
 import { listening } from './assembly/port-problem.ts'
 import { createRecorder } from './record.ts'
@@ -174,7 +174,7 @@ async function build(options: AppOptions, closers: Closers): Promise<App> {
   const { tls, address: publicAddress } = port
   closers.add(() => port.server.close(DRAIN_MS))
   const base = localBase(publicAddress, tls !== undefined)
-  current.policy = policyOf(config, registrations, base)
+  current.policy = withBase(current.policy, config, base)
   forwarder.update({ policy: current.addresses, publicUrl: current.policy.publicBase })
   port.publish()
 

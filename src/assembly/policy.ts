@@ -8,19 +8,20 @@ import { createVerifier } from '../verify/create-verifier.ts'
 import { createResigner, randomNonce, type Resigner } from '../verify/signing/resign.ts'
 import type { KeyRing, Verifier } from '../verify/verifier.ts'
 
-/**
- * What a configuration means for callbacks: routes, keys and the URL that signatures are checked against.
- *
- * @param base that URL where the configuration does not name it; a reload may bring the name or take it away
- */
-export function policyOf(config: Config, registrations: Iterable<Registration>, base?: string): Policy {
+/** What a configuration means for callbacks: routes, keys and the URL that signatures are checked against. */
+export function policyOf(config: Config, registrations: Iterable<Registration>): Policy {
   const rings = keyRings(config)
   return {
     table: createRouteTable(config, registrations),
     verifiers: verifiersOf(rings),
     resigners: resignersOf(rings),
-    publicBase: config.public_url === undefined && base !== undefined ? base : publicBase(config),
+    publicBase: publicBase(config),
   }
+}
+
+/** @param base the URL that signatures are checked against where the configuration names none; a reload may bring the name or take it away */
+export function withBase(policy: Policy, config: Config, base: string): Policy {
+  return config.public_url === undefined ? { ...policy, publicBase: base } : policy
 }
 
 function verifiersOf(rings: ReadonlyMap<string, Ring>): ReadonlyMap<string, Verifier> {
