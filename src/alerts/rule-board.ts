@@ -127,17 +127,17 @@ export class RuleBoard {
       return
     }
     const { flapping } = this.#scene.settings
-    const flap = this.#scene.flapOf(rule, place)
     switch (signalOf(finding.verdict, isFiring)) {
       case 'fire':
-        flap.fired(now, flapping)
+        this.#scene.flapOf(rule, place).fired(now, flapping)
         return this.#book.fire(this.#incidentOf(judged, now), [])
       case 'resolve':
-        if (flap.mayResolve(now, flapping)) this.#book.resolve(rule, place, now, 'recovered')
+        if (this.#scene.flapOf(rule, place).mayResolve(now, flapping))
+          this.#book.resolve(rule, place, now, 'recovered')
         return
       case 'stay':
         if (!isFiring) return
-        if (finding.verdict !== 'good') flap.unsettled()
+        if (finding.verdict !== 'good') this.#scene.unsettled(rule, place)
         if (finding.verdict !== 'bad' || !isWorse(finding.value, this.#book.valueOf(rule, place))) return
         this.#book.update(rule, place, () => ({ value: finding.value, reason: finding.reason }))
     }

@@ -80,8 +80,14 @@ export class Scene {
     return [...own, ...reported].toSorted((a, b) => b.at - a.at)
   }
 
-  flapOf(rule: Rule, { route, target }: Place): FlapGuard {
-    const key = `${rule} ${route} ${target}`
+  /** It is not well, or not clearly so. */
+  unsettled(rule: Rule, place: Place): void {
+    // Most places never fire, and have no guard to tell.
+    if (this.#flaps.size > 0) this.#flaps.get(flapKey(rule, place))?.unsettled()
+  }
+
+  flapOf(rule: Rule, place: Place): FlapGuard {
+    const key = flapKey(rule, place)
     let guard = this.#flaps.get(key)
     if (guard === undefined) {
       guard = new FlapGuard()
@@ -124,6 +130,10 @@ export class Scene {
       context: [],
     }
   }
+}
+
+function flapKey(rule: Rule, { route, target }: Place): string {
+  return `${rule} ${route} ${target}`
 }
 
 function hostOf({ hostname }: { readonly hostname: string }): string {

@@ -186,18 +186,18 @@ export class StreakBoard {
     const { flapping } = this.#scene.settings
     const now = this.#scene.clock.wall()
     if (!this.isOn(route.id)) return this.#book.resolve(STREAK, watch, now, 'rule_off')
-    const flap = this.#scene.flapOf(STREAK, watch)
     const verdict = judgeStreak(watch.streak, this.#scene.thresholdsOf(route.id))
     switch (signalOf(verdict, this.#book.isFiring(STREAK, watch))) {
       case 'fire':
-        flap.fired(now, flapping)
+        this.#scene.flapOf(STREAK, watch).fired(now, flapping)
         return this.#book.fire(this.#incidentOf(watch, route), watch.streak.failedIds)
       case 'resolve':
-        if (flap.mayResolve(now, flapping)) return this.#book.resolve(STREAK, watch, now, 'recovered')
+        if (this.#scene.flapOf(STREAK, watch).mayResolve(now, flapping))
+          return this.#book.resolve(STREAK, watch, now, 'recovered')
         this.#settling.add(watch)
         return
       case 'stay':
-        if (verdict !== 'good') flap.unsettled()
+        if (verdict !== 'good') this.#scene.unsettled(STREAK, watch)
     }
   }
 
