@@ -151,7 +151,28 @@ function target(url: string, role: Role): Target {
   return Object.freeze(parseTarget(url, role))
 }
 
+/** All routes have their keys in one order, and in the object itself: spread together they would lie beside it, in many orders. */
 function freeze(route: Route): Route {
-  Object.freeze(route.targets)
-  return Object.freeze(route)
+  return Object.freeze({
+    id: route.id,
+    scope: route.scope,
+    account: route.account,
+    targets: Object.freeze(route.targets),
+    prefix: route.prefix,
+    events: route.events,
+    kind: route.kind,
+    signature: route.signature,
+    resign: route.resign,
+    preserveHost: route.preserveHost,
+    responseContract: route.responseContract,
+    method: route.method,
+    headers: route.headers,
+    deadlineMs: route.deadlineMs,
+    marginMs: route.marginMs,
+    onFailure: route.onFailure,
+    reply: route.reply,
+    staticReply: route.staticReply,
+    rewriteXml: route.rewriteXml ?? false,
+    basicAuth: route.basicAuth,
+  })
 }

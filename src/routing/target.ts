@@ -30,14 +30,19 @@ export function parseTarget(url: string, role: Role): Target {
   const overrides = new URLSearchParams(fragment)
   return {
     role,
-    origin: parsed.origin,
-    hostname: parsed.hostname.replace(/^\[|\]$/g, ''),
-    path: ascii(path + query),
-    label: parsed.origin + ascii(path) + masked(query),
+    origin: flat(parsed.origin),
+    hostname: flat(parsed.hostname.replace(/^\[|\]$/g, '')),
+    path: flat(ascii(path + query)),
+    label: flat(parsed.origin + ascii(path) + masked(query)),
     authorization: userinfo === undefined ? undefined : basic(userinfo),
     connectTimeoutMs: override(overrides, 'ct', CONNECT_MS),
     responseTimeoutMs: override(overrides, 'rt', RESPONSE_MS),
   }
+}
+
+/** The text by itself: joined or cut out of others it would hold all of them, for thousands of targets. */
+function flat(text: string): string {
+  return Buffer.from(text).toString()
 }
 
 function refuseUnsendable(url: string): void {
