@@ -7,7 +7,7 @@ import { policyOf, withBase } from './policy.ts'
 
 export interface RouteTakers {
   readonly current: Current
-  /** Stands in where there is no `public_url`; see policyOf. */
+  /** Stands in where there is no `public_url`; see withBase. */
   readonly base: string
   readonly metrics: Metrics
   readonly alerts: AlertEngine
