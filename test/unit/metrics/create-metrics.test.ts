@@ -150,6 +150,15 @@ test('after a reload every series of a route that stays reads as before, and is 
   }
 })
 
+test('a reload that begins to judge the answers of a route brings the series of their faults', async () => {
+  const metrics = createMetrics({ version: '1' })
+  const series = 'ringback_answer_faults_total{route="calls",fault="status"}'
+  metrics.setRoutes([{ ...calls, responseContract: 'off' }])
+  expect(await valueOf(metrics, series)).toBeUndefined()
+  metrics.setRoutes([calls])
+  expect(await valueOf(metrics, series)).toBe(0)
+})
+
 test('a scrape that a reload overtakes shows the numbers of before to its end', async () => {
   const metrics = metricsOf('calls', ...Array.from({ length: 100 }, (_, n) => `other-${n}`))
   playEverything(metrics)
