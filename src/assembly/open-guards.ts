@@ -75,7 +75,8 @@ export async function openGuards(
         now,
       ),
   )
-  return { guard, repeats, keep: async () => beside?.write({ guard, repeats }) }
+  beside?.keepUp({ guard, repeats })
+  return { guard, repeats, keep: async () => beside?.keep({ guard, repeats }) }
 }
 
 /** The next page is read while one is taken in. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -62,11 +63,39 @@ it('what a stop left beside the ledger is known to the starts after it, and the 
   expect(await rig.ringback.stop()).toBe(0)
 
   const bytes = await readFile(file)
-  await writeFile(file, bytes.fill(0, bytes.length - 1000))
+  await writeFile(file, bytes.fill(0, bytes.length - 100))
   await rig.startAgain()
   expect(rig.ringback.logs()).toContain(asked)
   for (const send of [first, second]) expect(await send()).toMatchObject({ status: 200 })
   expect(rig.handler.requests).toHaveLength(2)
+})
+
+it('after a kill requests are known that were written on the way, and those that came since, damaged or not', async () => {
+  await using rig = await AccountRig.start()
+  const file = join(rig.folder, 'ringback.db.guards')
+  const asked = 'is read from the ledger'
+  const early = Array.from({ length: 8_400 }, (_, i) =>
+    signed(rig, `{"event":"call.completed","call_id":"early-${i}"}`),
+  )
+  const waiting = early.values()
+  const sendOneByOne = async (): Promise<void> => {
+    for (const send of waiting) expect((await send()).status).toBe(200)
+  }
+  await Promise.all(Array.from({ length: 32 }, sendOneByOne))
+  await waitFor('the guards', () => (existsSync(file) ? true : undefined))
+  const late = signed(rig, '{"event":"call.completed","call_id":"late"}')
+  expect(await late()).toMatchObject({ status: 200 })
+  await delivered(rig, 'late')
+
+  const some = [...early.filter((_, i) => i % 700 === 0), ...early.slice(-3), late]
+  for (const isDamaged of [false, true]) {
+    await rig.ringback.kill()
+    if (isDamaged) await writeFile(`${file}.pieces`, (await readFile(`${file}.pieces`)).fill(1))
+    await rig.startAgain()
+    expect(rig.ringback.logs().includes(asked)).toBe(isDamaged)
+    for (const send of some) expect(await send()).toMatchObject({ status: 200 })
+    expect(rig.handler.requests).toHaveLength(early.length + 1)
+  }
 })
 
 it('a repeat of what failed is tried again, also after a restart', async () => {

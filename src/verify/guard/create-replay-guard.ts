@@ -3,7 +3,7 @@ import type { GuardRow } from '../../ledger/ledger.ts'
 import { DEFAULT_WINDOW_MS } from '../create-verifier.ts'
 import { isHex } from '../hex-digits.ts'
 import { IDENTITY_DIGITS, isOfEvent, isTimed, MOST_PIECES } from './guard-key.ts'
-import { type Image, type ImageReader, must, numbersFrom } from './memory/image.ts'
+import { type Image, type ImageReader, must, numbersFrom, numbersPiece } from './memory/image.ts'
 import { KeptAnswers } from './memory/kept-answers.ts'
 import { RequestTable } from './memory/request-table.ts'
 import type { Admission, Admitted, ReplayGuard, ReplayGuardOptions, Settlement } from './replay-guard.ts'
@@ -50,6 +50,10 @@ class Guard implements ReplayGuard {
   readonly #table: RequestTable
   readonly #answers: KeptAnswers
   readonly #waiting = new Map<number, Waiting>()
+  /** Ids of the callbacks that try known requests again, as long as they are under way. */
+  readonly #again = new Map<number, string>()
+  /** Of all requests before this one it was heard how they ended, but for those that are tried again. */
+  #heardBefore = 0
   admitted: Admitted = NOT_REMEMBERED
 
   constructor(
@@ -84,7 +88,7 @@ class Guard implements ReplayGuard {
     this.#dropExpired(nowMs)
     const known = this.#find(guardKey)
     if (known >= 0 && this.#table.expiresAt(known) > nowMs) {
-      return this.#isSame(known, guardKey, contentHash) ? this.#repeat(known) : REUSED
+      return this.#isSame(known, guardKey, contentHash) ? this.#repeat(known, callbackId) : REUSED
     }
     if (this.#makeRoom(guardKey)) {
       this.admitted = this.#table.add(guardKey, contentHash, callbackId, this.#expiry(nowMs))
@@ -96,14 +100,36 @@ class Guard implements ReplayGuard {
 
   settle(what: Admitted, settlement: Settlement): void {
     if (what >= this.#table.oldest) this.#note(what, settlement)
+    if (this.#again.size > 0) this.#again.delete(what)
     if (this.#waiting.size === 0) return
     this.#waiting.get(what)?.resolve(settlement)
     this.#waiting.delete(what)
   }
 
-  image(): Image | undefined {
-    if (this.#table.hasPending) return undefined
-    return [this.#limits, ...this.#table.image(), ...this.#answers.image()]
+  image(): Image {
+    return [numbersPiece(this.#limits), ...this.#table.image(), ...this.#answers.image()]
+  }
+
+  underWaySince(): number {
+    const table = this.#table
+    let since = Infinity
+    let heardBefore = table.end
+    for (let record = Math.max(this.#heardBefore, table.oldest); record < table.end; record++) {
+      if (!table.isUnderWay(record)) continue
+      heardBefore = Math.min(heardBefore, record)
+      since = Math.min(since, table.idTime(record))
+    }
+    this.#heardBefore = heardBefore
+    for (const id of this.#again.values()) since = Math.min(since, timeOfId(id))
+    return since
+  }
+
+  get newest(): string {
+    return this.#table.size === 0 ? '' : this.#table.callbackId(this.#table.end - 1)
+  }
+
+  get passed(): number {
+    return this.#table.end
   }
 
   restore(rows: readonly GuardRow[], nowMs: number): void {
@@ -141,12 +167,13 @@ class Guard implements ReplayGuard {
     return isOfEvent(guardKey.slice(piece * IDENTITY_DIGITS))
   }
 
-  #repeat(record: number): Admission {
+  #repeat(record: number, callbackId: string): Admission {
     const table = this.#table
     const duplicateOf = table.callbackId(record)
     switch (table.state(record)) {
       case 'failed':
         table.setState(record, 'pending', 0)
+        this.#again.set(record, callbackId)
         this.admitted = record
         return { kind: 'again', duplicateOf }
       case 'answered': {

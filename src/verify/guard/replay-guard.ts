@@ -36,8 +36,14 @@ export interface ReplayGuard {
   settle(what: Admitted, settlement: Settlement): void
   /** Remembers what the ledger knows and has not expired; for the start, before the first `admit`. */
   restore(rows: readonly GuardRow[], nowMs: number): void
-  /** All that is remembered; undefined while a request is under way, of which nobody else could tell the end. */
-  image(): Image | undefined
+  /** All that is remembered. A guard made of it tries what is under way now once more, unless the ledger tells its end. */
+  image(): Image
+  /** When the first callback was made of which it waits to hear how it ended, Unix milliseconds; Infinity for none. */
+  underWaySince(): number
+  /** Id of the callback that was let in last of those remembered; empty for none. */
+  readonly newest: string
+  /** How many identities were remembered in all, forgotten ones too. */
+  readonly passed: number
   /** Identities remembered. */
   readonly size: number
 }
@@ -45,7 +51,7 @@ export interface ReplayGuard {
 export interface ReplayGuardOptions {
   /** Of the timestamp dialect, milliseconds. Requests are remembered for twice as long: a timestamp may lie ahead. */
   readonly windowMs?: number
-  /** Identities remembered at most (no more than 2^20), 40 bytes each and 24 for each second in which one came. */
+  /** Identities remembered at most (no more than 2^20), 44 bytes each and 24 for each second in which one came. */
   readonly maxEntries?: number
   /** Bytes of answers with a body, all together. */
   readonly maxAnswerBytes?: number

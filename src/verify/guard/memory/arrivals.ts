@@ -1,4 +1,4 @@
-import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
+import { type Image, type ImageReader, must, numbersFrom, numbersPiece } from './image.ts'
 
 /** Milliseconds after the first id of an entry that one of its ids may be made at; 12 bits. */
 const ID_SPAN_MS = 4096
@@ -37,8 +37,7 @@ export class Arrivals {
   }
 
   image(): Image {
-    const columns = [this.#firsts, this.#expiries, this.#idTimes].map((column) => Float64Array.from(column))
-    return [Float64Array.of(this.#firsts.length), ...columns]
+    return [[this.#firsts.length], this.#firsts, this.#expiries, this.#idTimes].map(numbersPiece)
   }
 
   /**

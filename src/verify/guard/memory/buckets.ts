@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
 
-import { type Image, type ImageReader, must } from './image.ts'
-
 /** Powers of two: as many as records that are known, once these are more. */
 const FIRST_HEADS = 2 ** 12
 
@@ -11,7 +9,7 @@ export class Buckets {
   #heads: Int32Array
   readonly #most: number
   /** Odd and not to be guessed: nobody can choose requests that all fall into one bucket. */
-  #multiplier = randomBytes(4).readInt32LE() | 1
+  readonly #multiplier = randomBytes(4).readInt32LE() | 1
 
   /** @param mostRecords that are known at a time */
   constructor(mostRecords: number) {
@@ -19,35 +17,8 @@ export class Buckets {
     this.#heads = new Int32Array(Math.min(FIRST_HEADS, this.#most))
   }
 
-  /**
-   * Buckets as they were when an image was made.
-   * @throws RangeError when those of so many records cannot be so many
-   */
-  static fromImage(
-    mostRecords: number,
-    facts: { readonly count: number; readonly multiplier: number },
-    reader: ImageReader,
-  ): Buckets {
-    const { count, multiplier } = facts
-    const buckets = new Buckets(mostRecords)
-    const isPower = Number.isInteger(Math.log2(count))
-    must(isPower && count >= buckets.count && count <= buckets.#most, 'buckets that cannot be')
-    buckets.#multiplier = multiplier | 1
-    buckets.#heads = new Int32Array(count)
-    reader.read(buckets.#heads)
-    return buckets
-  }
-
-  image(): Image {
-    return [this.#heads]
-  }
-
   get count(): number {
     return this.#heads.length
-  }
-
-  get multiplier(): number {
-    return this.#multiplier
   }
 
   get canDivide(): boolean {

@@ -1,4 +1,4 @@
-import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
+import { type Image, type ImageReader, must, numbersFrom, numbersPiece } from './image.ts'
 
 /** What the provider was told, as far as it is needed to tell it again. */
 export interface KeptAnswer {
@@ -53,13 +53,18 @@ export class KeptAnswers {
     const kept = new KeptAnswers(maxBytes)
     kept.#first = first
     kept.#end = end
-    for (const piece of kept.#pieces()) reader.read(piece)
+    for (const number of kept.#numbers()) reader.read(kept.#segmentOf(number * SEGMENT_BYTES))
     kept.#findPlaces()
     return kept
   }
 
   image(): Image {
-    return [Float64Array.of(this.#first, this.#end), ...this.#pieces()]
+    const segments = this.#numbers().map((number) => {
+      // Nothing is written over, so a segment is another one only when there is more in it.
+      const version = Math.min(SEGMENT_BYTES, this.#end - number * SEGMENT_BYTES)
+      return { bytes: this.#segmentOf(number * SEGMENT_BYTES), kept: { name: `answers ${number}`, version } }
+    })
+    return [numbersPiece([this.#first, this.#end]), ...segments]
   }
 
   get(record: number): KeptAnswer | undefined {
@@ -126,16 +131,11 @@ export class KeptAnswers {
     }
   }
 
-  /** What lies between the first and the last byte, segment after segment. */
-  #pieces(): readonly Buffer[] {
-    const pieces: Buffer[] = []
-    for (let place = this.#first; place < this.#end;) {
-      const at = place % SEGMENT_BYTES
-      const bytes = Math.min(SEGMENT_BYTES - at, this.#end - place)
-      pieces.push(this.#segmentOf(place).subarray(at, at + bytes))
-      place += bytes
-    }
-    return pieces
+  /** Of the segments between the first and the last byte. */
+  #numbers(): readonly number[] {
+    if (this.#first === this.#end) return []
+    const first = numberOf(this.#first)
+    return Array.from({ length: numberOf(this.#end - 1) - first + 1 }, (_, i) => first + i)
   }
 
   /** Of a record whose answer was replaced the later one counts. */

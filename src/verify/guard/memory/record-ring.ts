@@ -1,10 +1,12 @@
 import type { Image, ImageReader } from './image.ts'
 
 /** 32 bits each. */
-export const WORDS_PER_RECORD = 8
-/** Records of one piece of memory: 256 KiB, which the C library takes from the system and gives back (bin/tuning.js). */
+const WORDS_PER_RECORD = 8
+/** Records of one piece of memory: 288 KiB, which the C library takes from the system and gives back (bin/tuning.js). */
 const SEGMENT = 8192
 const SEGMENT_BITS = 13
+/** Behind the records stands a word more for each: no search looks at it. */
+const EXTRAS_AT = SEGMENT * WORDS_PER_RECORD
 const NOTHING = new Int32Array()
 
 /**
@@ -14,6 +16,8 @@ const NOTHING = new Int32Array()
 export class RecordRing {
   readonly #slotMask: number
   readonly #segments: (Int32Array | undefined)[]
+  /** By slot: counts what was changed there. */
+  readonly #changes: Uint32Array
   #spare: Int32Array | undefined
 
   /** @param most records that are there at a time */
@@ -21,6 +25,7 @@ export class RecordRing {
     const slots = 2 ** Math.ceil(Math.log2(most / SEGMENT + 2))
     this.#slotMask = slots - 1
     this.#segments = Array.from({ length: slots })
+    this.#changes = new Uint32Array(slots)
   }
 
   /** The segment of a record that is known. */
@@ -28,15 +33,16 @@ export class RecordRing {
     return this.#segments[this.#slotOf(record)] ?? NOTHING
   }
 
-  /** The segment that a new record goes to. */
+  /** The segment of a record that is known or new, to be changed. */
   wordsFor(record: number): Int32Array {
     const slot = this.#slotOf(record)
     let words = this.#segments[slot]
     if (words === undefined) {
-      words = this.#spare ?? new Int32Array(SEGMENT * WORDS_PER_RECORD)
+      words = this.#spare ?? new Int32Array(EXTRAS_AT + SEGMENT)
       this.#spare = undefined
       this.#segments[slot] = words
     }
+    this.#changes[slot] = (this.#changes[slot] ?? 0) + 1
     return words
   }
 
@@ -49,18 +55,17 @@ export class RecordRing {
     }
   }
 
-  /** The words of the records from one on and before another. */
+  /** The segments of the records from one on and before another. */
   image(from: number, before: number): Image {
-    return stretches(from, before).map(({ first, words }) =>
-      this.wordsOf(first).subarray(placeOf(first), placeOf(first) + words),
-    )
+    return segmentsOf(from, before).map((number) => ({
+      bytes: this.wordsOf(number * SEGMENT),
+      kept: { name: `records ${number}`, version: this.#changes[number & this.#slotMask] ?? 0 },
+    }))
   }
 
   /** Takes up the records from one on and before another; for a ring that is empty. */
   take(from: number, before: number, reader: ImageReader): void {
-    for (const { first, words } of stretches(from, before)) {
-      reader.read(this.wordsFor(first).subarray(placeOf(first), placeOf(first) + words))
-    }
+    for (const number of segmentsOf(from, before)) reader.read(this.wordsFor(number * SEGMENT))
   }
 
   #slotOf(record: number): number {
@@ -73,18 +78,14 @@ export function placeOf(record: number): number {
   return (record & (SEGMENT - 1)) * WORDS_PER_RECORD
 }
 
-/** Records that lie side by side in one segment. */
-interface Stretch {
-  readonly first: number
-  readonly words: number
+/** Where its other word stands there. */
+export function extraOf(record: number): number {
+  return EXTRAS_AT + (record & (SEGMENT - 1))
 }
 
-function stretches(from: number, before: number): readonly Stretch[] {
-  const found: Stretch[] = []
-  for (let first = from; first < before;) {
-    const count = Math.min(before - first, SEGMENT - (first & (SEGMENT - 1)))
-    found.push({ first, words: count * WORDS_PER_RECORD })
-    first += count
-  }
-  return found
+/** Numbers of the segments of the records from one on and before another. */
+function segmentsOf(from: number, before: number): readonly number[] {
+  if (from === before) return []
+  const first = Math.floor(from / SEGMENT)
+  return Array.from({ length: Math.floor((before - 1) / SEGMENT) - first + 1 }, (_, i) => first + i)
 }

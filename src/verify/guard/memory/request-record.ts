@@ -7,7 +7,8 @@ export type RequestState = 'pending' | 'failed' | 'answered'
 // of a million), which are made of others: a request is taken for another one once in 2^64, at a thousand a second once in
 // 600 million years. All of it comes from hashes and MACs; where somebody may choose what is hashed it is his own request
 // that is mixed up. Of the content 64 bits are kept, because one with a nonce may be tried again with an equal one.
-// What a search looks at comes first: memory that the system gives out begins at a multiple of 16 bytes, so those 16 are
+// Which bucket a record is in cannot be told from those: the word it was made of stands beside (record-ring.ts), for a
+// table that is made of another one's image. What a search looks at comes first: memory that the system gives out begins at a multiple of 16 bytes, so those 16 are
 // always in one line of it.
 export const IDENTITY = 0
 /** How many records before this one the next of its bucket stands (20 bits, 0 for none), and when the id was made. */

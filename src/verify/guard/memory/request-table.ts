@@ -2,15 +2,14 @@ import { idOf, packRandom, timeOfId } from '../../../callback/id.ts'
 import { Arrivals } from './arrivals.ts'
 import { Buckets } from './buckets.ts'
 import { IDENTITY_DIGITS, isTimed } from '../guard-key.ts'
-import { wordOf } from '../../hex-digits.ts'
-import { type Image, type ImageReader, must, numbersFrom } from './image.ts'
-import { placeOf, RecordRing } from './record-ring.ts'
+import { IdentityWords } from './identity-words.ts'
+import { type Image, type ImageReader, must, numbersFrom, numbersPiece } from './image.ts'
+import { extraOf, placeOf, RecordRing } from './record-ring.ts'
 import {
   BACK_MASK,
   BACK_SHIFT,
   CONTENT,
   contentWord,
-  DIGITS_PER_WORD,
   FATE,
   ID,
   ID_REST_SHIFT,
@@ -31,7 +30,7 @@ import {
 const MOST_RECORDS = 2 ** 20
 
 /**
- * Signed requests by identity, oldest out first: 36 to 40 bytes a request with its share of the bucket heads, and nothing for
+ * Signed requests by identity, oldest out first: 40 to 44 bytes a request with its share of the bucket heads, and nothing for
  * the garbage collector to walk. A record is named by its number, which counts up and is never reused.
  *
  * Forgetting touches nothing: a link is followed only to records that are still there, and all behind one that is gone
@@ -40,16 +39,11 @@ const MOST_RECORDS = 2 ** 20
 export class RequestTable {
   readonly #maxEntries: number
   readonly #ring: RecordRing
-  #buckets: Buckets
+  readonly #buckets: Buckets
   #arrivals = new Arrivals()
   #oldest: number
   #end: number
-  /** The identity that was read last, and where it stood: mostly it is looked for and then added. */
-  #identity0 = 0
-  #identity1 = 0
-  #bucket = 0
-  #readKey = ''
-  #readPiece = -1
+  readonly #identity = new IdentityWords()
 
   /**
    * @param first number of the first record; from 1 on, so that a head of 0 is older than every record
@@ -65,25 +59,27 @@ export class RequestTable {
   }
 
   /**
-   * A table that knows what another one knew when its image was made. No record is hashed anew.
+   * A table that knows what another one knew when its image was made. What was under way then is to be tried again.
    * @throws RangeError when that cannot be the image of a table with so many entries
    */
   static fromImage(maxEntries: number, reader: ImageReader): RequestTable {
-    const [oldest = 0, end = 0, count = 0, multiplier = 0] = numbersFrom(reader, 4)
+    const [oldest = 0, end = 0] = numbersFrom(reader, 2)
     must(oldest >= 1 && Number.isSafeInteger(oldest) && Number.isSafeInteger(end), 'numbers that are none')
     must(end >= oldest && end - oldest <= maxEntries, 'more records than have room')
     const table = new RequestTable(maxEntries, oldest)
     table.#end = end
-    table.#buckets = Buckets.fromImage(maxEntries, { count, multiplier }, reader)
     table.#ring.take(oldest, end, reader)
     table.#arrivals = Arrivals.fromImage(oldest, end, reader)
+    table.#link()
+    for (let record = oldest; record < end; record++) {
+      if (table.isUnderWay(record)) table.setState(record, 'failed', 0)
+    }
     return table
   }
 
   image(): Image {
     return [
-      Float64Array.of(this.#oldest, this.#end, this.#buckets.count, this.#buckets.multiplier),
-      ...this.#buckets.image(),
+      numbersPiece([this.#oldest, this.#end]),
       ...this.#ring.image(this.#oldest, this.#end),
       ...this.#arrivals.image(),
     ]
@@ -98,21 +94,27 @@ export class RequestTable {
     return this.#oldest
   }
 
+  /** Number of the record that comes next. */
+  get end(): number {
+    return this.#end
+  }
+
   hasRoomFor(count: number): boolean {
     return this.size + count <= this.#maxEntries
   }
 
   /** The record whose state counts for the newest record of an identity; -1 when none is known. */
   find(guardKey: string, piece: number): number {
-    this.#readIdentity(guardKey, piece)
+    this.#identity.read(guardKey, piece)
     const size = this.size
-    let age = this.#buckets.ageOf(this.#bucket, this.#end)
+    const { first, second, rest } = this.#identity
+    let age = this.#buckets.ageOf(this.#buckets.of(rest), this.#end)
     // A head left over from 2^32 records ago may seem alive and lead into another bucket, which does no harm.
     while (age > 0 && age <= size) {
       const record = this.#end - age
       const words = this.#ring.wordsOf(record)
       const at = placeOf(record)
-      if (words[at + IDENTITY] === this.#identity0 && words[at + IDENTITY + 1] === this.#identity1) {
+      if (words[at + IDENTITY] === first && words[at + IDENTITY + 1] === second) {
         return this.#leader(record)
       }
       const link = (words[at + LINK] ?? 0) >>> LINK_SHIFT
@@ -131,20 +133,22 @@ export class RequestTable {
     const idTime = this.#arrivals.add(leader, timeOfId(callbackId), expiresAt)
     const timed = isTimed(guardKey) ? TIMED : 0
     for (let piece = 0; piece * IDENTITY_DIGITS < guardKey.length; piece++) {
-      if (this.size >= this.#buckets.count && this.#buckets.canDivide) this.#divideBuckets()
-      this.#readIdentity(guardKey, piece)
+      if (this.size >= this.#buckets.count && this.#buckets.canDivide) this.#buckets.divide()
+      this.#identity.read(guardKey, piece)
       const record = this.#end
       const words = this.#ring.wordsFor(record)
       const at = placeOf(record)
-      const age = this.#buckets.ageOf(this.#bucket, record)
-      words[at + IDENTITY] = this.#identity0
-      words[at + IDENTITY + 1] = this.#identity1
+      const bucket = this.#buckets.of(this.#identity.rest)
+      const age = this.#buckets.ageOf(bucket, record)
+      words[at + IDENTITY] = this.#identity.first
+      words[at + IDENTITY + 1] = this.#identity.second
       words[at + LINK] = ((age <= this.size ? age : 0) << LINK_SHIFT) | idTime
+      words[extraOf(record)] = this.#identity.rest
       words[at + CONTENT] = contentWord(contentHash, 0)
       words[at + CONTENT + 1] = contentWord(contentHash, 1)
       const idRest = packRandom(callbackId, words, at + ID)
       words[at + FATE] = (idRest << ID_REST_SHIFT) | (piece << BACK_SHIFT) | timed
-      this.#buckets.enter(this.#bucket, record)
+      this.#buckets.enter(bucket, record)
       this.#end++
     }
     return leader
@@ -176,8 +180,13 @@ export class RequestTable {
     return (this.#word(record, FATE) & TIMED) !== 0
   }
 
+  /** When its id was made, Unix milliseconds. */
+  idTime(record: number): number {
+    return this.#arrivals.firstIdTime(record) + (this.#word(record, LINK) & ID_TIME_MASK)
+  }
+
   callbackId(record: number): string {
-    const time = this.#arrivals.firstIdTime(record) + (this.#word(record, LINK) & ID_TIME_MASK)
+    const time = this.idTime(record)
     const rest = this.#word(record, FATE) >>> ID_REST_SHIFT
     return idOf(time, this.#ring.wordsOf(record), placeOf(record) + ID, rest)
   }
@@ -191,13 +200,9 @@ export class RequestTable {
     return states[this.#word(record, FATE) & STATE_MASK] ?? 'pending'
   }
 
-  /** Is there a request of which nothing became yet? */
-  get hasPending(): boolean {
-    for (let record = this.#oldest; record < this.#end; record++) {
-      if ((this.#word(record, FATE) & (STATE_MASK | (BACK_MASK << BACK_SHIFT))) === PENDING_LEADER)
-        return true
-    }
-    return false
+  /** Is it the first of those that were added together, and did nothing become of them yet? */
+  isUnderWay(record: number): boolean {
+    return (this.#word(record, FATE) & (STATE_MASK | (BACK_MASK << BACK_SHIFT))) === PENDING_LEADER
   }
 
   status(record: number): number {
@@ -206,7 +211,7 @@ export class RequestTable {
 
   /** @param status of HTTP, three digits; 0 for none */
   setState(record: number, state: RequestState, status: number): void {
-    const words = this.#ring.wordsOf(record)
+    const words = this.#ring.wordsFor(record)
     const at = placeOf(record) + FATE
     const kept = (words[at] ?? 0) & ~(STATE_MASK | (STATUS_MASK << STATUS_SHIFT))
     words[at] = kept | (status << STATUS_SHIFT) | states.indexOf(state)
@@ -229,21 +234,17 @@ export class RequestTable {
     return record - back >= this.#oldest ? record - back : -1
   }
 
-  #divideBuckets(): void {
-    this.#buckets.divide()
-    this.#readPiece = -1
-  }
-
-  #readIdentity(guardKey: string, piece: number): void {
-    if (this.#readPiece === piece && this.#readKey === guardKey) return
-    this.#readPiece = -1
-    const from = piece * IDENTITY_DIGITS
-    // Folded, so that what differs in its first word alone, the kind or the route, is never mixed up.
-    this.#identity0 = wordOf(guardKey, from) ^ wordOf(guardKey, from + DIGITS_PER_WORD)
-    this.#identity1 = wordOf(guardKey, from + 2 * DIGITS_PER_WORD)
-    const rest = wordOf(guardKey, from + 3 * DIGITS_PER_WORD)
-    this.#bucket = this.#buckets.of(rest)
-    this.#readKey = guardKey
-    this.#readPiece = piece
+  /** Hangs every record behind its bucket, which for another multiplier is another one. */
+  #link(): void {
+    while (this.#buckets.count < this.size && this.#buckets.canDivide) this.#buckets.divide()
+    for (let record = this.#oldest; record < this.#end; record++) {
+      const words = this.#ring.wordsOf(record)
+      const at = placeOf(record) + LINK
+      const bucket = this.#buckets.of(words[extraOf(record)] ?? 0)
+      const age = this.#buckets.ageOf(bucket, record)
+      const link = age <= record - this.#oldest ? age : 0
+      words[at] = (link << LINK_SHIFT) | ((words[at] ?? 0) & ID_TIME_MASK)
+      this.#buckets.enter(bucket, record)
+    }
   }
 }
