@@ -128,6 +128,7 @@ export class TurnQueue {
 
   /** After the last turn. */
   close(problem: string): void {
+    this.#isUp = false
     this.#timer.stop()
     this.#calling.stop()
     clearTimeout(this.#retry)
@@ -141,7 +142,7 @@ export class TurnQueue {
 
   /** Rows that nobody waits for: they are sent, but for many of which some are on disk already. The rest of those follows. */
   #gathered(): void {
-    if (this.open.isEmpty) return
+    if (this.open.isEmpty || !this.#isUp) return
     const isMany = this.open.isSecured && this.open.rows >= MANY_ROWS
     if (!this.#isBusy && (!isMany || ++this.#times >= MOST_TIMES)) {
       this.#sendDue()
