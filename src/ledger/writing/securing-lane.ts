@@ -1,6 +1,5 @@
 import type { Ticket } from '../ledger.ts'
 import type { OpenBatch } from './open-batch.ts'
-import { SendTimer } from './send-timer.ts'
 
 /** Rows as they were handed over, in their order, that no committed batch holds. */
 export interface Secured {
@@ -41,7 +40,7 @@ export interface SecuringLaneOptions {
 /** Secures rows that somebody waits for, one piece after the other, beside whatever the writer thread does. */
 export class SecuringLane {
   readonly #options: SecuringLaneOptions
-  readonly #timer = new SendTimer(() => this.#secure())
+  #planned: NodeJS.Immediate | undefined
   #isBusy = false
   /** Rows up to this ticket are to be secured although nobody waits for them. */
   #dueTo: Ticket = 0
@@ -52,7 +51,7 @@ export class SecuringLane {
 
   /** Somebody waits. */
   hurry(): void {
-    if (!this.#isBusy) this.#timer.urgent()
+    if (!this.#isBusy) this.#planned ??= setImmediate(this.#secure)
   }
 
   /** The rows there are by now have waited for long enough. */
@@ -62,10 +61,11 @@ export class SecuringLane {
   }
 
   close(): void {
-    this.#timer.stop()
+    clearImmediate(this.#planned)
   }
 
-  #secure(): void {
+  readonly #secure = (): void => {
+    this.#planned = undefined
     const { open, securer, done } = this.#options
     const next = this.#isBusy || !this.#isWanted ? undefined : open.takeToSecure()
     if (next === undefined) {

@@ -94,6 +94,17 @@ test('many rows that gather are sent at once when somebody waits for them to be 
   expect(desk.pieces).toBe(0)
 })
 
+test('the next piece goes when the one before is on disk, without waiting for a timer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const desk = new Desk()
+  for (const row of [1, 2, 3]) {
+    const secured = desk.writer.secured(desk.keep(1))
+    expect(await desk.piece()).toBe(`${row}-${row}`)
+    desk.secured()
+    await secured
+  }
+})
+
 test('what its batch has committed in the meantime is not secured any more', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const desk = new Desk()
