@@ -22,6 +22,8 @@ export class Stage {
   readonly file: string
   /** What the pages that were read began after. */
   readonly asked: string[] = []
+  /** How often callbacks of the ledger were looked up since the start. */
+  lookUps = 0
   said = ''
   aheadMs = 0
   #count = 0
@@ -34,11 +36,15 @@ export class Stage {
 
   async start(windowMs = WINDOW_MS): Promise<OpenGuards> {
     this.asked.length = 0
+    this.lookUps = 0
     this.said = ''
     const { reader } = this.ledger
     const heard: Pick<LedgerReader, 'callback' | 'callbacks' | 'events' | 'guards'> = {
       callback: (id) => reader.callback(id),
-      callbacks: (filter) => reader.callbacks(filter),
+      callbacks: (filter) => {
+        this.lookUps++
+        return reader.callbacks(filter)
+      },
       events: (since, most, after) => reader.events(since, most, after),
       guards: (since, most, after) => {
         this.asked.push(after)

@@ -123,8 +123,10 @@ test('while it runs the guards are written as well: a start after a kill asks th
     expect(killed.guard.admit(guardKey, bodyHash, 'another', Date.now())).toMatchObject(known)
     expectKnown(killed, [...first.filter((_, index) => index % 97 === 0), ...late])
   }
+  expect(here.lookUps).toBe(1)
   await expectAllKnown(first.at(-1)?.callback.id)
 
+  here.lookUps = 0
   guards.guard.settle(guards.guard.admitted, told)
   const [next] = await here.take(1, guards)
   vi.advanceTimersByTime(1000)
@@ -132,6 +134,7 @@ test('while it runs the guards are written as well: a start after a kill asks th
   rmSync(here.file)
   vi.advanceTimersByTime(1000)
   await waitFor('the file', () => (existsSync(here.file) ? true : undefined))
+  expect(here.lookUps).toBe(0) // the thread that reads need not begin for each write
   await expectAllKnown(next?.callback.id)
 })
 
