@@ -7,11 +7,11 @@ import { SendTimer } from './send-timer.ts'
 const RETRY_MS = 500
 /**
  * So many rows in 20 ms are gathered for longer where callbacks wait until theirs are secured: then only readers wait for a
- * batch, and one for each 20 ms would cost a busy ledger a tenth more.
+ * batch, and one for each 20 ms would cost the writer a sixth more.
  */
 const MANY_ROWS = 64
 /** Times 20 ms that rows are gathered for at most. */
-const MOST_TIMES = 3
+const MOST_TIMES = 2
 
 /** Who waits for what, as far as it decides what comes next. */
 export interface Waiting {
