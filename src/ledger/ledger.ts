@@ -48,7 +48,8 @@ export interface LedgerWriter {
   refuse(refusal: Refusal): Ticket
   /**
    * Resolves when the ticket would survive a power cut; rejects with a RingbackError when its rows could not be written
-   * (they may still be, later). Asking is what makes a commit hurry: rows that nobody waits for take up to 20 ms, or, secured, up to 40.
+   * (they may still be, later). Asking is what makes a commit hurry: rows that nobody waits for take
+   * up to 20 ms, or, secured, up to 40.
    */
   durable(ticket: Ticket): Promise<void>
   /**

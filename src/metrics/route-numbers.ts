@@ -62,6 +62,7 @@ export class RouteNumbers {
       (base) => new RouteCells(this.#slab, base),
     )
   }
+
   /** In the order of the exposition. */
   series(): readonly RouteSeries[] {
     const ofRoutes = [...this.#bases.keys()].map((id) => this.#seriesOf(id, this.of(id)))

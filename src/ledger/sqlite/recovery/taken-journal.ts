@@ -41,7 +41,10 @@ export function journalOf(ledger: string): string {
   return `${ledger}.taken`
 }
 
-/** Opens the journal of a ledger, made as large as it gets, so that a full disk does not silence it. Never throws. */
+/**
+ * Makes the journal of a ledger anew, as large as it gets, so that a full disk does not silence it: by what the process
+ * before had noted, all that was in doubt is settled by then. Never throws.
+ */
 export function openTakenJournal(ledger: string): TakenJournal {
   let file: number | undefined
   let next = 0

@@ -17,6 +17,16 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise.catch(() => undefined), others])) !== 'others'
 }
 
+/** A desk with one row, which is on disk and in no batch. */
+async function withOneSecured(): Promise<Desk> {
+  const desk = new Desk()
+  const secured = desk.writer.secured(desk.keep(1))
+  expect(await desk.piece()).toBe('1-1')
+  desk.secured()
+  await secured
+  return desk
+}
+
 afterEach(() => {
   vi.useRealTimers()
 })
@@ -50,11 +60,7 @@ test('rows are secured in their order, whether their batch is open, full or on i
 })
 
 test('of many rows that nobody waits for, where others of them are secured, the rest is secured before their batch goes', async () => {
-  const desk = new Desk()
-  const first = desk.writer.secured(desk.keep(1))
-  expect(await desk.piece()).toBe('1-1')
-  desk.secured()
-  await first
+  const desk = await withOneSecured()
   desk.keep(100)
   expect(await desk.piece()).toBe('2-101')
   expect(desk.turns).toBe(0)
@@ -70,22 +76,14 @@ test('many rows of which none is secured go as they are', async () => {
 })
 
 test('few rows go as they are, also where others of them are secured', async () => {
-  const desk = new Desk()
-  const first = desk.writer.secured(desk.keep(1))
-  expect(await desk.piece()).toBe('1-1')
-  desk.secured()
-  await first
+  const desk = await withOneSecured()
   desk.keep(10)
   expect(await desk.next()).toBe('batch 1-11')
   expect(desk.pieces).toBe(0)
 })
 
 test('many rows that gather are sent at once when somebody waits for them to be committed', async () => {
-  const desk = new Desk()
-  const first = desk.writer.secured(desk.keep(1))
-  expect(await desk.piece()).toBe('1-1')
-  desk.secured()
-  await first
+  const desk = await withOneSecured()
   desk.keep(100)
   const committed = desk.writer.durable(desk.keep(1))
   expect(await desk.next()).toBe('batch 1-102')
