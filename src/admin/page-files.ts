@@ -4,9 +4,9 @@ import { extname, join } from 'node:path'
 /** One file of the page, ready to be sent. */
 interface PageFile {
   readonly contentType: string
+  /** As the build compressed it, where it did: browsers take it so, and memory is kept once. */
   readonly bytes: Uint8Array
-  /** As the build compressed it; undefined where it did not. */
-  readonly gzipped: Uint8Array | undefined
+  readonly isGzipped: boolean
   /** Its name changes with its content, so browsers may keep it for ever. */
   readonly isImmutable: boolean
 }
@@ -56,10 +56,10 @@ export function readPageFiles(folder: string): PageFiles {
   for (const name of names) {
     const contentType = types[extname(name)]
     if (contentType === undefined) continue
-    const bytes = readFileSync(join(folder, name))
+    const isGzipped = names.has(`${name}.gz`)
+    const bytes = readFileSync(join(folder, isGzipped ? `${name}.gz` : name))
     const path = name === 'index.html' ? '/' : `/${name.replaceAll('\\', '/')}`
-    const gzipped = names.has(`${name}.gz`) ? readFileSync(join(folder, `${name}.gz`)) : undefined
-    files.set(path, { contentType, bytes, gzipped, isImmutable: path.startsWith('/assets/') })
+    files.set(path, { contentType, bytes, isGzipped, isImmutable: path.startsWith('/assets/') })
   }
   return files
 }

@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib'
+
 import type { FastifyInstance } from 'fastify'
 
 import { NOT_BUILT, PAGE_POLICY, pageLink, readPageFiles, searchLink } from './page-files.ts'
@@ -5,17 +7,17 @@ import { NOT_BUILT, PAGE_POLICY, pageLink, readPageFiles, searchLink } from './p
 /** The page itself holds no data and needs no token: it asks the API, which does. */
 export function mountPage(app: FastifyInstance, folder: string): void {
   const files = readPageFiles(folder)
-  for (const [path, { contentType, bytes, gzipped, isImmutable }] of files) {
+  for (const [path, { contentType, bytes, isGzipped, isImmutable }] of files) {
     app.get(path, { exposeHeadRoute: true }, (request, reply) => {
-      const isGzip = gzipped !== undefined && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+      const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
       void reply.headers({
         'content-security-policy': PAGE_POLICY,
         'cache-control': isImmutable ? 'public, max-age=31536000, immutable' : 'no-store',
         'cross-origin-opener-policy': 'same-origin',
         vary: 'accept-encoding',
-        ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
+        ...(isGzipped && takesGzip ? { 'content-encoding': 'gzip' } : {}),
       })
-      return reply.type(contentType).send(isGzip ? gzipped : bytes)
+      return reply.type(contentType).send(isGzipped && !takesGzip ? gunzipSync(bytes) : bytes)
     })
   }
   if (!files.has('/')) {

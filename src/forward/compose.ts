@@ -4,7 +4,7 @@ import type { Target } from '../callback/route.ts'
 import { type Failure, FailureError } from './failure.ts'
 import { headerLines, type PublicOrigin, publicOriginOf, seenOrigin } from './headers.ts'
 import { requestLine } from './request-line.ts'
-import type { WireRequest } from './wire/request-bytes.ts'
+import type { WireRequest } from './wire/write-request.ts'
 
 /**
  * Signatures for the URL that a handler takes for its own, as header names and values in turn; undefined leaves those

@@ -38,7 +38,7 @@ export function seenOrigin(route: Route, target: Target, publicOrigin: PublicOri
 
 /**
  * The header lines of a callback for one target: end-to-end headers as they came (order, case, repeats), then ours.
- * Host, Connection and Content-Length are left to `requestBytes`.
+ * Host, Connection and Content-Length are left to `writeRequest`.
  *
  * X-Forwarded-Proto and -Host name what the provider dialled. Where signatures were made afresh they name what was
  * signed, so that a handler that rebuilds its URL from them comes to the same URL as one that looks at Host.

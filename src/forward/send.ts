@@ -8,7 +8,7 @@ import { Timed, type TimerWheel } from '../timer-wheel.ts'
 import type { Line, LineUser } from './wire/line.ts'
 import type { Caller, Lines } from './wire/lines.ts'
 import type { ReplyHead } from './wire/reply-head.ts'
-import type { WireRequest } from './wire/request-bytes.ts'
+import type { WireRequest } from './wire/write-request.ts'
 
 /** One request, ready to be sent. */
 export interface Errand {

@@ -4,7 +4,7 @@ import { brokenExchange, cutReply, type Failure, refusedReply } from '../failure
 import type { LastHead } from './last-head.ts'
 import type { ReplyHead } from './reply-head.ts'
 import { ReplyReader } from './reply-reader.ts'
-import { type RequestBytes, requestBytes, type WireRequest } from './request-bytes.ts'
+import { type WireRequest, writeRequest } from './write-request.ts'
 
 export interface LineParts extends DialParts {
   readonly maxReplyBytes: number
@@ -30,7 +30,7 @@ export class Line {
   readonly #reader: ReplyReader
   #connection: Connection | undefined
   /** Waits for the end of the turn. */
-  #waiting: RequestBytes | undefined
+  #waiting: WireRequest | undefined
   #user: LineUser | undefined
   #served = 0
   #isClosed = false
@@ -74,7 +74,7 @@ export class Line {
     this.#user = user
     this.#reader.start()
     if (this.#connection !== undefined) {
-      this.#waiting = requestBytes(request)
+      this.#waiting = request
       writes.add(this)
       return
     }
@@ -83,7 +83,7 @@ export class Line {
       else if (connection === undefined) this.#fail(failure ?? noConnection)
       else {
         this.#attach(connection)
-        this.#write(requestBytes(request), connection, connection)
+        this.#write(request, connection, connection)
       }
     }
     dial(this.#parts, this.#to, { timeoutMs: dialMs, done: onDialled, onBytes: this.#onBytes })
@@ -108,22 +108,15 @@ export class Line {
 
   /** Only for the end of the turn. */
   writeWaiting(): void {
-    const bytes = this.#waiting
+    const request = this.#waiting
     const connection = this.#connection
     this.#waiting = undefined
-    if (bytes !== undefined && connection !== undefined) this.#write(bytes, connection, undefined)
+    if (request !== undefined && connection !== undefined) this.#write(request, connection, undefined)
   }
 
-  #write([first, second]: RequestBytes, { socket }: Connection, made: Connection | undefined): void {
+  #write(request: WireRequest, { socket }: Connection, made: Connection | undefined): void {
     this.#user?.onSent(made)
-    if (second === undefined) {
-      socket.write(first)
-      return
-    }
-    socket.cork()
-    socket.write(first)
-    socket.write(second)
-    socket.uncork()
+    writeRequest(socket, request)
   }
 
   readonly #onBytes = (bytes: Buffer): void => {
