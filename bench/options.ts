@@ -48,7 +48,7 @@ suites
   features           what each part costs: signature, ledger, metrics, log, alerts off in turn
   growth             2,000 routes beside 1; with --ledger FILE a big ledger beside an empty one
   workers            workers: 1, 2 and 3, beside what the load itself takes
-  soak               memory: a minute of saturation, then two more to see whether it grows
+  soak               memory: a minute of saturation, then two more and one at rest to see whether it grows
   bounds             hostile clients and an outage at full load: what callbacks feel, what memory it takes
 
 options

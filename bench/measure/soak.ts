@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { residentMiB } from './proc.ts'
 import { type Bench, FIRST_GUESS_PER_SECOND, load } from './rounds.ts'
 
@@ -11,16 +13,17 @@ export interface Soak {
   /** Median and highest look of the first minute. */
   readonly medianMiB: number
   readonly peakMiB: number
-  /** Growth after the first minute, MiB a minute (least squares). */
-  readonly slope: number
+  /** Growth after the first minute, in the last minute of load, and in the minute after it; MiB a minute (least squares). */
+  readonly slopes: { readonly loaded: number; readonly last: number; readonly resting: number }
 }
 
 const LOOK_EVERY_MS = 1_000
-const FIRST_LOOKS = 60
+/** A minute of them. */
+const LOOKS = 60
 /** Requests are signed ahead for this long at a time; in between the proxy rests for a moment. */
 const STRETCH_SECONDS = 10
 
-/** Loads one contender after the other for `seconds` each and watches its memory. */
+/** Loads one contender after the other for `seconds` each and watches its memory, then for a minute more at rest. */
 export async function soak(bench: Bench, seconds: number, onEnd: (soak: Soak) => void): Promise<Soak[]> {
   const soaks: Soak[] = []
   for (const contender of bench.ready) {
@@ -37,8 +40,10 @@ export async function soak(bench: Bench, seconds: number, onEnd: (soak: Soak) =>
       errors += window.errors
       under += window.seconds
     }
+    const loaded = [...looks]
+    await sleep(LOOKS * LOOK_EVERY_MS)
     clearInterval(looking)
-    const first = looks.slice(0, FIRST_LOOKS)
+    const first = loaded.slice(0, LOOKS)
     const found: Soak = {
       contender: contender.name,
       perSecond: answered / under,
@@ -46,7 +51,11 @@ export async function soak(bench: Bench, seconds: number, onEnd: (soak: Soak) =>
       rssMiB: looks,
       medianMiB: first.toSorted((a, b) => a - b)[Math.floor(first.length / 2)] ?? Number.NaN,
       peakMiB: Math.max(...first),
-      slope: slopeOf(looks.slice(FIRST_LOOKS)) * (60_000 / LOOK_EVERY_MS),
+      slopes: {
+        loaded: perMinute(loaded.slice(LOOKS)),
+        last: perMinute(loaded.slice(LOOKS).slice(-LOOKS)),
+        resting: perMinute(looks.slice(loaded.length)),
+      },
     }
     soaks.push(found)
     onEnd(found)
@@ -54,8 +63,8 @@ export async function soak(bench: Bench, seconds: number, onEnd: (soak: Soak) =>
   return soaks
 }
 
-/** Slope of the line through equally spaced values, per step. */
-function slopeOf(values: readonly number[]): number {
+/** Slope of the line through looks, for a minute of them. */
+function perMinute(values: readonly number[]): number {
   const middle = (values.length - 1) / 2
   const mean = values.reduce((total, value) => total + value, 0) / values.length
   let [product, square] = [0, 0]
@@ -63,5 +72,5 @@ function slopeOf(values: readonly number[]): number {
     product += (step - middle) * (value - mean)
     square += (step - middle) ** 2
   }
-  return product / square
+  return (product / square) * LOOKS
 }

@@ -4,12 +4,22 @@ import { tableOf } from './table.ts'
 
 export function soakTable(soaks: readonly Soak[]): string {
   return tableOf(
-    ['proxy', 'requests/s', 'RSS MiB in the first minute (peak)', 'afterwards, MiB a minute', 'errors'],
-    soaks.map(({ contender, perSecond, medianMiB, peakMiB, slope, errors }) => [
+    [
+      'proxy',
+      'requests/s',
+      'RSS MiB in the first minute (peak)',
+      'afterwards, MiB a minute',
+      'in the last minute',
+      'in a minute at rest',
+      'errors',
+    ],
+    soaks.map(({ contender, perSecond, medianMiB, peakMiB, slopes, errors }) => [
       contender,
       whole(perSecond),
       `${whole(medianMiB)} (${whole(peakMiB)})`,
-      fixed(slope, 1),
+      fixed(slopes.loaded, 1),
+      fixed(slopes.last, 1),
+      fixed(slopes.resting, 1),
       String(errors),
     ]),
   )
