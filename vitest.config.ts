@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Modules are loaded once for all files of a worker: what a test changes outside itself it puts back.
+          isolate: false,
           testTimeout: 30_000,
           hookTimeout: 30_000,
           expect: { poll: POLL },

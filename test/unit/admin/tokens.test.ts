@@ -1,12 +1,18 @@
-import { timingSafeEqual } from 'node:crypto'
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { createCallers } from '../../../src/admin/access/tokens.ts'
 
-vi.mock('node:crypto', { spy: true })
-const compared = vi.mocked(timingSafeEqual)
+// Not by vi.mock, which comes too late for a module that a test before this one has loaded.
+const compared = vi.spyOn(crypto, 'timingSafeEqual')
+syncBuiltinESMExports()
 beforeEach(() => void compared.mockClear())
+afterAll(() => {
+  compared.mockRestore()
+  syncBuiltinESMExports()
+})
 
 const secrets = ['first-token-0123456789', 'second-token-0123456789', 'third-token-0123456789']
 let revealed = 0
