@@ -27,7 +27,7 @@ export interface KeptGuards {
   readonly position: string
 }
 
-/** So many more identities are read from the ledger in about a tenth of a second, and fill one piece of memory. */
+/** So many more identities are read from the ledger in about a tenth of a second, and fill half a piece of memory. */
 const WORTH_WRITING = 8192
 const TICK_MS = 1000
 

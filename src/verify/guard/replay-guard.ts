@@ -51,7 +51,7 @@ export interface ReplayGuard {
 export interface ReplayGuardOptions {
   /** Of the timestamp dialect, milliseconds. Requests are remembered for twice as long: a timestamp may lie ahead. */
   readonly windowMs?: number
-  /** Identities remembered at most (no more than 2^20), 44 bytes each and 24 for each second in which one came. */
+  /** Identities remembered at most (no more than 2^20), 36 bytes each at most and 24 for each second in which one came. */
   readonly maxEntries?: number
   /** Bytes of answers with a body, all together. */
   readonly maxAnswerBytes?: number

@@ -4,8 +4,8 @@ import { crc32 } from 'node:zlib'
 import { type Image, type ImageReader, must } from '../memory/image.ts'
 import { decodeIndex, type Entry, type GuardIndex, type GuardStamp } from './guard-index.ts'
 
-/** Bytes of a place in the file of pieces; no piece is larger. */
-export const PLACE_BYTES = 288 * 1024
+/** Bytes of a place in the file of pieces; no piece is larger (record-ring.ts). */
+export const PLACE_BYTES = 448 * 1024
 
 /** The file of pieces beside an index. */
 export function piecesPathOf(path: string): string {

@@ -30,12 +30,12 @@ export interface GuardIndex {
 
 /*
  * Little endian:
- *   u32 "RBG2", u32 CRC-32 of all that follows
+ *   u32 "RBG3", u32 CRC-32 of all that follows
  *   f64 written at, 32 bytes position, 32 bytes witness (Latin-1, zeros behind), f64 of the machine, u32 count of entries
  *   entries: i32 place, u32 bytes, u32 CRC-32
  *   the pieces that have no place
  */
-const MAGIC = 0x32_47_42_52
+const MAGIC = 0x33_47_42_52
 const CRC_FROM = 8
 const POSITION_AT = 16
 const WITNESS_AT = 48

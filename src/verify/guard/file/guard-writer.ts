@@ -20,8 +20,8 @@ interface Copied {
   readonly bytes: Uint8Array
 }
 
-/** Pieces that are copied in one turn of the event loop, 50 µs each; their memory is kept, because new memory takes 400. */
-const AT_ONCE = 6
+/** Pieces that are copied in one turn of the event loop, 50 to 80 µs each; their memory is kept: new one takes far longer. */
+const AT_ONCE = 4
 /** Ends a round after round in which everything changes again. */
 const MOST_ROUNDS = 100
 

@@ -1,12 +1,12 @@
 import type { Image, ImageReader } from './image.ts'
+import { WORDS_PER_RECORD } from './request-record.ts'
 
-/** 32 bits each. */
-const WORDS_PER_RECORD = 8
-/** Records of one piece of memory: 288 KiB, which the C library takes from the system and gives back (bin/tuning.js). */
-const SEGMENT = 8192
-const SEGMENT_BITS = 13
-/** Behind the records stands a word more for each: no search looks at it. */
-const EXTRAS_AT = SEGMENT * WORDS_PER_RECORD
+/**
+ * Records of one piece of memory: 448 KiB. Half of it would be too small for the C library to take it from the system and
+ * give it back (bin/tuning.js). Pages that no record was written to yet take no memory.
+ */
+const SEGMENT = 16_384
+const SEGMENT_BITS = 14
 const NOTHING = new Int32Array()
 
 /**
@@ -38,7 +38,7 @@ export class RecordRing {
     const slot = this.#slotOf(record)
     let words = this.#segments[slot]
     if (words === undefined) {
-      words = this.#spare ?? new Int32Array(EXTRAS_AT + SEGMENT)
+      words = this.#spare ?? new Int32Array(SEGMENT * WORDS_PER_RECORD)
       this.#spare = undefined
       this.#segments[slot] = words
     }
@@ -76,11 +76,6 @@ export class RecordRing {
 /** Where the words of a record begin in its segment. */
 export function placeOf(record: number): number {
   return (record & (SEGMENT - 1)) * WORDS_PER_RECORD
-}
-
-/** Where its other word stands there. */
-export function extraOf(record: number): number {
-  return EXTRAS_AT + (record & (SEGMENT - 1))
 }
 
 /** Numbers of the segments of the records from one on and before another. */

@@ -1,15 +1,16 @@
 import { idOf, packRandom, timeOfId } from '../../../callback/id.ts'
 import { Arrivals } from './arrivals.ts'
 import { Buckets } from './buckets.ts'
+import { ContentMarks } from './content-marks.ts'
 import { IDENTITY_DIGITS, isTimed } from '../guard-key.ts'
 import { IdentityWords } from './identity-words.ts'
 import { type Image, type ImageReader, must, numbersFrom, numbersPiece } from './image.ts'
-import { extraOf, placeOf, RecordRing } from './record-ring.ts'
+import { placeOf, RecordRing } from './record-ring.ts'
 import {
   BACK_MASK,
   BACK_SHIFT,
+  BUCKET_WORD,
   CONTENT,
-  contentWord,
   FATE,
   ID,
   ID_REST_SHIFT,
@@ -30,8 +31,8 @@ import {
 const MOST_RECORDS = 2 ** 20
 
 /**
- * Signed requests by identity, oldest out first: 40 to 44 bytes a request with its share of the bucket heads, and nothing for
- * the garbage collector to walk. A record is named by its number, which counts up and is never reused.
+ * Signed requests by identity, oldest out first: 32 to 36 bytes a request with its share of the bucket heads, and nothing
+ * for the garbage collector to walk. A record is named by its number, which counts up and is never reused.
  *
  * Forgetting touches nothing: a link is followed only to records that are still there, and all behind one that is gone
  * are older still. Growing moves no record, and of a bucket that is divided both halves begin with what was in it.
@@ -41,6 +42,7 @@ export class RequestTable {
   readonly #ring: RecordRing
   readonly #buckets: Buckets
   #arrivals = new Arrivals()
+  #marks = new ContentMarks()
   #oldest: number
   #end: number
   readonly #identity = new IdentityWords()
@@ -68,6 +70,7 @@ export class RequestTable {
     must(end >= oldest && end - oldest <= maxEntries, 'more records than have room')
     const table = new RequestTable(maxEntries, oldest)
     table.#end = end
+    table.#marks = ContentMarks.fromImage(reader)
     table.#ring.take(oldest, end, reader)
     table.#arrivals = Arrivals.fromImage(oldest, end, reader)
     table.#link()
@@ -80,6 +83,7 @@ export class RequestTable {
   image(): Image {
     return [
       numbersPiece([this.#oldest, this.#end]),
+      this.#marks.image(),
       ...this.#ring.image(this.#oldest, this.#end),
       ...this.#arrivals.image(),
     ]
@@ -107,14 +111,14 @@ export class RequestTable {
   find(guardKey: string, piece: number): number {
     this.#identity.read(guardKey, piece)
     const size = this.size
-    const { first, second, rest } = this.#identity
-    let age = this.#buckets.ageOf(this.#buckets.of(rest), this.#end)
+    const { folded, last } = this.#identity
+    let age = this.#buckets.ageOf(this.#buckets.of(last), this.#end)
     // A head left over from 2^32 records ago may seem alive and lead into another bucket, which does no harm.
     while (age > 0 && age <= size) {
       const record = this.#end - age
       const words = this.#ring.wordsOf(record)
       const at = placeOf(record)
-      if (words[at + IDENTITY] === first && words[at + IDENTITY + 1] === second) {
+      if (words[at + IDENTITY] === folded && words[at + BUCKET_WORD] === last) {
         return this.#leader(record)
       }
       const link = (words[at + LINK] ?? 0) >>> LINK_SHIFT
@@ -130,6 +134,7 @@ export class RequestTable {
    */
   add(guardKey: string, contentHash: string, callbackId: string, expiresAt: number): number {
     const leader = this.#end
+    const content = this.#marks.of(contentHash)
     const idTime = this.#arrivals.add(leader, timeOfId(callbackId), expiresAt)
     const timed = isTimed(guardKey) ? TIMED : 0
     for (let piece = 0; piece * IDENTITY_DIGITS < guardKey.length; piece++) {
@@ -138,14 +143,12 @@ export class RequestTable {
       const record = this.#end
       const words = this.#ring.wordsFor(record)
       const at = placeOf(record)
-      const bucket = this.#buckets.of(this.#identity.rest)
+      const bucket = this.#buckets.of(this.#identity.last)
       const age = this.#buckets.ageOf(bucket, record)
-      words[at + IDENTITY] = this.#identity.first
-      words[at + IDENTITY + 1] = this.#identity.second
+      words[at + IDENTITY] = this.#identity.folded
+      words[at + BUCKET_WORD] = this.#identity.last
       words[at + LINK] = ((age <= this.size ? age : 0) << LINK_SHIFT) | idTime
-      words[extraOf(record)] = this.#identity.rest
-      words[at + CONTENT] = contentWord(contentHash, 0)
-      words[at + CONTENT + 1] = contentWord(contentHash, 1)
+      words[at + CONTENT] = content
       const idRest = packRandom(callbackId, words, at + ID)
       words[at + FATE] = (idRest << ID_REST_SHIFT) | (piece << BACK_SHIFT) | timed
       this.#buckets.enter(bucket, record)
@@ -169,10 +172,7 @@ export class RequestTable {
   }
 
   hasContent(record: number, contentHash: string): boolean {
-    return (
-      this.#word(record, CONTENT) === contentWord(contentHash, 0) &&
-      this.#word(record, CONTENT + 1) === contentWord(contentHash, 1)
-    )
+    return this.#word(record, CONTENT) === this.#marks.of(contentHash)
   }
 
   /** Does the record go stale by itself? */
@@ -239,11 +239,11 @@ export class RequestTable {
     while (this.#buckets.count < this.size && this.#buckets.canDivide) this.#buckets.divide()
     for (let record = this.#oldest; record < this.#end; record++) {
       const words = this.#ring.wordsOf(record)
-      const at = placeOf(record) + LINK
-      const bucket = this.#buckets.of(words[extraOf(record)] ?? 0)
+      const at = placeOf(record)
+      const bucket = this.#buckets.of(words[at + BUCKET_WORD] ?? 0)
       const age = this.#buckets.ageOf(bucket, record)
       const link = age <= record - this.#oldest ? age : 0
-      words[at] = (link << LINK_SHIFT) | ((words[at] ?? 0) & ID_TIME_MASK)
+      words[at + LINK] = (link << LINK_SHIFT) | ((words[at + LINK] ?? 0) & ID_TIME_MASK)
       this.#buckets.enter(bucket, record)
     }
   }

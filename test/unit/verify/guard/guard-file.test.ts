@@ -24,8 +24,8 @@ const path = join(folder, 'ringback.db.guards')
 const id = '01J00000000000000000000000'
 const stamp = { writtenAt: NOW_MS, position: id, witness: id }
 // Room for more than one piece of memory, and less than what comes in.
-const options = { windowMs: 10_000, maxEntries: 12_000, maxAnswerBytes: 300_000 }
-const NAMES = 16_000
+const options = { windowMs: 10_000, maxEntries: 20_000, maxAnswerBytes: 300_000 }
+const NAMES = 26_000
 
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex')
 const hashes = Array.from({ length: NAMES }, (_, name) => hex(String(name)).slice(1, 32))
@@ -80,7 +80,7 @@ const step = fc.oneof(
   fc.record({
     do: fc.constant('admit' as const),
     from: fc.nat(NAMES),
-    count: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 9_000 })),
+    count: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 12_000 })),
     sorts: fc.constantFrom(['1'], ['1'], ['1'], ['0'], ['2'], ['0', '0'], ['1', '2'], ['1', '2', '0', '0']),
     content: fc.nat(1),
     delivered: fc.constantFrom(true, true, false),
@@ -121,12 +121,15 @@ test(`a guard that went through files does what one does that did not (seed ${se
   )
 })
 
+/** In two pieces of memory. */
+const KNOWN = 17_000
+
 /** A guard that knows a bit of everything. */
 function filled(): ReplayGuard {
   const guard = createReplayGuard(options)
   const newId = createIdMaker(Math.random)
-  for (let i = 0; i < 9_000; i++) {
-    const now = NOW_MS + i
+  for (let i = 0; i < KNOWN; i++) {
+    const now = NOW_MS + i / 2
     guard.admit(`1${hashes[i] ?? ''}`, contents[0] ?? '', newId(now), now)
     const body = i % 100 === 0 ? Buffer.alloc(i % 1000, i) : undefined
     guard.settle(guard.admitted, { status: 200, contentType: 'text/xml', body, delivered: i % 7 > 0 })
@@ -145,7 +148,7 @@ test('of a request under way nobody could tell the end: it is tried again', asyn
   expect(guard.underWaySince()).toBe(timeOfId(first))
   await write(guard.image())
   const again = read()
-  expect(again.size).toBe(9_002)
+  expect(again.size).toBe(KNOWN + 2)
   expect(again.underWaySince()).toBe(Infinity)
   expect(inWords(again.admit(key, contents[0] ?? '', second, NOW_MS))).toBe(`again ${first}`)
   // Its row is the one of the new try.
@@ -182,26 +185,47 @@ test('what did not change stays where it is, and what did goes where nothing sto
   const before = entries()
   const places = before.filter(({ place }) => place >= 0).map(({ place }) => place)
   expect(new Set(places).size).toBe(places.length)
-  guard.admit(`0${hashes[12_000] ?? ''}`, contents[0] ?? '', createIdMaker(Math.random, id)(NOW_MS), NOW_MS)
+  guard.admit(`0${hashes[20_000] ?? ''}`, contents[0] ?? '', createIdMaker(Math.random, id)(NOW_MS), NOW_MS)
   await writer.write(() => ({ images: [guard.image()], stamp }))
   const moved = entries().filter(({ place }, i) => place !== before[i]?.place)
   expect(moved).toHaveLength(1)
   expect(places).not.toContain(moved[0]?.place)
-  expect(read().size).toBe(9_001)
+  expect(read().size).toBe(KNOWN + 1)
 })
 
 test('a write that was cut off before its end leaves what was there', async () => {
   const guard = filled()
   await write(guard.image())
-  guard.admit(`0${hashes[12_000] ?? ''}`, contents[0] ?? '', id, NOW_MS)
+  guard.admit(`0${hashes[20_000] ?? ''}`, contents[0] ?? '', id, NOW_MS)
   mkdirSync(`${path}.new`)
   const { size } = statSync(piecesPathOf(path))
   await expect(writer.write(() => ({ images: [guard.image()], stamp }))).rejects.toThrow('EISDIR')
   expect(statSync(piecesPathOf(path)).size).toBe(size)
-  expect(read().size).toBe(9_000)
+  expect(read().size).toBe(KNOWN)
   rmSync(`${path}.new`, { recursive: true })
   await writer.write(() => ({ images: [guard.image()], stamp }))
-  expect(read().size).toBe(9_001)
+  expect(read().size).toBe(KNOWN + 1)
+})
+
+test('a larger file of pieces that no index names is written over, and cut', async () => {
+  rmSync(path, { force: true })
+  writeFileSync(piecesPathOf(path), Buffer.alloc(3_000_000, 0xa5))
+  await write(filled().image())
+  const ends = entries().map(({ place, byteLength }) => place * PLACE_BYTES + byteLength)
+  expect(statSync(piecesPathOf(path)).size).toBe(Math.max(...ends))
+  expect(statSync(piecesPathOf(path)).size).toBeLessThan(3_000_000)
+  expect(read().size).toBe(KNOWN)
+})
+
+test('a guard that is made of a file knows each content, and refuses every other', async () => {
+  await write(filled().image())
+  const guard = read()
+  const admit = (name: number, content: string): Admission =>
+    guard.admit(`1${hashes[name] ?? ''}`, content, id, NOW_MS)
+  for (let name = 0; name < KNOWN; name += 97) {
+    expect(admit(name, hex(`other ${name}`))).toEqual({ kind: 'refused', reason: 'nonce_reused' })
+    expect(admit(name, contents[0] ?? '').kind).toBe(name % 7 > 0 ? 'answered' : 'again')
+  }
 })
 
 test('a file of pieces that somebody removed is written anew', async () => {
@@ -209,7 +233,7 @@ test('a file of pieces that somebody removed is written anew', async () => {
   await write(guard.image())
   rmSync(piecesPathOf(path))
   await writer.write(() => ({ images: [guard.image()], stamp }))
-  expect(read().size).toBe(9_000)
+  expect(read().size).toBe(KNOWN)
 })
 
 test('guards that go on while they are written are written as they were at one moment', async () => {
@@ -302,12 +326,12 @@ test(`whatever stands in a file with the right sums, it is refused or does no ha
   await write(filled().image())
   const index = decodeIndex(readFileSync(path))
   const pieces = readFileSync(piecesPathOf(path))
-  const numbers = [-1, 0, 1, 2, 8192, 2 ** 20, 2 ** 31, 2 ** 32, 2 ** 53, 1e300, Number.NaN, Infinity]
+  const numbers = [-1, 0, 1, 2, 16_384, 2 ** 20, 2 ** 31, 2 ** 32, 2 ** 53, 1e300, Number.NaN, Infinity]
   const anyNumber = (): number => numbers[intBelow(random, numbers.length)] ?? 0
   let refused = 0
   for (let i = 0; i < 150; i++) {
     const [small, large] = [Buffer.from(index.small), Buffer.from(pieces)]
-    if (i % 3 === 0) small.writeDoubleLE(anyNumber(), 8 * intBelow(random, 7))
+    if (i % 3 === 0) small.writeDoubleLE(anyNumber(), 8 * intBelow(random, 15))
     else if (i % 3 === 1) small.writeDoubleLE(anyNumber(), intBelow(random, small.length - 8))
     else large.fill(intBelow(random, 256), intBelow(random, large.length))
     writeFileSync(piecesPathOf(path), large)
@@ -321,11 +345,11 @@ test(`whatever stands in a file with the right sums, it is refused or does no ha
       refused++
       continue
     }
-    for (let name = 0; name < 9_000; name += 13) {
+    for (let name = 0; name < KNOWN; name += 13) {
       guard.admit(`1${hashes[name] ?? ''}`, contents[0] ?? '', id, NOW_MS + 10_000)
     }
     for (let name = 0; name < 4_000; name++) {
-      guard.admit(`1${hashes[name + 9_000] ?? ''}`, contents[0] ?? '', id, NOW_MS + 10_000)
+      guard.admit(`1${hashes[name + KNOWN] ?? ''}`, contents[0] ?? '', id, NOW_MS + 10_000)
     }
     expect(guard.size).toBeLessThanOrEqual(options.maxEntries)
   }

@@ -21,7 +21,11 @@ const oddities: Readonly<Record<string, (here: Stage) => Promise<unknown> | void
   'an end before its end': (here) => writeFileSync(`${here.file}.pieces`, ''),
   'no such file': (here) => rmSync(`${here.file}.pieces`),
   'a length that cannot be': (here) => writeFileSync(here.file, ''),
-  'another form': (here) => writeFileSync(here.file, Buffer.alloc(10_000)),
+  'another form': (here) => {
+    const bytes = readFileSync(here.file)
+    bytes.write('RBG2') // with records of another size
+    writeFileSync(here.file, bytes)
+  },
   'too long ago': (here) => {
     here.aheadMs = WINDOW_MS
   },

@@ -159,15 +159,22 @@ describe('a repeat', () => {
   })
 })
 
-test.each([0, 7, 8, 15, 16, 23])('requests that differ in digit %i alone are two', (place) => {
+test.each([0, 7, 8, 15, 16, 23, 24, 31])('requests that differ in digit %i alone are two', (place) => {
   const guard = createReplayGuard()
   const key = timed('a')
   const other = key.slice(0, place) + (key[place] === '0' ? '2' : '0') + key.slice(place + 1)
   expect([key, other, key].map((each) => admitTo(guard, each))).toEqual(['new', 'new', 'joined'])
 })
 
-test('contents that differ in one of the last 16 digits are two', () => {
-  for (let place = 48; place < 64; place++) {
+test('requests that differ in the last eight digits alone are as many, though some of them share a bucket', () => {
+  const guard = createReplayGuard()
+  const keys = Array.from({ length: 9_000 }, (_, i) => timed('a').slice(0, 24) + hex(String(i)).slice(0, 8))
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(keys.filter((key) => admitTo(guard, key) !== 'new')).toEqual([])
+})
+
+test('contents that differ in one of the last 32 digits are two', () => {
+  for (let place = 32; place < 64; place++) {
     const guard = createReplayGuard()
     const other = CONTENT.slice(0, place) + (CONTENT[place] === '0' ? '1' : '0') + CONTENT.slice(place + 1)
     admitTo(guard, untimed('a'))
