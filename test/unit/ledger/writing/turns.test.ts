@@ -298,3 +298,15 @@ test('a writer thread that is there again at last needs no row to be well', asyn
   expect(desk.writer.health()).toMatchObject({ isWritable: true, queued: 0 })
   expect(desk.failures).toEqual(['no thread', 'no thread'])
 })
+
+test('rows that come when the writer is closed are planned for nobody', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const desk = await withOneSecured()
+  desk.writer.close()
+  desk.keep(100)
+  await vi.advanceTimersByTimeAsync(1000)
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+  expect([desk.turns, desk.pieces, vi.getTimerCount()]).toEqual([0, 0, 0])
+})
