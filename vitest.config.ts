@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 import { defineConfig } from 'vitest/config'
 
+import { LongFirst } from './test/support/long-first.ts'
+
 // Threads of ledgers load their modules in every test anew; V8's work on them is done once.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'dist/cache')
 
@@ -15,6 +17,7 @@ export default defineConfig({
   test: {
     // Most system tests wait for daemons more than they compute, so three at once pay also on two cores.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    sequence: { sequencer: LongFirst },
     reporters: jsonReport === undefined ? ['default'] : ['default', 'json'],
     ...(jsonReport === undefined ? {} : { outputFile: { json: jsonReport } }),
     projects: [
