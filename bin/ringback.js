@@ -78,13 +78,18 @@ function tune() {
   const hasMoreToLose = env.LISTEN_FDS !== undefined || env.NODE_CHANNEL_FD !== undefined
   if (process.platform !== 'linux' || process.execve === undefined || isSet || hasMoreToLose) return
   const given = [...process.execArgv, env.NODE_OPTIONS ?? ''].join(' ')
-  const missing = flags.filter((flag) => !given.includes(flag.split('=')[0] ?? flag))
+  const missing = flags.filter((flag) => !given.includes(switchOf(flag)))
   const script = fileURLToPath(import.meta.url)
   process.execve(
     process.execPath,
     [process.execPath, ...missing, ...process.execArgv, script, ...process.argv.slice(2)],
     { ...environment, ...env },
   )
+}
+
+/** `--maglev` of `--no-maglev`, and a name without its value: who gives that has decided for himself. */
+function switchOf(flag) {
+  return flag.split('=')[0].replace(/^--no-/, '--')
 }
 
 /**

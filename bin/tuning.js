@@ -5,9 +5,11 @@
 
 /**
  * A small young generation, and an old one that is looked through when it grew by a fifth: else it grows to several
- * times what is in use before V8 does so.
+ * times what is in use before V8 does so. And no Maglev: under the first load all that is hot becomes so at one moment,
+ * and some 190 functions waited for that compiler with 24 MB of memory that never came back. Turbofan, which has them in
+ * the end, takes eight at a time.
  */
-export const flags = ['--max-semi-space-size=4', '--heap-growing-percent=20']
+export const flags = ['--max-semi-space-size=4', '--heap-growing-percent=20', '--no-maglev']
 
 /**
  * For glibc (https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html), which else keeps an
