@@ -87,9 +87,13 @@ function tune() {
   )
 }
 
-/** `--maglev` of `--no-maglev`, and a name without its value: who gives that has decided for himself. */
+/**
+ * `--maglev` of `--no-maglev`, and a name without its value: who gives that has decided for himself.
+ *
+ * @param {string} flag
+ */
 function switchOf(flag) {
-  return flag.split('=')[0].replace(/^--no-/, '--')
+  return flag.replace(/=.*/, '').replace(/^--no-/, '--')
 }
 
 /**
