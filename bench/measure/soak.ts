@@ -18,8 +18,8 @@ export interface Soak {
 }
 
 const LOOK_EVERY_MS = 1_000
-/** A minute of them. */
-const LOOKS = 60
+/** In a minute. */
+const LOOKS = 60_000 / LOOK_EVERY_MS
 /** Requests are signed ahead for this long at a time; in between the proxy rests for a moment. */
 const STRETCH_SECONDS = 10
 
@@ -44,6 +44,7 @@ export async function soak(bench: Bench, seconds: number, onEnd: (soak: Soak) =>
     await sleep(LOOKS * LOOK_EVERY_MS)
     clearInterval(looking)
     const first = loaded.slice(0, LOOKS)
+    const later = loaded.slice(LOOKS)
     const found: Soak = {
       contender: contender.name,
       perSecond: answered / under,
@@ -52,8 +53,8 @@ export async function soak(bench: Bench, seconds: number, onEnd: (soak: Soak) =>
       medianMiB: first.toSorted((a, b) => a - b)[Math.floor(first.length / 2)] ?? Number.NaN,
       peakMiB: Math.max(...first),
       slopes: {
-        loaded: perMinute(loaded.slice(LOOKS)),
-        last: perMinute(loaded.slice(LOOKS).slice(-LOOKS)),
+        loaded: perMinute(later),
+        last: perMinute(later.slice(-LOOKS)),
         resting: perMinute(looks.slice(loaded.length)),
       },
     }

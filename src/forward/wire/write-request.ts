@@ -17,11 +17,11 @@ const ONE_WRITE_BYTES = 64 * 1024
 
 /**
  * Where requests are put together, one after the other. Memory of its own for each would be garbage of a kilobyte and a
- * half that no cache of the processor knows, and five megabytes of it at a time.
+ * half that no cache of the processor knows.
  */
 let sheet = newSheet()
 
-/** Writes a request in as few pieces as it takes. Its body may change as soon as `socket.writableLength` is 0. */
+/** Writes a request: in one piece, or, where its body is large, in two. */
 export function writeRequest(socket: Socket, { method, path, host, lines, body }: WireRequest): void {
   // A GET without a body says nothing of its length (RFC 9110 §8.6).
   const length = body.length > 0 || method === 'POST' ? `content-length: ${body.length}\r\n` : ''
