@@ -10,6 +10,7 @@ import { stateOf } from '../stored/inbox.ts'
 import { type AnswerTable, createAnswerTable } from './tables/answer-table.ts'
 import { type AttemptTable, createAttemptTable } from './tables/attempt-table.ts'
 import { type BatchPlan, type Change, type KeptEntry, planBatch } from '../writing/batch-plan.ts'
+import { Breather } from './breather.ts'
 import { type BlockWriter, createBlockWriter } from './tables/blocks.ts'
 import { type CallbackTable, createCallbackTable, type Place } from './tables/callback-table.ts'
 import { createInboxTable, type InboxTable } from './tables/inbox-table.ts'
@@ -52,6 +53,7 @@ export class Committer {
   readonly #state: StateRow
   /** Messages of the batch that is being written. */
   readonly #messages: MessageBlock
+  readonly #breather = new Breather()
 
   constructor(db: DatabaseSync, options: CommitOptions) {
     this.#db = db
@@ -115,7 +117,12 @@ export class Committer {
    * @throws the error of SQLite when nothing of the batch was written
    */
   commit(batch: Batch): readonly Ticket[] {
-    return this.#commit(batch, this.#options.session)
+    this.#breather.begin()
+    try {
+      return this.#commit(batch, this.#options.session)
+    } finally {
+      this.#breather.end()
+    }
   }
 
   /** Is there anything of numbers and streaks that only stands in notes? */
@@ -162,6 +169,7 @@ export class Committer {
     const lost = this.#writeChanges(plan.changes, batch.sentAt)
     const excess = this.#writeRefusals(plan, now)
     const messages = this.#messages.block()
+    this.#breather.breathe()
     if (messages !== undefined) this.#blocks.write(block, messages, batch.sentAt)
     this.#standings.save(batch.sentAt)
     this.#state.write({
@@ -178,6 +186,7 @@ export class Committer {
   #writeCallbacks({ kept }: BatchPlan, now: LedgerState, batch: Batch): void {
     const open: KeptEntry[] = []
     for (const [index, entry] of kept.entries()) {
+      this.#breather.breathe()
       const { change } = entry
       const record = entry.decode()
       const place: Place = { block: now.block + 1, slot: this.#messages.count }
@@ -195,6 +204,7 @@ export class Committer {
   }
 
   #writeAttempt(attempt: AttemptRecord, block: number): void {
+    this.#breather.breathe()
     const { reply } = attempt
     this.#attempts.insert(attempt, reply === undefined ? undefined : { block, slot: this.#messages.count })
     if (reply !== undefined) this.#messages.add(headerTextOf(reply.headers), reply.body, reply.bytes)
@@ -204,6 +214,7 @@ export class Committer {
   #writeChanges(changes: ReadonlyMap<string, Change>, nowMs: number): readonly Ticket[] {
     const lost: Ticket[] = []
     for (const [id, change] of changes) {
+      this.#breather.breathe()
       const { settled, ticket } = change
       const isKept = settled === undefined || this.#settle(settled, nowMs)
       if (!isKept) lost.push(ticket)
