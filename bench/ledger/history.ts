@@ -22,6 +22,13 @@ const USUAL_HEADERS = [
 ]
 const NO_CONNECT = { dns: Number.NaN, connect: Number.NaN, tls: Number.NaN }
 
+/** One callback with what became of it. */
+export interface Happening {
+  readonly exchange: Exchange
+  readonly attempts: readonly Attempt[]
+  readonly delivery: Delivery
+}
+
 /** Callbacks as an account with many calls brings them: four of each call, bodies of 800 bytes, a few per cent failing. */
 export class History {
   /** Attempts written so far. */
@@ -41,18 +48,24 @@ export class History {
 
   /** One callback that arrived at a moment, with its attempts and its end. */
   write(writer: LedgerWriter, atMs: number): void {
+    handOver(writer, this.next(atMs))
+  }
+
+  next(atMs: number): Happening {
     const exchange = this.#exchange(atMs)
     this.callbacks++
-    writer.keep(exchange)
     const [primary, fallback] = exchange.route.targets
     const first = this.#attempt(exchange, { target: primary, number: 1, failing: FAILING })
-    writer.attempt(exchange, first)
-    let last = first
-    if (first.outcome !== 'ok' && fallback !== undefined) {
-      last = this.#attempt(exchange, { target: fallback, number: 2, failing: FAILING_AGAIN })
-      writer.attempt(exchange, last)
-    }
-    writer.settle(exchange, deliveryAfter(last))
+    if (first.outcome === 'ok' || fallback === undefined)
+      return { exchange, attempts: [first], delivery: deliveryAfter(first) }
+    const second = this.#attempt(exchange, { target: fallback, number: 2, failing: FAILING_AGAIN })
+    return { exchange, attempts: [first, second], delivery: deliveryAfter(second) }
+  }
+
+  /** The same once more, as a callback of its own that arrived at another moment. */
+  again({ exchange, ...rest }: Happening, atMs: number): Happening {
+    const callback = { ...exchange.callback, id: this.#newId(atMs), receivedAt: atMs }
+    return { ...rest, exchange: { ...exchange, callback } }
   }
 
   #exchange(atMs: number): Exchange {
@@ -147,6 +160,12 @@ export class History {
         .padStart(8, '0')
     return text.slice(0, digits)
   }
+}
+
+export function handOver(writer: LedgerWriter, { exchange, attempts, delivery }: Happening): void {
+  writer.keep(exchange)
+  for (const attempt of attempts) writer.attempt(exchange, attempt)
+  writer.settle(exchange, delivery)
 }
 
 function deliveryAfter({ outcome, phases, status }: Attempt): Delivery {
