@@ -1,8 +1,9 @@
-import { constants, platform, setPriority } from 'node:os'
+import { constants } from 'node:os'
 import type { MessagePort } from 'node:worker_threads'
 
 import { messageOf } from '../../errors.ts'
 import { openForReading } from './database.ts'
+import { giveWay } from './give-way.ts'
 import { problemOf } from './problem.ts'
 import type { Call, CallResult, ReaderData, Ready, Refused } from '../writing/protocol.ts'
 import { whenTold } from '../writing/when-told.ts'
@@ -10,7 +11,7 @@ import { createReaderStore, type ReaderStore } from './reader-store.ts'
 
 /** Entry of the thread that answers questions, with a connection of its own. Told `close`, it ends. */
 function main({ path }: ReaderData, port: MessagePort): void {
-  giveWay()
+  giveWay(constants.priority.PRIORITY_LOW) // callbacks go before questions
   let store: ReaderStore
   const answer = ({ id, method, args }: Call): CallResult => {
     try {
@@ -37,16 +38,6 @@ function main({ path }: ReaderData, port: MessagePort): void {
       isReady: false,
       problem: messageOf(error),
     } satisfies Refused)
-  }
-}
-
-/** Callbacks go before questions where there are fewer cores than work. Only Linux knows a priority of one thread. */
-function giveWay(): void {
-  if (platform() !== 'linux') return
-  try {
-    setPriority(0, constants.priority.PRIORITY_LOW)
-  } catch {
-    // The kernel does not let us: questions are answered all the same.
   }
 }
 
