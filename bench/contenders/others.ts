@@ -22,6 +22,7 @@ export const others: readonly Contender[] = [
   { name: 'haproxy', does: '1 thread, log', needs: HAPROXY, start: startHaproxy },
   peer('fastify-http-proxy', '@fastify/http-proxy, bare'),
   peer('http-proxy', 'http-proxy with kept-alive agent, bare'),
+  peer('bytes-copied', 'no proxy: Node copies bytes, reads none'),
 ]
 
 function peer(name: string, does: string): Contender {
