@@ -17,7 +17,8 @@ export function startUpText(at: { readonly publicAddress: string; readonly admin
     npx ringback trial break             the sample handler fails from now on
     npx ringback send --count 3          three failures in a row are an alert
     npx ringback alerts                  … here it is
-    npx ringback trial mend              and two successes resolve it
+    npx ringback trial mend              the sample handler is well again
+    npx ringback send --count 2          two successes resolve it
 
   For your own handler:
 
