@@ -51,6 +51,7 @@ export class History {
     handOver(writer, this.next(atMs))
   }
 
+  /** The next one, for whoever hands it over. */
   next(atMs: number): Happening {
     const exchange = this.#exchange(atMs)
     this.callbacks++

@@ -28,6 +28,7 @@ const SECONDS = Number(values.seconds)
 const TICK_MS = 1
 /** Callbacks that may wait for their commit at once while the ceiling is measured. */
 const AT_ONCE = 4_000
+/** Callbacks that are handed over before the event loop goes on. */
 const IN_A_TURN = 16
 
 const history = new History(seededRandom(Date.now() % 1000), 20)

@@ -1,7 +1,7 @@
 /** Long enough that its caches pay, short against what a callback may wait. */
 const WORK_MS = 0.5
 /** As short as a thread can sleep: Linux adds some 50 µs. */
-const BREATH_MS = 0.05
+const SLEEP_MS = 0.05
 /** Whoever has rested for less than this share of the work before has no time for breaths. */
 const RESTED = 0.25
 
@@ -27,7 +27,7 @@ export class Breather {
   /** Between two pieces of work: lets others have the core when it is time to. */
   breathe(): void {
     if (performance.now() - this.#since < WORK_MS) return
-    Atomics.wait(this.#sleeper, 0, 0, BREATH_MS)
+    Atomics.wait(this.#sleeper, 0, 0, SLEEP_MS)
     this.#since = performance.now()
   }
 

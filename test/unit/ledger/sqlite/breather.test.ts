@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 
 import { BatchWriter } from '../../../../src/ledger/codec/batch-writer.ts'
 import { encodeAttempt, encodeKept, encodeSettled } from '../../../../src/ledger/codec/encode.ts'
@@ -93,6 +93,10 @@ async function openCommitter(): Promise<Committer> {
   file = await createLedgerFile()
   await (await file.open()).close()
   db = openForWriting(file.path)
+  onTestFinished(async () => {
+    db.close()
+    await file.end()
+  })
   return new Committer(db, {
     path: file.path,
     session: 'one',
@@ -100,10 +104,6 @@ async function openCommitter(): Promise<Committer> {
     bodies: 'full',
     bodyLimit: 1000,
   })
-}
-async function end(): Promise<void> {
-  db.close()
-  await file.end()
 }
 
 test('a batch is written with a breath for each callback, attempt and end, and one before their messages', async () => {
@@ -120,7 +120,6 @@ test('a batch is written with a breath for each callback, attempt and end, and o
   expect(breathsOf(began, 1)).toBe(CALLBACKS + 1)
   expect(breathsOf(ended, CALLBACKS + 1)).toBe(2 * CALLBACKS + 1)
   expect(db.prepare('SELECT count(*) AS n FROM attempts').get()).toEqual({ n: CALLBACKS })
-  await end()
 })
 
 test('what a process that ended had secured is written without a breath: nobody can wait for the thread yet', async () => {
@@ -138,5 +137,4 @@ test('what a process that ended had secured is written without a breath: nobody 
   expect(waits).toEqual([])
   expect(db.prepare('SELECT count(*) AS n FROM callbacks').get()).toEqual({ n: CALLBACKS })
   secured.close()
-  await end()
 })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority, platform } from 'node:os'
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { createLedgerFile } from './ledger-file.ts'
 
@@ -20,12 +20,12 @@ test.runIf(platform() === 'linux')(
   'the thread that writes stands a little behind the one that answers, the one that reads behind everything',
   async () => {
     const file = await createLedgerFile()
+    onTestFinished(async () => file.end())
     const { reader } = await file.open()
     await reader.counts()
     const own = getPriority()
     expect(new Set(niceOf('writer-thread'))).toEqual(new Set([Math.min(own + 2, 19)]))
     expect(new Set(niceOf('reader-thread'))).toEqual(new Set([19]))
     expect(getPriority()).toBe(own)
-    await file.end()
   },
 )
