@@ -199,7 +199,7 @@ export class Committer {
       this.#standings.received(record.route, record.receivedAt, change?.settled)
       if (change?.settled !== undefined) this.#answers.keep(change.settled)
     }
-    this.#lookUps.inserted(kept, now.received)
+    this.#lookUps.inserted(kept, now.received, this.#standings.routes)
     this.#underWay.add(batch.first, open)
   }
 

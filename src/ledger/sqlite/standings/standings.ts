@@ -49,6 +49,11 @@ export class Standings {
     this.#unsummed = createUnsummedTable(db)
   }
 
+  /** How many routes it remembers: those of the last while. */
+  get routes(): number {
+    return this.#standings.size
+  }
+
   /** Is there anything that only stands in notes? */
   get isBehind(): boolean {
     return this.#dirty.size > 0 || this.#isForgotten

@@ -10,17 +10,32 @@ export interface LookUpTables {
    * After the callbacks of a batch were inserted.
    *
    * @param before how many callbacks were received before it, ever
+   * @param routes about how many there are
    */
-  inserted(callbacks: readonly { readonly id: string }[], before: number): void
+  inserted(callbacks: readonly { readonly id: string }[], before: number, routes: number): void
 }
 
 /** Taking them in keeps the writer for some milliseconds, and those that are not in cost every reader as much. */
 const STEP = 2048
+/** With so many routes or more, the callbacks of a step lie on a page of the file each: then steps are longer. */
+const ROUTES_OF_STEP = 256
+const LONGEST_STEP = 8 * STEP
 
-/** Name of each, what it holds of a callback, in its own order, and by how much its step is put off. */
+/** Name of each, what it holds of a callback, in its own order, and when it takes its step. */
 const TABLES = [
-  { name: 'calls', row: 'SELECT bucket, call_hash, id FROM callbacks WHERE call_hash IS NOT NULL', late: 0 },
-  { name: 'route_events', row: 'SELECT route, event, id FROM callbacks WHERE true', late: STEP / 2 },
+  {
+    name: 'calls',
+    row: 'SELECT bucket, call_hash, id FROM callbacks WHERE call_hash IS NOT NULL',
+    late: 0,
+    stepWith: () => STEP,
+  },
+  {
+    name: 'route_events',
+    row: 'SELECT route, event, id FROM callbacks WHERE true',
+    late: STEP / 2,
+    stepWith: (routes: number) =>
+      Math.min(LONGEST_STEP, STEP * Math.max(1, Math.floor(routes / ROUTES_OF_STEP))),
+  },
 ] as const
 
 interface Filler {
@@ -29,10 +44,11 @@ interface Filler {
   readonly all: StatementSync
   readonly note: StatementSync
   readonly late: number
+  readonly stepWith: (routes: number) => number
 }
 
 export function createLookUpTables(db: DatabaseSync): LookUpTables {
-  const fillers = TABLES.map(({ name, row, late }): Filler => ({
+  const fillers = TABLES.map(({ name, row, late, stepWith }): Filler => ({
     filledTo: db.prepare(`SELECT ${name}_to AS id FROM state`),
     one: db.prepare(`INSERT OR IGNORE INTO ${name} ${row} AND id = ?`),
     all: db.prepare(
@@ -40,14 +56,16 @@ export function createLookUpTables(db: DatabaseSync): LookUpTables {
     ),
     note: db.prepare(`UPDATE state SET ${name}_to = (SELECT max(id) FROM callbacks)`),
     late,
+    stepWith,
   }))
   return {
-    inserted(callbacks, before) {
-      for (const { filledTo, one, all, note, late } of fillers) {
+    inserted(callbacks, before, routes) {
+      for (const { filledTo, one, all, note, late, stepWith } of fillers) {
         const to = String(filledTo.get()?.['id'])
         for (const { id } of callbacks) if (id <= to) one.run(id) // made before those that are in, committed after them
-        const step = (count: number): number => Math.floor((count + late) / STEP)
-        if (step(before) === step(before + callbacks.length)) continue
+        const step = stepWith(routes)
+        if (Math.floor((before + late) / step) === Math.floor((before + late + callbacks.length) / step))
+          continue
         all.run()
         note.run()
       }

@@ -31,11 +31,11 @@ interface Known {
 const oneOf = (names: readonly string[]): string => names[Math.floor(random() * names.length)] ?? ''
 
 /** Writes callbacks of a few routes, events and calls, some of which arrived long before the others. */
-async function write({ writer }: SqliteLedger, count: number): Promise<Known[]> {
+async function write({ writer }: SqliteLedger, count: number, routes = ['a', 'b', 'c']): Promise<Known[]> {
   const known: Known[] = []
   for (let i = 0; i < count; i++) {
     const call = random() < 0.05 ? oneOf(['mine', 'yours']) : random() < 0.2 ? '' : `call-${i}`
-    const [route, event] = [oneOf(['a', 'b', 'c']), oneOf(['Hangup', 'StartApp', ''])]
+    const [route, event] = [oneOf(routes), oneOf(['Hangup', 'StartApp', ''])]
     const receivedAt = Date.now() - (random() < 0.02 ? Math.floor(random() * HOUR_MS) : 0)
     const exchange = sampleExchange({
       callback: { receivedAt },
@@ -116,6 +116,18 @@ test('callbacks are found by call, route and event, whether they are in the look
   const again = await file.open()
   all.push(...(await write(again, 1500)))
   await expectFound(again, all)
+})
+
+test('with many routes callbacks wait for longer, so that those of one route are taken in together, and are found', async () => {
+  const many = ['a', 'b', 'c', ...Array.from({ length: 600 }, (_, n) => `route-${n}`)]
+  const ledger = await file.open()
+  const all = await write(ledger, 2500, many)
+  expect([seed, count('route_events') < 200]).toEqual([seed, true]) // those alone that came late
+  expect(count('calls')).toBeGreaterThan(1000)
+  await expectFound(ledger, all)
+  all.push(...(await write(ledger, 1500, many)))
+  expect(count('route_events')).toBeGreaterThan(3000)
+  await expectFound(ledger, all)
 })
 
 test('what retention deletes leaves nothing in the look-up tables', async () => {
