@@ -17,7 +17,7 @@ export interface LookUpTables {
 
 /** Taking them in keeps the writer for some milliseconds, and those that are not in cost every reader as much. */
 const STEP = 2048
-/** With so many routes or more, the callbacks of a step lie on a page of the file each: then steps are longer. */
+/** With many routes nearly every callback of a step lies on a page of its own: a step is as long again for each so many. */
 const ROUTES_OF_STEP = 256
 const LONGEST_STEP = 8 * STEP
 
