@@ -15,8 +15,8 @@ const POLL = { timeout: 15_000 }
 
 export default defineConfig({
   test: {
-    // Most system tests wait for daemons more than they compute, so three at once pay also on two cores.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Most system tests wait for daemons more than they compute, so four at once pay also on two cores.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     sequence: { sequencer: LongFirst },
     reporters: jsonReport === undefined ? ['default'] : ['default', 'json'],
     ...(jsonReport === undefined ? {} : { outputFile: { json: jsonReport } }),

@@ -2,12 +2,8 @@ import axe, { type AxeResults, type RunOptions } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 
-import { openPage, startBrowser, type Watched } from './browser.ts'
+import { hasBrowser, openPage, startBrowser, type Watched } from './browser.ts'
 import type { Stage } from './page-stage.ts'
-import { hasTool } from './tools.ts'
-
-/** Is there a browser to test with? */
-export const hasBrowser = hasTool('chromium')
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 

@@ -7,6 +7,7 @@ const packages = {
   promtool: 'prometheus',
   amtool: 'prometheus-alertmanager',
   chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   'systemd-analyze': 'systemd',
   'systemd-socket-activate': 'systemd',
 }

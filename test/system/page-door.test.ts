@@ -6,7 +6,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { faults, hasBrowser, usePages } from '../support/page-rig.ts'
+import { hasBrowser } from '../support/browser.ts'
+import { faults, usePages } from '../support/page-rig.ts'
 import { pageToken, startStage } from '../support/page-stage.ts'
 import { freePort } from '../support/start-ringback.ts'
 import { waitFor } from '../support/wait-for.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { api, faults, goTo, hasBrowser, settled, usePages } from '../support/page-rig.ts'
-import { overflowOf } from '../support/browser.ts'
+import { api, faults, goTo, settled, usePages } from '../support/page-rig.ts'
+import { hasBrowser, overflowOf } from '../support/browser.ts'
 import { type Stage, startStage } from '../support/page-stage.ts'
 import { behaviours } from '../support/target-server.ts'
 

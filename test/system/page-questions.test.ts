@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { hasBrowser, usePages } from '../support/page-rig.ts'
+import { hasBrowser } from '../support/browser.ts'
+import { usePages } from '../support/page-rig.ts'
 import { type Stage, startStage } from '../support/page-stage.ts'
 import { behaviours } from '../support/target-server.ts'
 

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { api, hasBrowser, usePages } from '../support/page-rig.ts'
+import { hasBrowser } from '../support/browser.ts'
+import { api, usePages } from '../support/page-rig.ts'
 import { type Stage, startStage } from '../support/page-stage.ts'
 import { waitFor } from '../support/wait-for.ts'
 

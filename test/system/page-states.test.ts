@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { faults, goTo, hasBrowser, settled, usePages } from '../support/page-rig.ts'
+import { hasBrowser } from '../support/browser.ts'
+import { faults, goTo, settled, usePages } from '../support/page-rig.ts'
 import { pageToken, readToken, type Stage, startStage } from '../support/page-stage.ts'
 
 // What each screen says when it has nothing to show, or no answer, or no permission. All of it is text that everybody

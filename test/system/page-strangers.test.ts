@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { overflowOf } from '../support/browser.ts'
+import { hasBrowser, overflowOf } from '../support/browser.ts'
 import { manyNaughtyStrings as nasty } from '../support/many-naughty-strings.ts'
-import { api, goTo, hasBrowser, settled, usePages } from '../support/page-rig.ts'
+import { api, goTo, settled, usePages } from '../support/page-rig.ts'
 import { type Stage, startStage } from '../support/page-stage.ts'
 import { behaviours } from '../support/target-server.ts'
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { api, goTo, hasBrowser, usePages } from '../support/page-rig.ts'
+import { hasBrowser } from '../support/browser.ts'
+import { api, goTo, usePages } from '../support/page-rig.ts'
 import { type Stage, startStage } from '../support/page-stage.ts'
 import { behaviours } from '../support/target-server.ts'
 import { waitFor } from '../support/wait-for.ts'

@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest'
 
 import type { IncidentRow, ReconciliationView } from '../../src/admin/api.ts'
-import { openPage, startBrowser } from '../support/browser.ts'
+import { hasBrowser, openPage, startBrowser } from '../support/browser.ts'
 import { cli } from '../support/run-cli.ts'
 import { startRingback } from '../support/start-ringback.ts'
 import { startTarget } from '../support/target-server.ts'
 import { VobizCaller } from '../support/vobiz-caller.ts'
 import { callRecord, VobizStandIn } from '../support/vobiz-stand-in.ts'
-import { hasTool } from '../support/tools.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const publicUrl = 'https://callbacks.example.com'
@@ -96,7 +95,7 @@ alerts: { rules: { reconciliation: { at_least: 3 } } }
       '1 call without any callback, 1 call without its end, 1 call ended for an answer that was given with 200, by the call records of MA_TEST123 (limit 3)',
   })
 
-  if (hasTool('chromium')) await seeOnPage(ringback.adminUrl)
+  if (hasBrowser) await seeOnPage(ringback.adminUrl)
 
   const listed = await cli(['reconcile', '--url', ringback.adminUrl])
   expect(listed.code).toBe(0)
