@@ -4,16 +4,16 @@ import { hasTool, pathOfTool } from './tools.ts'
 
 const PATIENCE_MS = 20_000
 
-/** The same engine without what a screen would need takes a fifth less of the processor. */
-const EXECUTABLE = pathOfTool('chromium-headless-shell') ?? pathOfTool('chromium')
+/** For tests: the same engine without what a screen would need takes a fifth less of the processor. */
+export const testBrowser = pathOfTool('chromium-headless-shell') ?? pathOfTool('chromium')
 
 /** Is there a browser to test with? */
-export const hasBrowser = EXECUTABLE !== undefined || hasTool('chromium')
+export const hasBrowser = testBrowser !== undefined || hasTool('chromium')
 
-/** A headless Chromium of the machine, without a word to anybody outside. */
-export function startBrowser(): Promise<Browser> {
+/** A headless browser without a word to anybody outside, by default the Chromium of the machine, as people have it. */
+export function startBrowser(executable = pathOfTool('chromium')): Promise<Browser> {
   return chromium.launch({
-    executablePath: EXECUTABLE ?? 'chromium',
+    executablePath: executable ?? 'chromium',
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -2,7 +2,7 @@ import axe, { type AxeResults, type RunOptions } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 
-import { hasBrowser, openPage, startBrowser, type Watched } from './browser.ts'
+import { hasBrowser, openPage, startBrowser, testBrowser, type Watched } from './browser.ts'
 import type { Stage } from './page-stage.ts'
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -24,7 +24,7 @@ export function usePages(): PageRig {
   let allowed: string[] = []
   beforeAll(async () => {
     if (!hasBrowser) return
-    browser = await startBrowser()
+    browser = await startBrowser(testBrowser)
   })
   afterAll(async () => {
     if (hasBrowser) await browser.close()

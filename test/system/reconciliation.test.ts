@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import type { IncidentRow, ReconciliationView } from '../../src/admin/api.ts'
-import { hasBrowser, openPage, startBrowser } from '../support/browser.ts'
+import { hasBrowser, openPage, startBrowser, testBrowser } from '../support/browser.ts'
 import { cli } from '../support/run-cli.ts'
 import { startRingback } from '../support/start-ringback.ts'
 import { startTarget } from '../support/target-server.ts'
@@ -122,7 +122,7 @@ alerts: { rules: { reconciliation: { at_least: 3 } } }
 
 /** The page shows the calls that do not fit, and leads to what is known of them. */
 async function seeOnPage(adminUrl: string): Promise<void> {
-  await using browser = await startBrowser()
+  await using browser = await startBrowser(testBrowser)
   const { page, wrongs } = await openPage(browser, `${adminUrl}/#/reconciliation`)
   const rows = page.getByRole('region', { name: 'Calls that do not fit' }).last().getByRole('row')
   await page.getByText('its end never came').waitFor()

@@ -63,9 +63,9 @@ export function createLookUpTables(db: DatabaseSync): LookUpTables {
       for (const { filledTo, one, all, note, late, stepWith } of fillers) {
         const to = String(filledTo.get()?.['id'])
         for (const { id } of callbacks) if (id <= to) one.run(id) // made before those that are in, committed after them
-        const step = stepWith(routes)
-        if (Math.floor((before + late) / step) === Math.floor((before + late + callbacks.length) / step))
-          continue
+        const length = stepWith(routes)
+        const step = (count: number): number => Math.floor((count + late) / length)
+        if (step(before) === step(before + callbacks.length)) continue
         all.run()
         note.run()
       }
